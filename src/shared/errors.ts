@@ -1,0 +1,58 @@
+/**
+ * Every error a user, a script or a client can meet has one of these codes. The code is stable, the message is
+ * for people: it says what went wrong, where, and what to do about it.
+ */
+export type ErrorCode =
+  // command line and environment
+  | 'BAD_FLAG'
+  | 'UNSUPPORTED_PLATFORM'
+  | 'BAD_ROOTFS'
+  | 'BAD_DATA_DIR'
+  | 'PORT_UNAVAILABLE'
+  | 'ENGINE_UNAVAILABLE'
+  | 'SERVER_UNREACHABLE'
+  // reading the kernel
+  | 'SOURCE_MISSING'
+  | 'SOURCE_FORBIDDEN'
+  | 'SOURCE_UNREADABLE'
+  | 'SOURCE_MALFORMED'
+  // collectors and their threads
+  | 'COLLECTOR_FAILED'
+  | 'COLLECTOR_UNKNOWN'
+  | 'COLLECTOR_DUPLICATE'
+  | 'THREAD_DIED'
+  | 'THREAD_OUT_OF_MEMORY'
+  // requests
+  | 'BAD_REQUEST'
+  | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'BODY_TOO_LARGE'
+  | 'NO_SNAPSHOT_YET'
+  | 'SHUTTING_DOWN';
+
+/** An error with a stable {@link ErrorCode}; `cause` keeps what lies underneath. */
+export class HzstatError extends Error {
+  override readonly name = 'HzstatError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The code of any thrown value: our own, or the given one for everything else. */
+export function errorCode(error: unknown, otherwise: ErrorCode): ErrorCode {
+  return error instanceof HzstatError ? error.code : otherwise;
+}
+
+/** The message of any thrown value. */
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` of a Node system error such as `ENOENT`, or undefined. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,67 @@
+import type { CollectorName } from './collector_names.ts';
+import type { CollectorData } from './snapshot.ts';
+
+/**
+ * Everything that crosses between the main thread and a collector's thread.
+ *
+ *   1. main hands Piscina one {@link CollectorTask} per thread, with one end of a MessageChannel in it;
+ *   2. the thread opens its sources, posts `started`, and wakes by itself for every tick from then on;
+ *   3. it posts `results` at each delivery, one entry per tick since the last;
+ *   4. main posts a {@link ToCollector} message and then bumps the control cell, which wakes a thread that
+ *      waits for its tick; the thread drains its port before it goes on.
+ */
+
+/** When to read. Ticks are the absolute multiples of the interval on the monotonic clock. */
+export interface Schedule {
+  /** Rises with every change, so that results of an older schedule can be told apart. */
+  readonly epoch: number;
+  readonly intervalNs: number;
+  /** Post results every so many ticks (1 = at once), at ticks that are multiples of this number. */
+  readonly ticksPerDelivery: number;
+}
+
+/** What every collector may need to know about the host it reads. */
+export interface CollectorOptions {
+  /** Prefix of /proc and /sys, without a trailing slash: `` for the running host. */
+  readonly rootfs: string;
+  /** CPUs perf counts on: `all` or a list such as `0-3,8`. */
+  readonly perfCpus: string;
+}
+
+/** What Piscina passes to a collector's thread. */
+export interface CollectorTask {
+  readonly name: CollectorName;
+  readonly port: import('node:worker_threads').MessagePort;
+  /** One Int32 cell that counts the messages posted to the thread. */
+  readonly control: SharedArrayBuffer;
+  readonly schedule: Schedule;
+  readonly enabled: boolean;
+  readonly options: CollectorOptions;
+}
+
+export type ToCollector =
+  | { type: 'schedule'; schedule: Schedule }
+  | { type: 'enable'; enabled: boolean }
+  | { type: 'stop' };
+
+/** What came of one attempt to collect. */
+export type Outcome<T = CollectorData[CollectorName]> =
+  | { state: 'ok'; data: T; elapsedNs?: number }
+  | { state: 'warming_up' }
+  | { state: 'failed'; code: string; message: string }
+  | { state: 'disabled' };
+
+export interface TickResult {
+  readonly tick: number;
+  /** Monotonic time at which the read began. */
+  readonly startedNs: number;
+  readonly durationNs: number;
+  /** Ticks this thread slept through since it started. */
+  readonly missedTicks: number;
+  readonly outcome: Outcome;
+}
+
+export type FromCollector =
+  | { type: 'started' }
+  | { type: 'results'; epoch: number; results: TickResult[] }
+  | { type: 'stopped' };

@@ -1,0 +1,231 @@
+/**
+ * What one tick of the sampler looks like to everybody: stream, history, dashboard and scripts. Field names are
+ * the public contract; the unit is in the name.
+ *
+ * Two ways to be missing, both deliberate: a key that is absent is not known yet (the first sample of a rate), a
+ * value that is `null` cannot be had on this host or for this row (no sensor, an offline core).
+ */
+
+/** `cpu`: shares of time since the previous sample, from /proc/stat. The eight kinds add up to 100. */
+export interface CpuData {
+  /** 100 − idle − iowait. */
+  usage_percent: number;
+  /** By core id: index 3 is `cpu3`. `null` for a core that is offline or was seen for the first time. */
+  per_core: (number | null)[];
+  /** Guest time is inside user, as the kernel accounts it. */
+  user_percent: number;
+  nice_percent: number;
+  system_percent: number;
+  idle_percent: number;
+  iowait_percent: number;
+  irq_percent: number;
+  softirq_percent: number;
+  steal_percent: number;
+  /** Mean over online cores: cpufreq, else /proc/cpuinfo, else null. Refreshed once a second at most. */
+  frequency_mhz: number | null;
+  load_avg_1m: number;
+  load_avg_5m: number;
+  load_avg_15m: number;
+  /** hwmon (coretemp, k10temp, zenpower, cpu_thermal), else a thermal zone, else null. */
+  temperature_celsius: number | null;
+}
+
+/** `memory`: gauges from /proc/meminfo. */
+export interface MemoryData {
+  total_bytes: number;
+  available_bytes: number;
+  /** total − available. */
+  used_bytes: number;
+  percent: number;
+  swap_total_bytes: number;
+  swap_used_bytes: number;
+  swap_percent: number;
+  buffers_bytes: number;
+  /** Page cache with reclaimable slab. */
+  cached_bytes: number;
+  free_bytes: number;
+  active_bytes: number;
+  inactive_bytes: number;
+  dirty_bytes: number;
+  writeback_bytes: number;
+  mapped_bytes: number;
+  anon_bytes: number;
+  shmem_bytes: number;
+  slab_bytes: number;
+  slab_reclaimable_bytes: number;
+  page_tables_bytes: number;
+  kernel_stack_bytes: number;
+  committed_bytes: number;
+  commit_limit_bytes: number;
+  huge_pages_total: number;
+  huge_pages_free: number;
+  huge_page_size_bytes: number;
+}
+
+/** Counters since boot, and what they grew by per second since the previous sample. */
+export interface NetworkCounters {
+  bytes_sent: number;
+  bytes_recv: number;
+  packets_sent: number;
+  packets_recv: number;
+  errin: number;
+  errout: number;
+  dropin: number;
+  dropout: number;
+  bytes_sent_per_sec?: number;
+  bytes_recv_per_sec?: number;
+  packets_sent_per_sec?: number;
+  packets_recv_per_sec?: number;
+}
+
+export interface InterfaceData extends NetworkCounters {
+  /** Whether this interface is one of the host's own wires and therefore part of the totals. */
+  in_total: boolean;
+}
+
+/** `network`: totals over the host's own wires, and every interface, from /proc/net/dev. */
+export interface NetworkData extends NetworkCounters {
+  interfaces: Record<string, InterfaceData>;
+}
+
+/** Counters since boot, and what they grew by per second since the previous sample. */
+export interface DiskCounters {
+  read_bytes: number;
+  write_bytes: number;
+  read_count: number;
+  write_count: number;
+  read_bytes_per_sec?: number;
+  write_bytes_per_sec?: number;
+  reads_per_sec?: number;
+  writes_per_sec?: number;
+}
+
+export interface DeviceData extends DiskCounters {
+  /** Requests issued to the device and not yet completed. */
+  in_flight: number;
+  /** Share of time with at least one request in flight, at most 100; coarse below 50 ms (jiffies). */
+  busy_percent?: number;
+  /** Mean time a completed request took, queue included; null when none completed in the interval. */
+  read_latency_ms?: number | null;
+  write_latency_ms?: number | null;
+  /** Whether this device is a whole physical disk and therefore part of the totals. */
+  in_total: boolean;
+}
+
+export interface PartitionData {
+  total_bytes: number;
+  used_bytes: number;
+  /** What an unprivileged user may still write. */
+  free_bytes: number;
+  /** used / (used + free), as df shows it. */
+  percent: number;
+  device: string;
+  filesystem: string;
+}
+
+/** `disk`: totals over whole physical disks and every block device from /proc/diskstats; local file systems. */
+export interface DiskData extends DiskCounters {
+  devices: Record<string, DeviceData>;
+  /** By mount point; refreshed every few seconds. Network and FUSE file systems are left alone. */
+  partitions: Record<string, PartitionData>;
+  /** Mount points whose file system did not answer in time; absent when there are none. */
+  partitions_stuck?: string[];
+}
+
+export interface PerfEventData {
+  /** Counted in the interval; null when the event was never scheduled on a counter. */
+  value: number | null;
+  /** `msec` for clocks, null for plain counts. */
+  unit: string | null;
+  /** Share of the interval the event was really counted, when counters are shared; below 100 the value is an estimate. */
+  running_percent?: number;
+}
+
+/** `perf_events`: the latest complete interval of `perf stat`. */
+export interface PerfEventsData {
+  /** Whether all requested events count. Those that do are in `events` either way. */
+  available: boolean;
+  cpu_cores: string;
+  /** What perf was asked for; `sample_time` tells what it did. */
+  interval_ms: number;
+  /** Seconds since perf started, at the end of the interval, as perf prints it. Absent before the first. */
+  sample_time?: string;
+  /** Real length of the interval the values were counted over. */
+  elapsed_ms?: number;
+  events: Record<string, PerfEventData>;
+  missing_events?: string[];
+  unsupported_events?: string[];
+  /** Why events cannot be had, and what to do about it. */
+  error?: string;
+}
+
+/** `memory_bandwidth`: paging and block I/O from /proc/vmstat. This is not DRAM traffic. */
+export interface MemoryBandwidthData {
+  /** KB/s read from block devices, swap included. */
+  pgpgin_per_sec: number;
+  /** KB/s written to block devices, swap included. */
+  pgpgout_per_sec: number;
+  /** KB/s swapped in. */
+  pswpin_per_sec: number;
+  /** KB/s swapped out. */
+  pswpout_per_sec: number;
+  /** Page faults per second, minor and major. */
+  pgfault_per_sec: number;
+  /** Major page faults (those that had to wait for a disk) per second. */
+  pgmajfault_per_sec: number;
+}
+
+/** Each built-in collector and what it delivers. */
+export interface CollectorData {
+  cpu: CpuData;
+  memory: MemoryData;
+  network: NetworkData;
+  disk: DiskData;
+  perf_events: PerfEventsData;
+  memory_bandwidth: MemoryBandwidthData;
+}
+
+/** How one collector fared in one tick. */
+export type CollectorSampling =
+  | {
+      state: 'ok';
+      /** From the scheduled tick to the start of the read. */
+      lateness_ms: number;
+      /** How long reading and computing took. */
+      duration_ms: number;
+      /** What the rates cover: the time between this read and the one before. Absent where there are no rates. */
+      elapsed_ms?: number;
+      missed_ticks: number;
+    }
+  | { state: 'warming_up' }
+  | { state: 'late'; missed_ticks: number }
+  | { state: 'failed'; code: string; message: string }
+  | { state: 'disabled' };
+
+/** The truth about the sample, and what it cost. */
+export interface Sampling {
+  /** Number of the tick: monotonic time divided by the interval. */
+  tick: number;
+  interval_ms: number;
+  /** Between this snapshot's reads and the reads before; absent in the first. */
+  actual_interval_ms?: number;
+  /** The latest start of a read after the scheduled tick. */
+  lateness_ms: number;
+  /** Ticks since start for which there is no snapshot. */
+  missed_ticks: number;
+  /** CPU the sampler used in the last second, all its threads, as a share of one core. */
+  cpu_percent?: number;
+  /** Resident memory of the sampler. */
+  memory_bytes: number;
+  collectors: Record<string, CollectorSampling>;
+}
+
+/** One tick of the whole machine. A collector that is late, failed or disabled is absent, and `sampling` says why. */
+export interface Snapshot extends Partial<CollectorData> {
+  type: 'snapshot';
+  /** Rises by one per snapshot of this sampler. */
+  sequence: number;
+  /** Wall-clock time of the tick, ISO 8601 UTC with microseconds. */
+  timestamp: string;
+  sampling: Sampling;
+}

@@ -1,0 +1,42 @@
+import { errorCode, errorMessage } from '../src/shared/errors.ts';
+import type { Outcome } from '../src/shared/messages.ts';
+
+/**
+ * Reads one part of the kernel. A subclass keeps its files open and its previous counters, and computes its
+ * own rates over the time between its own reads.
+ *
+ * The object that `collect` returns may be the same one each time, changed in place: whoever wants to keep it
+ * copies it (posting it to another thread does).
+ */
+export abstract class BaseCollector<T = unknown> {
+  abstract readonly name: string;
+  enabled = true;
+  /** What the rates of the latest sample cover; undefined where there are no rates. */
+  protected elapsedNs: number | undefined;
+
+  /** One sample, or null when there is nothing to tell yet (a rate needs two readings). Throws when it fails. */
+  abstract collect(): T | null;
+
+  /** {@link collect} that never throws: a failure becomes an outcome with a code. */
+  safeCollect(): Outcome<T> {
+    if (!this.enabled) return { state: 'disabled' };
+    try {
+      const data = this.collect();
+      if (data === null) return { state: 'warming_up' };
+      return this.elapsedNs === undefined
+        ? { state: 'ok', data }
+        : { state: 'ok', data, elapsedNs: this.elapsedNs };
+    } catch (error) {
+      return { state: 'failed', code: errorCode(error, 'COLLECTOR_FAILED'), message: errorMessage(error) };
+    }
+  }
+
+  /** Begins whatever a collector keeps running beside its ticks. */
+  start(_intervalNs: number): void {}
+
+  /** Forgets previous readings, so that no rate is computed over time nobody watched. */
+  reset(): void {}
+
+  /** Releases files and processes. May be called twice. */
+  close(): void {}
+}

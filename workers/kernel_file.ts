@@ -1,0 +1,98 @@
+import { closeSync, fstatSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { type ErrorCode, errorMessage, HzstatError, systemErrorCode } from '../src/shared/errors.ts';
+
+const PROC_SUPER_MAGIC = 0x9fa0;
+const SYSFS_MAGIC = 0x62656572;
+const INITIAL_CAPACITY_BYTES = 16 * 1024;
+const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
+
+const CODE_OF_ERRNO: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'SOURCE_MISSING',
+  ENOTDIR: 'SOURCE_MISSING',
+  ENODEV: 'SOURCE_MISSING',
+  ENXIO: 'SOURCE_MISSING',
+  EACCES: 'SOURCE_FORBIDDEN',
+  EPERM: 'SOURCE_FORBIDDEN',
+};
+
+/** A failed access to a kernel file as an error that names the file. */
+export function sourceError(path: string, cause: unknown): HzstatError {
+  const code = CODE_OF_ERRNO[systemErrorCode(cause) ?? ''] ?? 'SOURCE_UNREADABLE';
+  return new HzstatError(code, `cannot read ${path}: ${errorMessage(cause)}`, { cause });
+}
+
+/**
+ * A file of /proc or /sys that stays open and is read again and again by position into one buffer, which grows
+ * when the file outgrows it. A file that cannot be read is opened anew at the next read.
+ */
+export class KernelFile {
+  readonly path: string;
+  /** Holds the latest content in its first `length` bytes; replaced by a larger buffer when the file grows. */
+  bytes: Buffer;
+  length = 0;
+  /**
+   * Whether a read that does not fill the buffer has seen the end. True for files the kernel prints in one piece
+   * (stat, meminfo, loadavg); tables such as net/dev come a page at a time and end with an empty read.
+   */
+  readonly #inOnePiece: boolean;
+  #fd = -1;
+  /** Inode of a file that is not the kernel's (a fixture, a copy) and may be replaced under its name; else -1. */
+  #replaceableInode = -1;
+
+  constructor(path: string, options: { inOnePiece?: boolean; capacityBytes?: number } = {}) {
+    this.path = path;
+    this.#inOnePiece = options.inOnePiece ?? false;
+    this.bytes = Buffer.allocUnsafeSlow(options.capacityBytes ?? INITIAL_CAPACITY_BYTES);
+  }
+
+  /**
+   * Reads the whole file into `bytes` and returns its length.
+   *
+   * @throws HzstatError SOURCE_MISSING, SOURCE_FORBIDDEN or SOURCE_UNREADABLE
+   */
+  read(): number {
+    try {
+      if (this.#replaceableInode !== -1 && statSync(this.path).ino !== this.#replaceableInode) this.close();
+      if (this.#fd === -1) this.#open();
+      this.length = this.#readToEnd();
+      return this.length;
+    } catch (error) {
+      this.close();
+      throw sourceError(this.path, error);
+    }
+  }
+
+  /** Releases the descriptor; the next read opens the file again. */
+  close(): void {
+    this.length = 0;
+    if (this.#fd === -1) return;
+    const fd = this.#fd;
+    this.#fd = -1;
+    this.#replaceableInode = -1;
+    closeSync(fd);
+  }
+
+  #open(): void {
+    this.#fd = openSync(this.path, 'r');
+    const { type } = statfsSync(this.path);
+    if (type !== PROC_SUPER_MAGIC && type !== SYSFS_MAGIC) this.#replaceableInode = fstatSync(this.#fd).ino;
+  }
+
+  #readToEnd(): number {
+    let length = 0;
+    for (;;) {
+      const room = this.bytes.length - length;
+      const count = readSync(this.#fd, this.bytes, length, room, length);
+      if (count === 0) return length;
+      length += count;
+      if (count < room) {
+        if (this.#inOnePiece) return length;
+        continue;
+      }
+      // Full: start over with a larger buffer, because only a reading in one go is consistent in itself.
+      if (this.bytes.length >= LARGEST_FILE_BYTES) throw new Error('larger than any kernel file should be');
+      this.bytes = Buffer.allocUnsafeSlow(this.bytes.length * 2);
+      length = 0;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { CollectorName } from '../src/shared/collector_names.ts';
+import type { CollectorOptions } from '../src/shared/messages.ts';
+import type { BaseCollector } from './base_collector.ts';
+
+type Factory = (options: CollectorOptions) => Promise<BaseCollector>;
+
+/** Every collector, loaded only in the thread that runs it. A new one is a line here and in collector_names. */
+export const COLLECTORS: Readonly<Record<CollectorName, Factory>> = {
+  cpu: async (options) => new (await import('./collectors/cpu.ts')).CpuCollector(options),
+  memory: async (options) => new (await import('./collectors/memory.ts')).MemoryCollector(options),
+  network: async (options) => new (await import('./collectors/network.ts')).NetworkCollector(options),
+  disk: async (options) => new (await import('./collectors/disk.ts')).DiskCollector(options),
+  perf_events: async (options) =>
+    new (await import('./collectors/perf_events.ts')).PerfEventsCollector(options),
+  memory_bandwidth: async (options) =>
+    new (await import('./collectors/memory_bandwidth.ts')).MemoryBandwidthCollector(options),
+};
