@@ -11,6 +11,8 @@ import type { Outcome } from '../src/shared/messages.ts';
 export abstract class BaseCollector<T = unknown> {
   abstract readonly name: string;
   enabled = true;
+  /** Whether this collector is fed by events (a child's output), so that its thread must never block. */
+  readonly waitsInEventLoop: boolean = false;
   /** What the rates of the latest sample cover; undefined where there are no rates. */
   protected elapsedNs: number | undefined;
 
@@ -31,8 +33,16 @@ export abstract class BaseCollector<T = unknown> {
     }
   }
 
-  /** Begins whatever a collector keeps running beside its ticks. */
+  /** Begins whatever a collector keeps running beside its ticks; called again when the interval changes. */
   start(_intervalNs: number): void {}
+
+  /** Ends what runs beside the ticks, until `start` is called again. */
+  pause(): void {}
+
+  /** Whether something asynchronous is under way, for which the thread yields to its event loop after a tick. */
+  needsEventLoop(): boolean {
+    return false;
+  }
 
   /** Forgets previous readings, so that no rate is computed over time nobody watched. */
   reset(): void {}

@@ -1,11 +1,16 @@
 import type { CollectorName } from '../src/shared/collector_names.ts';
 import type { CollectorOptions } from '../src/shared/messages.ts';
+import type { CollectorData } from '../src/shared/snapshot.ts';
 import type { BaseCollector } from './base_collector.ts';
 
-type Factory = (options: CollectorOptions) => Promise<BaseCollector>;
+type Factories = {
+  readonly [Name in CollectorName]: (
+    options: CollectorOptions,
+  ) => Promise<BaseCollector<CollectorData[Name]>>;
+};
 
 /** Every collector, loaded only in the thread that runs it. A new one is a line here and in collector_names. */
-export const COLLECTORS: Readonly<Record<CollectorName, Factory>> = {
+export const COLLECTORS: Factories = {
   cpu: async (options) => new (await import('./collectors/cpu.ts')).CpuCollector(options),
   memory: async (options) => new (await import('./collectors/memory.ts')).MemoryCollector(options),
   network: async (options) => new (await import('./collectors/network.ts')).NetworkCollector(options),

@@ -5,7 +5,7 @@ import type { CollectorData } from './snapshot.ts';
  * Everything that crosses between the main thread and a collector's thread.
  *
  *   1. main hands Piscina one {@link CollectorTask} per thread, with one end of a MessageChannel in it;
- *   2. the thread opens its sources, posts `started`, and wakes by itself for every tick from then on;
+ *   2. the thread opens its sources and wakes by itself for every tick from then on;
  *   3. it posts `results` at each delivery, one entry per tick since the last;
  *   4. main posts a {@link ToCollector} message and then bumps the control cell, which wakes a thread that
  *      waits for its tick; the thread drains its port before it goes on.
@@ -44,8 +44,11 @@ export type ToCollector =
   | { type: 'enable'; enabled: boolean }
   | { type: 'stop' };
 
+/** What any of the collectors delivers. */
+export type AnyData = CollectorData[CollectorName];
+
 /** What came of one attempt to collect. */
-export type Outcome<T = CollectorData[CollectorName]> =
+export type Outcome<T = AnyData> =
   | { state: 'ok'; data: T; elapsedNs?: number }
   | { state: 'warming_up' }
   | { state: 'failed'; code: string; message: string }
@@ -61,7 +64,4 @@ export interface TickResult {
   readonly outcome: Outcome;
 }
 
-export type FromCollector =
-  | { type: 'started' }
-  | { type: 'results'; epoch: number; results: TickResult[] }
-  | { type: 'stopped' };
+export type FromCollector = { type: 'results'; epoch: number; results: TickResult[] };

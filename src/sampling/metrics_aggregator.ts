@@ -1,0 +1,180 @@
+import { monotonicNs } from '../shared/clock.ts';
+import { HzstatError } from '../shared/errors.ts';
+import type { Schedule, TickResult } from '../shared/messages.ts';
+import type { Snapshot } from '../shared/snapshot.ts';
+import { NS_PER_MS } from '../shared/units.ts';
+import type { ResultSink, SampledCollector } from './sampled_collector.ts';
+import { SnapshotBuilder } from './snapshot_builder.ts';
+import { type MergedTick, TickMerge } from './tick_merge.ts';
+
+/** Above 100 Hz results travel in batches of this length, so that their cost falls as the rate rises. */
+const DELIVERY_MS = 10;
+/** How long nothing may be heard before main makes snapshots by itself, which say who is missing. */
+const SHORTEST_SILENCE_MS = 250;
+
+/** Snapshots in order; several at once when they arrived in one delivery. */
+export type SnapshotListener = (snapshots: readonly Snapshot[]) => void;
+
+/** Merges what the collectors answer into one snapshot a tick. Collectors may come and go while it runs. */
+export class MetricsAggregator implements ResultSink {
+  readonly #collectors = new Map<string, SampledCollector>();
+  readonly #listeners = new Set<SnapshotListener>();
+  readonly #builder = new SnapshotBuilder();
+  readonly #merge: TickMerge;
+  #schedule: Schedule;
+  #running = false;
+  #latest: Snapshot | undefined;
+  #heardNs = 0;
+  #silence: NodeJS.Timeout | undefined;
+
+  constructor(collectors: readonly SampledCollector[], options: { intervalMs: number }) {
+    this.#schedule = scheduleFor(options.intervalMs, 0);
+    this.#merge = new TickMerge(this.#schedule.ticksPerDelivery);
+    for (const collector of collectors) this.addCollector(collector);
+  }
+
+  get collectors(): readonly SampledCollector[] {
+    return [...this.#collectors.values()];
+  }
+
+  get intervalMs(): number {
+    return this.#schedule.intervalNs / NS_PER_MS;
+  }
+
+  /** The latest snapshot, if there is one yet. */
+  get latest(): Snapshot | undefined {
+    return this.#latest;
+  }
+
+  /** Lets all collectors answer ticks from now on. */
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#heardNs = monotonicNs();
+    for (const collector of this.#collectors.values()) collector.start(this.#schedule, this);
+    this.#watchForSilence();
+  }
+
+  /** Resolves when every collector has ended. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    clearTimeout(this.#silence);
+    await Promise.all(this.collectors.map((collector) => collector.stop()));
+  }
+
+  /** The next snapshot of all collectors; starts them when they do not run yet. */
+  collectAll(): Promise<Snapshot> {
+    this.start();
+    return new Promise((resolve) => {
+      const unsubscribe = this.subscribe(([snapshot]) => {
+        unsubscribe();
+        if (snapshot !== undefined) resolve(snapshot);
+      });
+    });
+  }
+
+  /** Calls the listener with all snapshots from now on, until the returned function is called. */
+  subscribe(listener: SnapshotListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws HzstatError COLLECTOR_DUPLICATE when there is one of that name already */
+  addCollector(collector: SampledCollector): void {
+    if (this.#collectors.has(collector.name)) {
+      throw new HzstatError('COLLECTOR_DUPLICATE', `there is a collector called ${collector.name} already`);
+    }
+    this.#collectors.set(collector.name, collector);
+    if (collector.enabled) this.#merge.expect(collector.name);
+    if (this.#running) collector.start(this.#schedule, this);
+  }
+
+  /**
+   * Ends a collector; resolves when nothing of it is left.
+   *
+   * @throws HzstatError COLLECTOR_UNKNOWN
+   */
+  async removeCollector(name: string): Promise<void> {
+    const collector = this.#find(name);
+    this.#collectors.delete(name);
+    this.#excuse(name);
+    await collector.stop();
+  }
+
+  /** @throws HzstatError COLLECTOR_UNKNOWN */
+  setEnabled(name: string, enabled: boolean): void {
+    const collector = this.#find(name);
+    if (collector.enabled === enabled) return;
+    collector.setEnabled(enabled);
+    if (enabled) this.#merge.expect(name);
+    else this.#excuse(name);
+  }
+
+  /** Changes the rate of all collectors. */
+  setInterval(intervalMs: number): void {
+    this.#schedule = scheduleFor(intervalMs, this.#schedule.epoch + 1);
+    this.#merge.restart(this.#schedule.ticksPerDelivery);
+    this.#builder.restart();
+    if (!this.#running) return;
+    for (const collector of this.#collectors.values()) collector.reschedule(this.#schedule);
+    this.#watchForSilence();
+  }
+
+  results(name: string, epoch: number, results: readonly TickResult[]): void {
+    const collector = this.#collectors.get(name);
+    if (epoch !== this.#schedule.epoch || collector === undefined) return;
+    this.#heardNs = monotonicNs();
+    if (collector.enabled) this.#merge.expect(name);
+    this.#merge.add(name, results);
+    this.#emit(this.#merge.take());
+  }
+
+  outage(name: string): void {
+    this.#excuse(name);
+  }
+
+  /** No longer waits for a collector, which may complete the tick that waited for it alone. */
+  #excuse(name: string): void {
+    this.#merge.excuse(name);
+    this.#emit(this.#merge.take());
+  }
+
+  #emit(ticks: readonly MergedTick[]): void {
+    if (ticks.length === 0 || !this.#running) return;
+    const snapshots: Snapshot[] = [];
+    for (const merged of ticks) {
+      snapshots.push(this.#builder.build(merged, this.#schedule.intervalNs, this.#collectors.values()));
+    }
+    this.#latest = snapshots.at(-1);
+    for (const listener of this.#listeners) listener(snapshots);
+  }
+
+  /** Keeps snapshots coming, at a gentle pace, while no collector at all can answer. */
+  #watchForSilence(): void {
+    clearTimeout(this.#silence);
+    const { intervalNs } = this.#schedule;
+    const patienceMs = Math.max(SHORTEST_SILENCE_MS, (2 * intervalNs) / NS_PER_MS);
+    this.#silence = setTimeout(() => {
+      const now = monotonicNs();
+      if ((now - this.#heardNs) / NS_PER_MS >= patienceMs) {
+        this.#emit(this.#merge.giveUp(Math.floor(now / intervalNs)));
+      }
+      this.#watchForSilence();
+    }, patienceMs);
+  }
+
+  #find(name: string): SampledCollector {
+    const collector = this.#collectors.get(name);
+    if (collector !== undefined) return collector;
+    const known = [...this.#collectors.keys()].join(', ');
+    throw new HzstatError('COLLECTOR_UNKNOWN', `there is no collector called "${name}"; there are ${known}`);
+  }
+}
+
+function scheduleFor(intervalMs: number, epoch: number): Schedule {
+  return {
+    epoch,
+    intervalNs: intervalMs * NS_PER_MS,
+    ticksPerDelivery: Math.max(1, Math.floor(DELIVERY_MS / intervalMs)),
+  };
+}

@@ -1,0 +1,26 @@
+import { monotonicNs } from '../shared/clock.ts';
+import { NS_PER_SECOND, NS_PER_US } from '../shared/units.ts';
+
+/** What the sampler itself uses, refreshed once a second: asking costs more than most readings. */
+export class SelfUsage {
+  /** CPU of all threads in the last second, as a share of one core; unknown in the first second. */
+  cpuPercent: number | undefined;
+  memoryBytes = process.memoryUsage.rss();
+  #cpuUs = SelfUsage.#usedUs();
+  #measuredNs = monotonicNs();
+
+  refresh(nowNs: number): void {
+    const elapsedNs = nowNs - this.#measuredNs;
+    if (elapsedNs < NS_PER_SECOND) return;
+    const cpuUs = SelfUsage.#usedUs();
+    this.cpuPercent = (100 * (cpuUs - this.#cpuUs) * NS_PER_US) / elapsedNs;
+    this.memoryBytes = process.memoryUsage.rss();
+    this.#cpuUs = cpuUs;
+    this.#measuredNs = nowNs;
+  }
+
+  static #usedUs(): number {
+    const usage = process.cpuUsage();
+    return usage.user + usage.system;
+  }
+}

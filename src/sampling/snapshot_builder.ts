@@ -1,0 +1,97 @@
+import type { TickResult } from '../shared/messages.ts';
+import type { CollectorSampling, Sampling, Snapshot } from '../shared/snapshot.ts';
+import { NS_PER_MS } from '../shared/units.ts';
+import type { SampledCollector } from './sampled_collector.ts';
+import { SelfUsage } from './self_usage.ts';
+import type { MergedTick } from './tick_merge.ts';
+import { WallClock } from './wall_clock.ts';
+
+/** Nanoseconds as milliseconds with three digits: the clock knows no more that means anything. */
+function toMs(ns: number): number {
+  return Math.round(ns / 1_000) / 1_000;
+}
+
+/** Makes the snapshot of a merged tick and keeps the account of what was missed. */
+export class SnapshotBuilder {
+  readonly #wallClock = new WallClock();
+  readonly #selfUsage = new SelfUsage();
+  #sequence = 0;
+  #missedTicks = 0;
+  #previousTick: number | undefined;
+  #previousStartNs: number | undefined;
+
+  /** Ticks count anew: what lies between the last tick and the next was not missed. */
+  restart(): void {
+    this.#previousTick = undefined;
+  }
+
+  build(merged: MergedTick, intervalNs: number, collectors: Iterable<SampledCollector>): Snapshot {
+    const { tick, results } = merged;
+    const dueNs = tick * intervalNs;
+    if (this.#previousTick !== undefined) this.#missedTicks += tick - this.#previousTick - 1;
+    this.#previousTick = tick;
+    this.#wallClock.synchronise();
+    this.#selfUsage.refresh(dueNs);
+
+    const states: Record<string, CollectorSampling> = {};
+    const sampling: Sampling = {
+      tick,
+      interval_ms: intervalNs / NS_PER_MS,
+      lateness_ms: 0,
+      missed_ticks: this.#missedTicks,
+      memory_bytes: this.#selfUsage.memoryBytes,
+      collectors: states,
+    };
+    if (this.#selfUsage.cpuPercent !== undefined) {
+      sampling.cpu_percent = Math.round(this.#selfUsage.cpuPercent * 1_000) / 1_000;
+    }
+    const snapshot: Snapshot = {
+      type: 'snapshot',
+      sequence: this.#sequence++,
+      timestamp: this.#wallClock.timestamp(dueNs),
+      sampling,
+    };
+    const data: Record<string, unknown> = {};
+    let firstStartNs = Number.POSITIVE_INFINITY;
+    let lastStartNs = dueNs;
+    for (const collector of collectors) {
+      const result = results.get(collector.name);
+      states[collector.name] = stateOf(collector, result, dueNs);
+      if (result === undefined) continue;
+      firstStartNs = Math.min(firstStartNs, result.startedNs);
+      lastStartNs = Math.max(lastStartNs, result.startedNs);
+      if (result.outcome.state === 'ok') data[collector.name] = result.outcome.data;
+    }
+    sampling.lateness_ms = toMs(lastStartNs - dueNs);
+    if (Number.isFinite(firstStartNs)) {
+      if (this.#previousStartNs !== undefined) {
+        sampling.actual_interval_ms = toMs(firstStartNs - this.#previousStartNs);
+      }
+      this.#previousStartNs = firstStartNs;
+    }
+    return Object.assign(snapshot, data);
+  }
+}
+
+function stateOf(
+  collector: SampledCollector,
+  result: TickResult | undefined,
+  dueNs: number,
+): CollectorSampling {
+  if (!collector.enabled) return { state: 'disabled' };
+  if (result === undefined) {
+    const { outage, missedTicks } = collector;
+    if (outage !== undefined) return { state: 'failed', code: outage.code, message: outage.message };
+    return missedTicks === undefined ? { state: 'warming_up' } : { state: 'late', missed_ticks: missedTicks };
+  }
+  const { outcome } = result;
+  if (outcome.state !== 'ok') return outcome;
+  const state: CollectorSampling = {
+    state: 'ok',
+    lateness_ms: toMs(result.startedNs - dueNs),
+    duration_ms: toMs(result.durationNs),
+    missed_ticks: result.missedTicks,
+  };
+  if (outcome.elapsedNs !== undefined) state.elapsed_ms = toMs(outcome.elapsedNs);
+  return state;
+}
