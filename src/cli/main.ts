@@ -1,2 +1,41 @@
 #!/usr/bin/env node
-process.stdout.write('hzstat\n');
+import { type Command, CommanderError } from 'commander';
+import { type ErrorCode, errorMessage, HzstatError } from '../shared/errors.ts';
+import { createProgram } from './program.ts';
+
+/** Errors the user can mend before anything has run. */
+const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
+  'BAD_FLAG',
+  'BAD_ROOTFS',
+  'BAD_DATA_DIR',
+  'UNSUPPORTED_PLATFORM',
+  'PORT_UNAVAILABLE',
+  'ENGINE_UNAVAILABLE',
+]);
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+  const program = createProgram();
+  requireKnownCommand(program, process.argv[2]);
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Without this check a mistyped command would be taken for an argument of the default one. */
+function requireKnownCommand(program: Command, word: string | undefined): void {
+  if (word === undefined || word.startsWith('-') || word === 'help') return;
+  const known = program.commands.map((command) => command.name());
+  if (known.includes(word)) return;
+  throw new HzstatError('BAD_FLAG', `there is no command "${word}"; there are ${known.join(', ')}`);
+}
+
+/** Says in one line what went wrong and returns the exit code: 2 for what the user can mend, else 1. */
+function report(error: unknown): number {
+  // Commander has printed help, version or its own one line already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  process.stderr.write(`hzstat: ${errorMessage(error)}\n`);
+  return error instanceof HzstatError && USAGE_ERRORS.has(error.code) ? 2 : 1;
+}

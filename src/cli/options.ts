@@ -1,0 +1,123 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { COLLECTOR_NAMES, type CollectorName, isCollectorName } from '../shared/collector_names.ts';
+import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { parseDurationMs } from '../shared/units.ts';
+
+const SHORTEST_INTERVAL_MS = 1;
+const LONGEST_INTERVAL_MS = 3_600_000;
+
+/** What is sampled, and from where. */
+export interface SamplingOptions {
+  interval: number;
+  collectors: CollectorName[];
+  rootfs: string;
+  perfCpus: string;
+}
+
+/** Where to listen. */
+export interface ListenAddress {
+  host: string;
+  port: number;
+}
+
+/** Runs a parser of ours where commander wants its own kind of error. */
+function argument<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(errorMessage(error));
+    }
+  };
+}
+
+export function parseInterval(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms < SHORTEST_INTERVAL_MS || ms > LONGEST_INTERVAL_MS) {
+    throw new HzstatError('BAD_FLAG', `"${text}" is out of range: an interval is between 1ms and 1h`);
+  }
+  return ms;
+}
+
+export function parseCollectors(text: string): CollectorName[] {
+  const names = text.split(',').map((name) => name.trim());
+  for (const name of names) {
+    if (!isCollectorName(name)) {
+      throw new HzstatError(
+        'BAD_FLAG',
+        `there is no collector "${name}"; there are ${COLLECTOR_NAMES.join(', ')}`,
+      );
+    }
+  }
+  return COLLECTOR_NAMES.filter((name) => names.includes(name));
+}
+
+export function parseListen(text: string): ListenAddress {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw new HzstatError('BAD_FLAG', `"${text}" is no address: write 127.0.0.1:4410 or [::1]:4410`);
+  }
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+}
+
+/** `all`, or a list of CPU numbers and ranges such as `0-3,8`. */
+export function parseCpuList(text: string): string {
+  if (text !== 'all' && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text)) {
+    throw new HzstatError('BAD_FLAG', `"${text}" is no list of CPUs: write all, 0-3 or 0,2,8-11`);
+  }
+  return text;
+}
+
+/** The prefix of /proc and /sys, without a trailing slash; checked, because nothing can be read elsewhere. */
+export function parseRootfs(text: string): string {
+  const path = resolve(text);
+  try {
+    if (!statSync(join(path, 'proc')).isDirectory()) throw new Error('proc is not a directory');
+    accessSync(join(path, 'proc'), constants.R_OK | constants.X_OK);
+  } catch (cause) {
+    const message = `no readable proc below ${path} (${errorMessage(cause)}): give the directory that holds the host's /proc and /sys`;
+    throw new HzstatError('BAD_ROOTFS', message, { cause });
+  }
+  return path === '/' ? '' : path;
+}
+
+/** Where history is kept unless --data-dir says otherwise. */
+export function defaultDataDir(environment: NodeJS.ProcessEnv): string {
+  if (environment['STATE_DIRECTORY']) return environment['STATE_DIRECTORY'];
+  const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
+  return join(state, 'hzstat');
+}
+
+/** The flags that say what to sample, each also an environment variable. */
+export function samplingOptions(): Option[] {
+  return [
+    new Option('-i, --interval <duration>', 'time between two snapshots, 1ms to 1h')
+      .env('HZSTAT_INTERVAL')
+      .default(100, '100ms')
+      .argParser(argument(parseInterval)),
+    new Option('-c, --collectors <names>', 'which collectors run, separated by commas')
+      .env('HZSTAT_COLLECTORS')
+      .default([...COLLECTOR_NAMES], 'all')
+      .argParser(argument(parseCollectors)),
+    new Option('--rootfs <directory>', 'where the /proc and /sys to read are found')
+      .env('HZSTAT_ROOTFS')
+      .default('', '/')
+      .argParser(argument(parseRootfs)),
+    new Option('--perf-cpus <list>', 'CPUs perf counts events on, such as 0-3,8')
+      .env('HZSTAT_PERF_CPUS')
+      .default('all')
+      .argParser(argument(parseCpuList)),
+  ];
+}
+
+/** The flag that says where to listen. */
+export function listenOption(): Option {
+  return new Option('-l, --listen <address>', 'where to listen for HTTP and WebSocket')
+    .env('HZSTAT_LISTEN')
+    .default({ host: '127.0.0.1', port: 4410 }, '127.0.0.1:4410')
+    .argParser(argument(parseListen));
+}

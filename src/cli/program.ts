@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { listenOption, type SamplingOptions, samplingOptions } from './options.ts';
+import { requireLinux } from './platform.ts';
+import type { ServeOptions } from './serve.ts';
+import { VERSION } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  hzstat                                 sample ten times a second and stream on 127.0.0.1:4410
+  hzstat serve --interval 10ms           a hundred times a second
+  hzstat snapshot | jq .cpu              one look, no server needed
+  hzstat stream --count 5                follow a running server
+  hzstat doctor                          what this machine offers and withholds`;
+
+/** The command line: every command, with the flags it takes. Commands load their code when they run. */
+export function createProgram(): Command {
+  const program = new Command('hzstat')
+    .description('High-frequency sampler for Linux: what happened inside that second?')
+    .version(VERSION)
+    .addHelpText('after', EXAMPLES)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hzstat: ')) })
+    .exitOverride();
+
+  addSamplingOptions(command(program, 'serve', { isDefault: true }))
+    .description('sample, stream and record until Ctrl-C or SIGTERM')
+    .addOption(listenOption())
+    .action(async (options: ServeOptions) => {
+      requireLinux();
+      const { serveCommand } = await import('./serve.ts');
+      await serveCommand(options);
+    });
+
+  addSamplingOptions(command(program, 'snapshot'))
+    .description('print one complete snapshot as JSON; needs no server')
+    .action(async (options: SamplingOptions) => {
+      requireLinux();
+      const { snapshotCommand } = await import('./snapshot.ts');
+      await snapshotCommand(options);
+    });
+
+  return program;
+}
+
+function command(program: Command, name: string, options?: { isDefault: boolean }): Command {
+  return program.command(name, options).exitOverride().allowExcessArguments(false);
+}
+
+function addSamplingOptions(to: Command): Command {
+  for (const option of samplingOptions()) to.addOption(option);
+  return to;
+}

@@ -1,0 +1,45 @@
+import type { Snapshot } from '../shared/snapshot.ts';
+import type { SamplingOptions } from './options.ts';
+import { createSampler } from './sampler.ts';
+
+/** Sources that answer later than this (a perf that is slow to start) are not waited for. */
+const LONGEST_WARM_UP_MS = 3_000;
+const TICKS_FOR_EVERY_RATE = 3;
+
+/** Prints one snapshot, taken as soon as every collector can tell everything it will ever tell. */
+export async function snapshotCommand(options: SamplingOptions): Promise<void> {
+  const sampler = createSampler(options);
+  try {
+    const snapshot = await completeSnapshot(sampler.aggregator, options.interval);
+    process.stdout.write(`${JSON.stringify(snapshot, undefined, process.stdout.isTTY ? 2 : undefined)}\n`);
+  } finally {
+    await sampler.stop();
+  }
+}
+
+async function completeSnapshot(
+  aggregator: { collectAll(): Promise<Snapshot> },
+  intervalMs: number,
+): Promise<Snapshot> {
+  const patienceMs = Math.max(LONGEST_WARM_UP_MS, TICKS_FOR_EVERY_RATE * intervalMs);
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    const snapshot = await aggregator.collectAll();
+    if (isComplete(snapshot) || performance.now() > giveUpAt) return snapshot;
+  }
+}
+
+/** Whether every rate has its two readings, and the slow sources have been heard once. */
+function isComplete(snapshot: Snapshot): boolean {
+  for (const sampling of Object.values(snapshot.sampling.collectors)) {
+    if (sampling.state === 'warming_up' || sampling.state === 'late') return false;
+  }
+  const { cpu, network, disk, perf_events } = snapshot;
+  if (cpu?.per_core.every((core) => core === null)) return false;
+  if (network !== undefined && network.bytes_recv_per_sec === undefined) return false;
+  if (disk !== undefined && disk.read_bytes_per_sec === undefined) return false;
+  if (disk !== undefined && Object.keys(disk.partitions).length === 0) return false;
+  return (
+    perf_events === undefined || perf_events.sample_time !== undefined || perf_events.error !== undefined
+  );
+}
