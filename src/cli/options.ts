@@ -87,8 +87,8 @@ export function parseRootfs(text: string): string {
 
 /** Where history is kept unless --data-dir says otherwise. */
 export function defaultDataDir(environment: NodeJS.ProcessEnv): string {
-  if (environment['STATE_DIRECTORY']) return environment['STATE_DIRECTORY'];
-  const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
+  if (environment.STATE_DIRECTORY) return environment.STATE_DIRECTORY;
+  const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
   return join(state, 'hzstat');
 }
 

@@ -1,0 +1,172 @@
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, describe, expect, test } from 'vitest';
+import { monotonicNs } from '../../src/shared/clock.ts';
+import type { FromCollector, Schedule, TickResult, ToCollector } from '../../src/shared/messages.ts';
+import type { MemoryBandwidthData } from '../../src/shared/snapshot.ts';
+import { BaseCollector } from '../../workers/base_collector.ts';
+import { TickLoop } from '../../workers/tick_loop.ts';
+import type { TickWait } from '../../workers/tick_wait.ts';
+
+const MS = 1_000_000;
+
+/** Counts its readings, and can take its time over one of them. */
+class CountingCollector extends BaseCollector<MemoryBandwidthData> {
+  readonly name = 'memory_bandwidth';
+  readonly data: MemoryBandwidthData = {
+    pgpgin_per_sec: 0,
+    pgpgout_per_sec: 0,
+    pswpin_per_sec: 0,
+    pswpout_per_sec: 0,
+    pgfault_per_sec: 0,
+    pgmajfault_per_sec: 0,
+  };
+  resets = 0;
+  started: number[] = [];
+  onCollect: (reading: number) => void = () => {};
+  #readings = 0;
+
+  collect(): MemoryBandwidthData {
+    this.data.pgfault_per_sec = ++this.#readings;
+    this.onCollect(this.#readings);
+    return this.data;
+  }
+
+  override start(intervalNs: number): void {
+    this.started.push(intervalNs);
+  }
+
+  override reset(): void {
+    this.resets++;
+  }
+}
+
+/** Waits in real time, in the event loop, so that the test can listen meanwhile. */
+class TestWait implements TickWait {
+  readonly inbox: ToCollector[] = [];
+  wake: () => void = () => {};
+
+  until(deadlineNs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      const leftMs = (deadlineNs - monotonicNs()) / MS;
+      if (leftMs <= 0) setImmediate(resolve);
+      else if (leftMs < 1e9) setTimeout(resolve, Math.ceil(leftMs));
+    });
+  }
+
+  receive(): ToCollector | undefined {
+    return this.inbox.shift();
+  }
+
+  tell(message: ToCollector): void {
+    this.inbox.push(message);
+    this.wake();
+  }
+
+  close(): void {}
+}
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+function run(schedule: Schedule, collector = new CountingCollector()) {
+  const { port1, port2 } = new MessageChannel();
+  const wait = new TestWait();
+  const batches: TickResult[][] = [];
+  const watchers: { count: number; resolve: () => void }[] = [];
+  port1.on('message', (message: FromCollector) => {
+    batches.push(message.results);
+    const total = batches.flat().length;
+    for (const watcher of watchers) if (total >= watcher.count) watcher.resolve();
+  });
+  const ended = new TickLoop(collector, wait, port2, schedule).run();
+  cleanups.push(() => {
+    wait.tell({ type: 'stop' });
+    port1.close();
+  });
+  const received = (count: number): Promise<TickResult[]> =>
+    new Promise((resolve) => watchers.push({ count, resolve: () => resolve(batches.flat()) }));
+  return { collector, wait, batches, received, ended };
+}
+
+describe('the tick loop', () => {
+  test('answers consecutive ticks at multiples of the interval', async () => {
+    const { received } = run({ epoch: 3, intervalNs: 20 * MS, ticksPerDelivery: 1 });
+    const results = await received(4);
+    for (const [index, result] of results.entries()) {
+      expect(result.startedNs).toBeGreaterThanOrEqual(result.tick * 20 * MS);
+      const previous = results[index - 1];
+      if (previous !== undefined) {
+        const skipped = result.missedTicks - previous.missedTicks;
+        expect(result.tick - previous.tick).toBe(1 + skipped);
+      }
+    }
+  });
+
+  test('counts the ticks it slept through and does not make up for them', async () => {
+    const collector = new CountingCollector();
+    collector.onCollect = (reading) => {
+      const until = monotonicNs() + 130 * MS;
+      if (reading === 2) while (monotonicNs() < until);
+    };
+    const { received } = run({ epoch: 0, intervalNs: 20 * MS, ticksPerDelivery: 1 }, collector);
+    const results = await received(4);
+    const ticks = results.map((result) => result.tick);
+    expect(new Set(ticks).size).toBe(ticks.length);
+    const afterStall = results[2]!;
+    expect(afterStall.missedTicks).toBe(afterStall.tick - ticks[0]! - 2);
+    expect(afterStall.missedTicks).toBeGreaterThanOrEqual(6);
+    // Back on the grid, not halfway between two ticks and then again at once.
+    expect(results[3]!.startedNs - afterStall.startedNs).toBeGreaterThan(10 * MS);
+  });
+
+  test('delivers in batches that end at common multiples', async () => {
+    const { received, batches } = run({ epoch: 0, intervalNs: 2 * MS, ticksPerDelivery: 5 });
+    await received(20);
+    for (const batch of batches) {
+      const deliveries = new Set(batch.map((result) => Math.floor(result.tick / 5)));
+      expect(deliveries.size).toBe(1);
+    }
+    const values = batches
+      .flat()
+      .map((result) =>
+        result.outcome.state === 'ok' ? (result.outcome.data as MemoryBandwidthData) : undefined,
+      )
+      .map((data) => data?.pgfault_per_sec);
+    expect(values).toEqual(values.map((_, index) => index + 1));
+  });
+
+  test('follows a new schedule under its epoch', async () => {
+    const { wait, received, collector } = run({ epoch: 0, intervalNs: 20 * MS, ticksPerDelivery: 1 });
+    await received(1);
+    wait.tell({ type: 'schedule', schedule: { epoch: 1, intervalNs: 50 * MS, ticksPerDelivery: 1 } });
+    const results = await received(4);
+    expect(results[3]!.tick - results[2]!.tick).toBeGreaterThanOrEqual(1);
+    expect(results[3]!.startedNs).toBeGreaterThanOrEqual(results[3]!.tick * 50 * MS);
+    expect(collector.started).toEqual([20 * MS, 50 * MS]);
+  });
+
+  test('is silent while disabled and forgets what it read before', async () => {
+    const { wait, received, collector, batches } = run({
+      epoch: 0,
+      intervalNs: 10 * MS,
+      ticksPerDelivery: 1,
+    });
+    await received(1);
+    wait.tell({ type: 'enable', enabled: false });
+    await new Promise(setImmediate);
+    const count = batches.length;
+    expect(collector.resets).toBe(1);
+    wait.tell({ type: 'enable', enabled: true });
+    await received(count + 2);
+    expect(collector.resets).toBe(2);
+  });
+
+  test('ends when told to', async () => {
+    const { wait, ended } = run({ epoch: 0, intervalNs: 3_600_000 * MS, ticksPerDelivery: 1 });
+    wait.tell({ type: 'stop' });
+    await expect(ended).resolves.toBeUndefined();
+  });
+});
