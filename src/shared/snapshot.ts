@@ -30,7 +30,7 @@ export interface CpuData {
   temperature_celsius: number | null;
 }
 
-/** `memory`: gauges from /proc/meminfo. */
+/** `memory`: gauges from /proc/meminfo. What an older kernel does not print is absent. */
 export interface MemoryData {
   total_bytes: number;
   available_bytes: number;
@@ -40,26 +40,26 @@ export interface MemoryData {
   swap_total_bytes: number;
   swap_used_bytes: number;
   swap_percent: number;
-  buffers_bytes: number;
+  buffers_bytes: number | null;
   /** Page cache with reclaimable slab. */
-  cached_bytes: number;
-  free_bytes: number;
-  active_bytes: number;
-  inactive_bytes: number;
-  dirty_bytes: number;
-  writeback_bytes: number;
-  mapped_bytes: number;
-  anon_bytes: number;
-  shmem_bytes: number;
-  slab_bytes: number;
-  slab_reclaimable_bytes: number;
-  page_tables_bytes: number;
-  kernel_stack_bytes: number;
-  committed_bytes: number;
-  commit_limit_bytes: number;
-  huge_pages_total: number;
-  huge_pages_free: number;
-  huge_page_size_bytes: number;
+  cached_bytes: number | null;
+  free_bytes?: number | undefined;
+  active_bytes?: number | undefined;
+  inactive_bytes?: number | undefined;
+  dirty_bytes?: number | undefined;
+  writeback_bytes?: number | undefined;
+  mapped_bytes?: number | undefined;
+  anon_bytes?: number | undefined;
+  shmem_bytes?: number | undefined;
+  slab_bytes?: number | undefined;
+  slab_reclaimable_bytes?: number | undefined;
+  page_tables_bytes?: number | undefined;
+  kernel_stack_bytes?: number | undefined;
+  committed_bytes?: number | undefined;
+  commit_limit_bytes?: number | undefined;
+  huge_pages_total?: number | undefined;
+  huge_pages_free?: number | undefined;
+  huge_page_size_bytes?: number | undefined;
 }
 
 /** Counters since boot, and what they grew by per second since the previous sample. */
@@ -159,20 +159,23 @@ export interface PerfEventsData {
   error?: string;
 }
 
-/** `memory_bandwidth`: paging and block I/O from /proc/vmstat. This is not DRAM traffic. */
+/**
+ * `memory_bandwidth`: paging and block I/O from /proc/vmstat. This is not DRAM traffic. `null` where the kernel
+ * does not count (no swap built in).
+ */
 export interface MemoryBandwidthData {
   /** KB/s read from block devices, swap included. */
-  pgpgin_per_sec: number;
+  pgpgin_per_sec: number | null;
   /** KB/s written to block devices, swap included. */
-  pgpgout_per_sec: number;
+  pgpgout_per_sec: number | null;
   /** KB/s swapped in. */
-  pswpin_per_sec: number;
+  pswpin_per_sec: number | null;
   /** KB/s swapped out. */
-  pswpout_per_sec: number;
+  pswpout_per_sec: number | null;
   /** Page faults per second, minor and major. */
-  pgfault_per_sec: number;
+  pgfault_per_sec: number | null;
   /** Major page faults (those that had to wait for a disk) per second. */
-  pgmajfault_per_sec: number;
+  pgmajfault_per_sec: number | null;
 }
 
 /** Each built-in collector and what it delivers. */

@@ -1,0 +1,87 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const FIXTURES = join(import.meta.dirname, '../fixtures');
+
+export const MACHINES = ['small-vm', 'server-128', 'hybrid-laptop', 'container-host', 'old-kernel'] as const;
+export type Machine = (typeof MACHINES)[number];
+
+/** A copy of a fixture machine that a test may change. */
+export class MachineCopy {
+  readonly machine: Machine;
+  /** Prefix of its /proc and /sys. */
+  readonly rootfs = mkdtempSync(join(tmpdir(), 'hzstat-machine-'));
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    for (const part of ['proc', 'sys']) {
+      cpSync(join(FIXTURES, machine, part), join(this.rootfs, part), {
+        recursive: true,
+        verbatimSymlinks: true,
+      });
+    }
+  }
+
+  /** Lets time go on to the second reading of the machine. */
+  later(): void {
+    const later = join(FIXTURES, this.machine, 'later');
+    for (const part of ['proc', 'sys']) {
+      const from = join(later, part);
+      if (existsSync(from)) {
+        cpSync(from, join(this.rootfs, part), { recursive: true, verbatimSymlinks: true, force: true });
+      }
+    }
+    const removed = join(later, 'removed.txt');
+    if (!existsSync(removed)) return;
+    for (const path of readFileSync(removed, 'utf8').split('\n').filter(Boolean)) {
+      rmSync(join(this.rootfs, path), { recursive: true, force: true });
+    }
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.rootfs, path), 'latin1');
+  }
+
+  write(path: string, content: string): void {
+    writeFileSync(join(this.rootfs, path), content, 'latin1');
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.rootfs, path), { recursive: true, force: true });
+  }
+
+  dispose(): void {
+    rmSync(this.rootfs, { recursive: true, force: true });
+  }
+}
+
+/** What a machine's files must lead to, computed independently of the collectors. */
+export interface Expected {
+  later_after_ms: number;
+  cpu: {
+    missing_later: number[];
+    percent: Record<string, number>;
+    per_core: Record<string, { total_ticks: number; usage: number | null } | null>;
+    temperature_celsius: number | null;
+    frequency_mhz: { cpufreq_mean_over_online_cpus: number | null; cpuinfo_mean: number | null };
+  };
+  memory: { first: Record<string, number>; later: Record<string, number> };
+  memory_bandwidth: Record<string, number>;
+}
+
+export function expectedOf(machine: Machine): Expected {
+  const text = readFileSync(join(FIXTURES, machine, 'expected.json'), 'utf8');
+  const expected: Expected = JSON.parse(text);
+  return expected;
+}
+
+/** A clock that moves only when told to. */
+export class TestClock {
+  nowNs = 1_000 * 1e9;
+  readonly now = (): number => this.nowNs;
+
+  advanceMs(ms: number): void {
+    this.nowNs += ms * 1e6;
+  }
+}

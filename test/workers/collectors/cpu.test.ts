@@ -1,0 +1,180 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { CpuData } from '../../../src/shared/snapshot.ts';
+import { CpuCollector } from '../../../workers/collectors/cpu.ts';
+import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+function collectorOn(copy: MachineCopy): { collector: CpuCollector; clock: TestClock } {
+  const clock = new TestClock();
+  const collector = new CpuCollector({ rootfs: copy.rootfs, perfCpus: 'all' }, clock.now);
+  cleanups.push(() => {
+    collector.close();
+    copy.dispose();
+  });
+  return { collector, clock };
+}
+
+/** /proc/stat of a machine with the given rows: jiffies of user, nice, system, idle, iowait, irq, softirq, steal. */
+function stat(rows: Record<string, readonly number[]>): string {
+  const lines = Object.entries(rows).map(([name, times]) => `${name} ${times.join(' ')}`);
+  return `${lines.join('\n')}\nintr 1 2 3\nctxt 7\n`;
+}
+
+function machineWith(rows: Record<string, readonly number[]>): MachineCopy {
+  const copy = new MachineCopy('small-vm');
+  copy.write('proc/stat', stat(rows));
+  return copy;
+}
+
+describe.each(MACHINES)('cpu on %s', (machine) => {
+  const expected = expectedOf(machine);
+
+  function sample(copy = new MachineCopy(machine)): CpuData {
+    const { collector, clock } = collectorOn(copy);
+    expect(collector.collect()).toBeNull();
+    copy.later();
+    clock.advanceMs(expected.later_after_ms);
+    const data = collector.collect();
+    expect(data).not.toBeNull();
+    return data!;
+  }
+
+  test('shares out the time between two readings as psutil does', () => {
+    const data = sample();
+    for (const kind of [
+      'usage',
+      'user',
+      'nice',
+      'system',
+      'idle',
+      'iowait',
+      'irq',
+      'softirq',
+      'steal',
+    ] as const) {
+      expect(data[`${kind}_percent`]).toBeCloseTo(expected.cpu.percent[kind]!, 5);
+    }
+  });
+
+  test('the kinds add up to all time there is', () => {
+    const data = sample();
+    const { user_percent, nice_percent, system_percent, idle_percent } = data;
+    const { iowait_percent, irq_percent, softirq_percent, steal_percent } = data;
+    const busy = user_percent + nice_percent + system_percent + irq_percent + softirq_percent + steal_percent;
+    expect(busy).toBeCloseTo(data.usage_percent, 9);
+    expect(busy + idle_percent + iowait_percent).toBeCloseTo(100, 9);
+  });
+
+  test('tells the usage of each core by its id', () => {
+    const data = sample();
+    for (const [id, core] of Object.entries(expected.cpu.per_core)) {
+      const usage = core === null || core.total_ticks === 0 ? null : core.usage;
+      if (usage === null) expect(data.per_core[Number(id)] ?? null, `core ${id}`).toBeNull();
+      else expect(data.per_core[Number(id)], `core ${id}`).toBeCloseTo(usage, 5);
+    }
+    for (const id of expected.cpu.missing_later) expect(data.per_core[id]).toBeNull();
+  });
+
+  test('reads load, frequency and temperature', () => {
+    const copy = new MachineCopy(machine);
+    const data = sample(copy);
+    const loadAverages = copy.read('proc/loadavg').split(' ', 3).map(Number);
+    expect([data.load_avg_1m, data.load_avg_5m, data.load_avg_15m]).toEqual(loadAverages);
+    const { cpufreq_mean_over_online_cpus: scaled, cpuinfo_mean: printed } = expected.cpu.frequency_mhz;
+    const mhz = scaled ?? printed;
+    if (mhz === null) expect(data.frequency_mhz).toBeNull();
+    else expect(data.frequency_mhz).toBeCloseTo(mhz, 4);
+    expect(data.temperature_celsius).toBe(expected.cpu.temperature_celsius);
+  });
+});
+
+describe('cpu', () => {
+  test('a kind that runs backwards counts as nothing and does not eat up the others', () => {
+    const copy = machineWith({ cpu: [100, 0, 0, 100, 500, 0, 0, 0], cpu0: [100, 0, 0, 100, 500, 0, 0, 0] });
+    const { collector, clock } = collectorOn(copy);
+    collector.collect();
+    copy.write('proc/stat', stat({ cpu: [150, 0, 0, 150, 100], cpu0: [150, 0, 0, 150, 100] }));
+    clock.advanceMs(1_000);
+    expect(collector.collect()?.usage_percent).toBe(50);
+    expect(collector.collect()?.per_core[0]).toBe(50);
+  });
+
+  test('a core that goes away and comes back is null until it has two readings again', () => {
+    const rows = (cpu1: readonly number[] | undefined) => ({
+      cpu: [0, 0, 0, 100],
+      cpu0: [0, 0, 0, 100],
+      ...(cpu1 && { cpu1 }),
+    });
+    const copy = machineWith(rows([0, 0, 0, 100]));
+    const { collector, clock } = collectorOn(copy);
+    const perCore: (number | null | undefined)[] = [];
+    const later: (readonly number[] | undefined)[] = [
+      [50, 0, 0, 150],
+      undefined,
+      [60, 0, 0, 160],
+      [60, 0, 0, 260],
+    ];
+    collector.collect();
+    for (const [index, cpu1] of later.entries()) {
+      const idle = 200 + 100 * index;
+      copy.write('proc/stat', stat({ ...rows(cpu1), cpu: [0, 0, 0, idle], cpu0: [0, 0, 0, idle] }));
+      clock.advanceMs(1_000);
+      perCore.push(collector.collect()?.per_core[1]);
+    }
+    expect(perCore).toEqual([50, null, null, 0]);
+  });
+
+  test('a core whose idle time falls by seconds is another core', () => {
+    const copy = machineWith({ cpu: [0, 0, 0, 9_000], cpu0: [10, 0, 0, 9_000] });
+    const { collector, clock } = collectorOn(copy);
+    collector.collect();
+    copy.write('proc/stat', stat({ cpu: [0, 0, 0, 9_100], cpu0: [70, 0, 0, 5] }));
+    clock.advanceMs(1_000);
+    expect(collector.collect()?.per_core).toEqual([null]);
+  });
+
+  test('ticks shorter than a jiffy glide over the last 100 ms', () => {
+    const copy = machineWith({ cpu: [0, 0, 0, 0], cpu0: [0, 0, 0, 0] });
+    const { collector, clock } = collectorOn(copy);
+    const usages: (number | undefined)[] = [];
+    for (let ms = 0; ms <= 300; ms++) {
+      // Busy for the second half of each 100 ms.
+      const jiffies = Math.floor(ms / 10);
+      const busy = Math.floor(jiffies / 10) * 5 + Math.max(0, (jiffies % 10) - 5);
+      const row = [busy, 0, 0, jiffies - busy];
+      copy.write('proc/stat', stat({ cpu: row, cpu0: row }));
+      usages.push(collector.collect()?.usage_percent);
+      clock.advanceMs(1);
+    }
+    expect(usages.slice(0, 10)).toEqual(Array(10).fill(undefined));
+    for (const usage of usages.slice(120)) expect(Math.abs(usage! - 50)).toBeLessThanOrEqual(10);
+  });
+
+  test('counters that stand still say nothing rather than zero', () => {
+    const copy = machineWith({ cpu: [5, 0, 0, 5], cpu0: [5, 0, 0, 5] });
+    const { collector, clock } = collectorOn(copy);
+    collector.collect();
+    clock.advanceMs(1_000);
+    expect(collector.collect()).toBeNull();
+  });
+
+  test('a thousand cores fit', () => {
+    const rows = (jiffies: number) => {
+      const row = [jiffies, 0, 0, jiffies];
+      return Object.fromEntries([
+        ['cpu', row],
+        ...Array.from({ length: 1_000 }, (_, id) => [`cpu${id}`, row]),
+      ]);
+    };
+    const copy = machineWith(rows(0));
+    const { collector, clock } = collectorOn(copy);
+    collector.collect();
+    copy.write('proc/stat', stat(rows(100)));
+    clock.advanceMs(1_000);
+    expect(collector.collect()?.per_core).toEqual(Array(1_000).fill(50));
+  });
+});

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { MemoryBandwidthData } from '../../../src/shared/snapshot.ts';
+import { MemoryBandwidthCollector } from '../../../workers/collectors/memory_bandwidth.ts';
+import { pageSizeBytes } from '../../../workers/page_size.ts';
+import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+function collectorOn(copy: MachineCopy): { collector: MemoryBandwidthCollector; clock: TestClock } {
+  const clock = new TestClock();
+  const collector = new MemoryBandwidthCollector({ rootfs: copy.rootfs, perfCpus: 'all' }, clock.now);
+  cleanups.push(() => {
+    collector.close();
+    copy.dispose();
+  });
+  return { collector, clock };
+}
+
+const FIELDS = [
+  'pgpgin_per_sec',
+  'pgpgout_per_sec',
+  'pswpin_per_sec',
+  'pswpout_per_sec',
+  'pgfault_per_sec',
+  'pgmajfault_per_sec',
+] as const satisfies readonly (keyof MemoryBandwidthData)[];
+
+test.each(MACHINES)('the six rates on %s', (machine) => {
+  const expected = expectedOf(machine);
+  const copy = new MachineCopy(machine);
+  const { collector, clock } = collectorOn(copy);
+  expect(collector.collect()).toBeNull();
+  copy.later();
+  clock.advanceMs(expected.later_after_ms);
+  const data = collector.collect();
+  for (const field of FIELDS) expect(data?.[field], field).toBeCloseTo(expected.memory_bandwidth[field]!, 3);
+});
+
+describe('memory_bandwidth', () => {
+  test('a counter that was reset makes no rate', () => {
+    const copy = new MachineCopy('small-vm');
+    const { collector, clock } = collectorOn(copy);
+    copy.write('proc/vmstat', 'pgpgin 1000\npgfault 50\n');
+    collector.collect();
+    copy.write('proc/vmstat', 'pgpgin 10\npgfault 60\n');
+    clock.advanceMs(100);
+    expect(collector.collect()).toBeNull();
+    copy.write('proc/vmstat', 'pgpgin 20\npgfault 60\n');
+    clock.advanceMs(100);
+    expect(collector.collect()).toMatchObject({ pgpgin_per_sec: 100, pgfault_per_sec: 0 });
+  });
+
+  test('a kernel without swap has no swap rates', () => {
+    const copy = new MachineCopy('small-vm');
+    const { collector, clock } = collectorOn(copy);
+    copy.write('proc/vmstat', 'pgpgin 1000\npgfault 50\n');
+    collector.collect();
+    clock.advanceMs(100);
+    expect(collector.collect()).toMatchObject({ pgpgin_per_sec: 0, pswpin_per_sec: null });
+  });
+
+  test('rates cover the time between the two readings', () => {
+    const copy = new MachineCopy('small-vm');
+    const { collector, clock } = collectorOn(copy);
+    copy.write('proc/vmstat', 'pgpgin 1000\npswpin 10\n');
+    collector.collect();
+    copy.write('proc/vmstat', 'pgpgin 1500\npswpin 11\n');
+    clock.advanceMs(250);
+    expect(collector.safeCollect()).toMatchObject({
+      state: 'ok',
+      elapsedNs: 250e6,
+      data: { pgpgin_per_sec: 2_000, pswpin_per_sec: (4 * pageSizeBytes()) / 1024 },
+    });
+  });
+
+  test('the page size is that of the running kernel', () => {
+    expect([4_096, 16_384, 65_536]).toContain(pageSizeBytes());
+  });
+});
