@@ -63,7 +63,7 @@ export interface Expected {
     missing_later: number[];
     percent: Record<string, number>;
     per_core: Record<string, { total_ticks: number; usage: number | null } | null>;
-    temperature_celsius: number | null;
+    temperature_celsius: number | null | { max_package?: number; Tdie?: number };
     frequency_mhz: { cpufreq_mean_over_online_cpus: number | null; cpuinfo_mean: number | null };
   };
   memory: { first: Record<string, number>; later: Record<string, number> };

@@ -1,0 +1,25 @@
+import { CpuCollector } from '../../workers/collectors/cpu.ts';
+import { MemoryCollector } from '../../workers/collectors/memory.ts';
+import { MemoryBandwidthCollector } from '../../workers/collectors/memory_bandwidth.ts';
+import { describeCollector } from './collector_contract.ts';
+
+describeCollector({
+  name: 'cpu',
+  create: (options, now) => new CpuCollector(options, now),
+  source: 'proc/stat',
+  first: 'warming_up',
+});
+
+describeCollector({
+  name: 'memory',
+  create: (options) => new MemoryCollector(options),
+  source: 'proc/meminfo',
+  first: 'ok',
+});
+
+describeCollector({
+  name: 'memory_bandwidth',
+  create: (options, now) => new MemoryBandwidthCollector(options, now),
+  source: 'proc/vmstat',
+  first: 'warming_up',
+});

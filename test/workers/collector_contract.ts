@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { AnyData, CollectorOptions, Outcome } from '../../src/shared/messages.ts';
+import type { BaseCollector } from '../../workers/base_collector.ts';
+import { MACHINES, MachineCopy, TestClock } from '../support/machine.ts';
+
+/** What the suite has to know about a collector that reads files. */
+export interface ContractSubject {
+  readonly name: string;
+  create(options: CollectorOptions, now: () => number): BaseCollector<AnyData>;
+  /** The file it cannot do without. */
+  readonly source: string;
+  /** Whether the first sample is data without rates, or nothing yet. */
+  readonly first: 'ok' | 'warming_up';
+}
+
+/** Every number in a value, with the path to it. */
+function numbersIn(value: unknown, path = ''): [string, number][] {
+  if (typeof value === 'number') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => numbersIn(child, `${path}.${key}`));
+}
+
+function expectPlausible(outcome: Outcome): void {
+  if (outcome.state !== 'ok') return;
+  for (const [path, number] of numbersIn(outcome.data)) {
+    expect(Number.isFinite(number), `${path} = ${number}`).toBe(true);
+    if (!path.includes('temperature')) expect(number, path).toBeGreaterThanOrEqual(0);
+    if (path.includes('percent') || path.includes('per_core')) expect(number, path).toBeLessThanOrEqual(100);
+  }
+}
+
+/** What every collector promises, whatever it reads. */
+export function describeCollector(subject: ContractSubject): void {
+  const disposals: (() => void)[] = [];
+  afterEach(() => {
+    for (const dispose of disposals.splice(0)) dispose();
+  });
+
+  function on(copy: MachineCopy): { collector: BaseCollector<AnyData>; clock: TestClock; copy: MachineCopy } {
+    const clock = new TestClock();
+    const collector = subject.create({ rootfs: copy.rootfs, perfCpus: 'all' }, clock.now);
+    disposals.push(() => {
+      collector.close();
+      copy.dispose();
+    });
+    return { collector, clock, copy };
+  }
+
+  /** Two readings a second apart, so that every rate is there. */
+  function settled(copy: MachineCopy): ReturnType<typeof on> {
+    const subject = on(copy);
+    subject.collector.safeCollect();
+    subject.copy.later();
+    subject.clock.advanceMs(1_000);
+    expect(subject.collector.safeCollect().state).toBe('ok');
+    return subject;
+  }
+
+  describe(`the contract of ${subject.name}`, () => {
+    test.each(MACHINES)('a first sample, and a second with rates, on %s', (machine) => {
+      const { collector, clock, copy } = on(new MachineCopy(machine));
+      expect(collector.name).toBe(subject.name);
+      const first = collector.safeCollect();
+      expect(first.state).toBe(subject.first);
+      if (first.state === 'ok') {
+        expect(numbersIn(first.data).filter(([path]) => path.endsWith('_per_sec'))).toEqual([]);
+      }
+      expectPlausible(first);
+      copy.later();
+      clock.advanceMs(1_000);
+      const second = collector.safeCollect();
+      expect(second.state).toBe('ok');
+      expectPlausible(second);
+      expect(() => structuredClone(second)).not.toThrow();
+    });
+
+    test('disabled, it reads nothing and says so', () => {
+      const { collector, copy } = on(new MachineCopy('small-vm'));
+      copy.remove(subject.source);
+      collector.enabled = false;
+      expect(collector.safeCollect()).toEqual({ state: 'disabled' });
+    });
+
+    test('fails with a code while its source is gone, and recovers when it is back', () => {
+      const { collector, clock, copy } = settled(new MachineCopy('small-vm'));
+      const content = copy.read(subject.source);
+      copy.remove(subject.source);
+      clock.advanceMs(100);
+      const gone = collector.safeCollect();
+      expect(gone).toMatchObject({ state: 'failed', code: 'SOURCE_MISSING' });
+      expect(gone.state === 'failed' && gone.message).toContain(subject.source);
+      copy.write(subject.source, content);
+      clock.advanceMs(100);
+      const back = collector.safeCollect();
+      expect(back.state).not.toBe('failed');
+      expectPlausible(back);
+    });
+
+    test('never believes a source that was cut off, wherever it was cut', () => {
+      const { collector, clock, copy } = on(new MachineCopy('small-vm'));
+      const content = readFileSync(join(copy.rootfs, subject.source), 'latin1');
+      for (let length = 0; length < content.length; length++) {
+        copy.write(subject.source, content.slice(0, length));
+        clock.advanceMs(1_000);
+        const outcome = collector.safeCollect();
+        if (content[length - 1] !== '\n') {
+          expect(outcome, `${length} bytes`).toMatchObject({ state: 'failed', code: 'SOURCE_MALFORMED' });
+        }
+        expectPlausible(outcome);
+      }
+    });
+
+    test('makes no negative or absurd rate of counters that start again', () => {
+      const { collector, clock, copy } = settled(new MachineCopy('server-128'));
+      const content = copy.read(subject.source);
+      copy.write(subject.source, content.replace(/(?<=[\s:])\d{4,}(?=\s)/g, '3'));
+      clock.advanceMs(1_000);
+      const outcome = collector.safeCollect();
+      expectPlausible(outcome);
+      if (outcome.state !== 'ok') return;
+      for (const [path, rate] of numbersIn(outcome.data)) {
+        if (path.endsWith('_per_sec')) expect(rate, path).toBeLessThan(1e6);
+      }
+    });
+
+    test('computes no rate over time nobody watched', () => {
+      const { collector, clock } = settled(new MachineCopy('small-vm'));
+      collector.reset();
+      clock.advanceMs(60_000);
+      const outcome = collector.safeCollect();
+      expect(outcome.state).toBe(subject.first);
+      if (outcome.state === 'ok') {
+        expect(numbersIn(outcome.data).filter(([path]) => path.endsWith('_per_sec'))).toEqual([]);
+      }
+    });
+
+    test('can be closed twice, and read again after that', () => {
+      const { collector } = settled(new MachineCopy('small-vm'));
+      collector.close();
+      expect(() => collector.close()).not.toThrow();
+      expect(collector.safeCollect().state).not.toBe('failed');
+    });
+  });
+}
