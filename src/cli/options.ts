@@ -24,7 +24,7 @@ export interface ListenAddress {
 }
 
 /** Runs a parser of ours where commander wants its own kind of error. */
-function argument<T>(parse: (text: string) => T): (text: string) => T {
+export function argument<T>(parse: (text: string) => T): (text: string) => T {
   return (text) => {
     try {
       return parse(text);
@@ -120,4 +120,22 @@ export function listenOption(): Option {
     .env('HZSTAT_LISTEN')
     .default({ host: '127.0.0.1', port: 4410 }, '127.0.0.1:4410')
     .argParser(argument(parseListen));
+}
+
+/** The flag that says which server to ask. */
+export function urlOption(): Option {
+  return new Option('-u, --url <address>', 'the server to ask')
+    .env('HZSTAT_URL')
+    .default('http://127.0.0.1:4410');
+}
+
+/** The secret a server asks for, or is told to ask for. */
+export function tokenOption(): Option {
+  return new Option('--token <secret>', 'the secret that gives access').env('HZSTAT_TOKEN');
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new HzstatError('BAD_FLAG', `"${text}" is no number of snapshots`);
 }

@@ -1,7 +1,17 @@
-import { Command } from 'commander';
-import { listenOption, type SamplingOptions, samplingOptions } from './options.ts';
+import { Command, Option } from 'commander';
+import {
+  argument,
+  listenOption,
+  parseCollectors,
+  parseCount,
+  type SamplingOptions,
+  samplingOptions,
+  tokenOption,
+  urlOption,
+} from './options.ts';
 import { requireLinux } from './platform.ts';
 import type { ServeOptions } from './serve.ts';
+import type { StreamOptions } from './stream.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `
@@ -36,6 +46,20 @@ export function createProgram(): Command {
       requireLinux();
       const { snapshotCommand } = await import('./snapshot.ts');
       await snapshotCommand(options);
+    });
+
+  command(program, 'stream')
+    .description('follow a running server: one JSON object a line')
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .option('-n, --count <number>', 'end after this many snapshots', argument(parseCount))
+    .option('-i, --interval <duration>', "time between two snapshots, if longer than the server's own")
+    .addOption(
+      new Option('-c, --collectors <names>', 'only these collectors').argParser(argument(parseCollectors)),
+    )
+    .action(async (options: StreamOptions) => {
+      const { streamCommand } = await import('./stream.ts');
+      await streamCommand(options);
     });
 
   return program;

@@ -1,7 +1,69 @@
+import { hostname } from 'node:os';
+import { formatDurationMs } from '../shared/units.ts';
+import { StreamServer } from '../stream/stream_server.ts';
 import type { ListenAddress, SamplingOptions } from './options.ts';
+import { createSampler, type Sampler } from './sampler.ts';
+import { VERSION } from './version.ts';
+
+/** What cannot be stopped in this time (a read that hangs in the kernel) ends with the process. */
+const LONGEST_SHUTDOWN_MS = 900;
 
 export interface ServeOptions extends SamplingOptions {
   listen: ListenAddress;
 }
 
-export async function serveCommand(_options: ServeOptions): Promise<void> {}
+/** Samples and streams until SIGINT or SIGTERM. */
+export async function serveCommand(options: ServeOptions): Promise<void> {
+  const sampler = createSampler(options);
+  const { aggregator } = sampler;
+  const server = await StreamServer.start({
+    listen: options.listen,
+    source: aggregator,
+    version: VERSION,
+    hostname: hostname(),
+  });
+  aggregator.subscribe((snapshots) => server.publish(snapshots));
+  aggregator.start();
+  announce(options, server.port);
+  void explainGaps(sampler);
+  await untilSignalled();
+  server.close();
+  await Promise.race([sampler.stop(), patience(LONGEST_SHUTDOWN_MS)]);
+  // Not every engine lets go of the event loop, and a hanging read never does.
+  process.exit(0);
+}
+
+function announce({ listen, interval, collectors }: ServeOptions, port: number): void {
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  const rate =
+    interval <= 1_000 ? `${1_000 / interval} times a second` : `every ${formatDurationMs(interval)}`;
+  say(`hzstat ${VERSION} listens on http://${host}:${port}`);
+  say(`sampling ${collectors.join(', ')} ${rate}`);
+}
+
+/** Once everything had its chance to warm up, says what this host does not offer. */
+async function explainGaps({ aggregator }: Sampler): Promise<void> {
+  let snapshot = await aggregator.collectAll();
+  for (let i = 0; i < 100 && snapshot.perf_events?.events === undefined; i++)
+    snapshot = await aggregator.collectAll();
+  for (const [name, state] of Object.entries(snapshot.sampling.collectors)) {
+    if (state.state === 'failed') say(`${name}: ${state.message}`);
+  }
+  const { cpu, perf_events } = snapshot;
+  if (perf_events?.error !== undefined) say(`perf_events: ${perf_events.error}`);
+  if (cpu?.temperature_celsius === null) say('cpu: this host has no temperature sensor');
+}
+
+function untilSignalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function patience(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

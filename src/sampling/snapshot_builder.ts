@@ -45,12 +45,6 @@ export class SnapshotBuilder {
     if (this.#selfUsage.cpuPercent !== undefined) {
       sampling.cpu_percent = Math.round(this.#selfUsage.cpuPercent * 1_000) / 1_000;
     }
-    const snapshot: Snapshot = {
-      type: 'snapshot',
-      sequence: this.#sequence++,
-      timestamp: this.#wallClock.timestamp(dueNs),
-      sampling,
-    };
     const data: Record<string, unknown> = {};
     let firstStartNs = Number.POSITIVE_INFINITY;
     let lastStartNs = dueNs;
@@ -69,7 +63,8 @@ export class SnapshotBuilder {
       }
       this.#previousStartNs = firstStartNs;
     }
-    return Object.assign(snapshot, data);
+    const sequence = this.#sequence++;
+    return { type: 'snapshot', sequence, timestamp: this.#wallClock.timestamp(dueNs), ...data, sampling };
   }
 }
 

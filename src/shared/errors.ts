@@ -24,6 +24,9 @@ export type ErrorCode =
   | 'THREAD_OUT_OF_MEMORY'
   // requests
   | 'BAD_REQUEST'
+  | 'FORBIDDEN'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'INTERNAL'
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
   | 'BODY_TOO_LARGE'

@@ -1,0 +1,37 @@
+import { HzstatClient } from '../client/client.ts';
+
+export interface StreamOptions {
+  url: string;
+  count?: number;
+  interval?: string;
+  collectors?: string[];
+  token?: string;
+}
+
+/** Prints the snapshots of a running server, one JSON object a line, until there were enough of them. */
+export async function streamCommand(options: StreamOptions): Promise<void> {
+  const { url, count = Number.POSITIVE_INFINITY, interval, collectors, token } = options;
+  const client = await HzstatClient.connect({
+    url,
+    ...(interval !== undefined && { interval }),
+    ...(collectors !== undefined && { collectors }),
+    ...(token !== undefined && { token }),
+    onDropped: (dropped) => say(`${dropped} snapshots were dropped: this reader is too slow`),
+    onDisconnect: (reason, retryMs) => say(`${reason}; trying again in ${Math.ceil(retryMs / 100) / 10} s`),
+  });
+  const stop = (): void => client.close();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  let printed = 0;
+  for await (const snapshot of client) {
+    const taken = process.stdout.write(`${JSON.stringify(snapshot)}\n`);
+    if (++printed >= count) break;
+    if (!taken) await new Promise((resolve) => process.stdout.once('drain', resolve));
+  }
+  client.close();
+}
+
+/** Notes go to stderr, so that stdout stays one object a line. */
+function say(text: string): void {
+  process.stderr.write(`hzstat: ${text}\n`);
+}

@@ -1,0 +1,89 @@
+import type { WebSocket } from 'uWebSockets.js';
+import { type EncodedFrame, encode } from './encoded_frame.ts';
+import type { StreamFormat } from './subscription.ts';
+
+/** Unsent bytes a client may have before it is spared further frames. */
+const MOST_BUFFERED_BYTES = 256 * 1024;
+/** How long it may stay behind before it is let go. */
+const LONGEST_LAG_MS = 30_000;
+
+/** WebSocket close codes, 4000 and up being ours. */
+export const CLOSE_GOING_AWAY = 1001;
+export const CLOSE_TOO_SLOW = 4008;
+
+/**
+ * One connection. What it cannot take in time it is spared, not fed later: of what piles up only the latest
+ * frame is kept, and the client is told how many it was spared.
+ */
+export class StreamClient {
+  readonly format: StreamFormat;
+  readonly #socket: WebSocket<unknown>;
+  #open = true;
+  #dropped = 0;
+  #latest: EncodedFrame | undefined;
+  #behindSinceMs: number | undefined;
+
+  constructor(socket: WebSocket<unknown>, format: StreamFormat) {
+    this.#socket = socket;
+    this.format = format;
+  }
+
+  /** Sends frames in one go, or remembers the latest of them for a client that is behind. */
+  send(frames: readonly EncodedFrame[]): void {
+    if (!this.#open || frames.length === 0) return;
+    if (this.#behindSinceMs !== undefined || this.#isFull()) {
+      this.#spare(frames);
+      return;
+    }
+    if (frames.length === 1) this.#write(frames[0]!);
+    else {
+      this.#socket.cork(() => {
+        for (const frame of frames) this.#write(frame);
+      });
+    }
+  }
+
+  /** The socket has taken what was buffered. */
+  drained(): void {
+    if (!this.#open || this.#behindSinceMs === undefined || this.#socket.getBufferedAmount() > 0) return;
+    this.#behindSinceMs = undefined;
+    const latest = this.#latest;
+    this.#latest = undefined;
+    // The latest one is sent after all.
+    const count = this.#dropped - (latest === undefined ? 0 : 1);
+    this.#dropped = 0;
+    this.#socket.cork(() => {
+      if (count > 0) this.#write(encode({ type: 'dropped', count }, this.format));
+      if (latest !== undefined) this.#write(latest);
+    });
+  }
+
+  /** Ends the connection, saying why. */
+  end(code: number, reason: string): void {
+    if (this.#open) this.#socket.end(code, reason);
+  }
+
+  /** The socket is gone and must not be touched again. */
+  closed(): void {
+    this.#open = false;
+    this.#latest = undefined;
+  }
+
+  #isFull(): boolean {
+    return this.#socket.getBufferedAmount() > MOST_BUFFERED_BYTES;
+  }
+
+  #spare(frames: readonly EncodedFrame[]): void {
+    const nowMs = performance.now();
+    this.#behindSinceMs ??= nowMs;
+    this.#dropped += frames.length;
+    this.#latest = frames.at(-1);
+    if (nowMs - this.#behindSinceMs > LONGEST_LAG_MS) {
+      this.end(CLOSE_TOO_SLOW, `nothing was read for ${LONGEST_LAG_MS / 1000} s`);
+    }
+  }
+
+  #write(frame: EncodedFrame): void {
+    this.#socket.send(frame, typeof frame !== 'string');
+  }
+}
