@@ -153,6 +153,8 @@ export interface PerfEventsData {
   /** Real length of the interval the values were counted over. */
   elapsed_ms?: number;
   events: Record<string, PerfEventData>;
+  /** The kernel's part is not counted, because this user may not watch it. */
+  user_space_only?: boolean;
   missing_events?: string[];
   unsupported_events?: string[];
   /** Why events cannot be had, and what to do about it. */

@@ -1,18 +1,188 @@
-import { HzstatError } from '../../src/shared/errors.ts';
+import { monotonicNs } from '../../src/shared/clock.ts';
+import { errorMessage } from '../../src/shared/errors.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { PerfEventsData } from '../../src/shared/snapshot.ts';
+import { formatDurationMs, NS_PER_MS } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
+import { parseCpuIds } from '../cpu_list.ts';
+import { PERF_EVENTS } from '../perf/event_list.ts';
+import { IntervalReader, type PerfInterval } from '../perf/interval_reader.ts';
+import { type PerfAbilities, probePerf } from '../perf/perf_probe.ts';
+import { PerfProcess } from '../perf/perf_process.ts';
+import { explainTrouble, explainUnsupported } from '../perf/perf_trouble.ts';
+import { readText } from '../slow_file.ts';
 
+/** Reading all counters on all CPUs more often than this costs more than it tells. */
+const SHORTEST_INTERVAL_MS = 10;
+/** A perf that has printed nothing for so many of its intervals, and for so long, is stuck. */
+const STALE_INTERVALS = 3;
+const SHORTEST_STALE_MS = 1_000;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+
+/**
+ * What `perf stat -I` counts on whole CPUs. perf runs beside the ticks, at its own pace; a sample is its latest
+ * complete interval. perf is probed once for what it can count here, and then asked for that alone.
+ */
 export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
   readonly name = 'perf_events';
+  override readonly waitsInEventLoop = true;
   readonly #rootfs: string;
+  readonly #cpus: string;
+  #intervalMs = 0;
+  #perf: PerfProcess | undefined;
+  /** Rises with every start and stop, so that what an earlier life still says is not believed. */
+  #life = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs = FIRST_RETRY_MS;
+  #abilities: PerfAbilities | undefined;
+  #latest: PerfInterval | undefined;
+  #heardNs = 0;
+  #error: string | undefined;
 
   constructor(options: CollectorOptions) {
     super();
     this.#rootfs = options.rootfs;
+    this.#cpus = options.perfCpus;
   }
 
-  collect(): PerfEventsData {
-    throw new HzstatError('COLLECTOR_FAILED', `not read yet below ${this.#rootfs}/`);
+  override start(intervalNs: number): void {
+    const intervalMs = Math.max(SHORTEST_INTERVAL_MS, Math.round(intervalNs / NS_PER_MS));
+    if (intervalMs === this.#intervalMs) return;
+    this.pause();
+    this.#intervalMs = intervalMs;
+    this.#begin();
   }
+
+  override pause(): void {
+    this.#life++;
+    this.#intervalMs = 0;
+    clearTimeout(this.#retry);
+    this.#perf?.stop();
+    this.#perf = undefined;
+    this.#forget();
+  }
+
+  override close(): void {
+    this.#perf?.kill();
+    this.pause();
+  }
+
+  collect(): PerfEventsData | null {
+    this.#checkPulse();
+    const { latest, abilities, error } = {
+      latest: this.#latest,
+      abilities: this.#abilities,
+      error: this.#error,
+    };
+    if (latest === undefined && error === undefined) return null;
+    const missing = abilities?.missing ?? [];
+    const unsupported = abilities?.unsupported ?? [];
+    const data: PerfEventsData = {
+      available: error === undefined && missing.length === 0 && unsupported.length === 0,
+      cpu_cores: this.#cpus,
+      interval_ms: this.#intervalMs,
+      events: latest?.events ?? {},
+    };
+    if (latest !== undefined) {
+      data.sample_time = latest.sampleTime;
+      data.elapsed_ms = latest.elapsedMs;
+      if (latest.userOnly) data.user_space_only = true;
+    }
+    if (missing.length > 0) data.missing_events = [...missing];
+    if (unsupported.length > 0) data.unsupported_events = [...unsupported];
+    const explained = error ?? explainGaps(unsupported.length + missing.length);
+    if (explained !== undefined) data.error = explained;
+    return data;
+  }
+
+  /** Probes what perf can count, then lets it count that until it ends. */
+  #begin(): void {
+    const life = ++this.#life;
+    this.#heardNs = monotonicNs();
+    this.#run(life).catch((error: unknown) => this.#fail(life, errorMessage(error)));
+  }
+
+  async #run(life: number): Promise<void> {
+    const absent = this.#absentCpus();
+    if (absent.length > 0) {
+      const online = readText(`${this.#rootfs}/sys/devices/system/cpu/online`);
+      this.#fail(life, `CPU ${absent.join(', ')} is not online (${online} are): check --perf-cpus`);
+      return;
+    }
+    const probe = await probePerf(this.#cpus, this.#rootfs);
+    if (life !== this.#life) return;
+    if (!probe.ok) {
+      this.#fail(life, probe.error);
+      return;
+    }
+    this.#abilities = probe.abilities;
+    const { supported, format } = probe.abilities;
+    if (supported.length === 0) {
+      this.#fail(life, explainUnsupported(PERF_EVENTS.length, PERF_EVENTS.length));
+      return;
+    }
+    const reader = new IntervalReader(format, supported.length, (interval) => this.#hear(life, interval));
+    const run = { format, cpus: this.#cpus, events: supported, intervalMs: this.#intervalMs };
+    this.#heardNs = monotonicNs();
+    this.#perf = new PerfProcess(run, (text) => reader.push(text));
+    const { ending, stderr } = await this.#perf.ended;
+    if (life !== this.#life) return;
+    this.#perf = undefined;
+    this.#fail(life, explainTrouble(stderr, ending, this.#rootfs));
+  }
+
+  #hear(life: number, interval: PerfInterval): void {
+    if (life !== this.#life) return;
+    this.#latest = interval;
+    this.#heardNs = monotonicNs();
+    this.#error = undefined;
+    this.#retryMs = FIRST_RETRY_MS;
+  }
+
+  /** Old data is not shown as new: without news for some intervals it goes, and perf is started again. */
+  #checkPulse(): void {
+    const silentMs = (monotonicNs() - this.#heardNs) / NS_PER_MS;
+    if (
+      this.#perf === undefined ||
+      silentMs < Math.max(SHORTEST_STALE_MS, STALE_INTERVALS * this.#intervalMs)
+    ) {
+      return;
+    }
+    const stuck = this.#perf;
+    this.#perf = undefined;
+    stuck.kill();
+    this.#fail(
+      this.#life,
+      `perf has printed nothing for ${formatDurationMs(Math.round(silentMs / 1000) * 1000)}`,
+    );
+  }
+
+  #fail(life: number, reason: string): void {
+    if (life !== this.#life) return;
+    const delayMs = this.#retryMs;
+    this.#retryMs = Math.min(delayMs * 2, LONGEST_RETRY_MS);
+    this.#forget();
+    this.#error = `${reason}; trying again after ${formatDurationMs(delayMs)}`;
+    this.#life++;
+    this.#retry = setTimeout(() => this.#begin(), delayMs);
+  }
+
+  #forget(): void {
+    this.#latest = undefined;
+    this.#error = undefined;
+  }
+
+  /** perf itself does not mind a CPU that is not there: it counts nothing on it and says nothing. */
+  #absentCpus(): number[] {
+    if (this.#cpus === 'all') return [];
+    const online = readText(`${this.#rootfs}/sys/devices/system/cpu/online`);
+    if (online === undefined) return [];
+    const ids = new Set(parseCpuIds(online));
+    return parseCpuIds(this.#cpus).filter((id) => !ids.has(id));
+  }
+}
+
+function explainGaps(absent: number): string | undefined {
+  return absent === 0 ? undefined : explainUnsupported(absent, PERF_EVENTS.length);
 }

@@ -1,0 +1,20 @@
+/** What a machine that runs the whole suite for us must have; a skip for its lack fails there. */
+const EXPECTED_ON_CI: readonly string[] = [
+  'perf that may count on whole CPUs',
+  "Debian's python3-psutil",
+  'chromium',
+  'promtool',
+  'tmux',
+];
+
+/**
+ * For `test.skipIf`: true when the host lacks something a test needs, after saying so.
+ *
+ * @throws Error on CI when the lack is one that CI must not have
+ */
+export function skipUnless(what: string, present: boolean): boolean {
+  if (present) return false;
+  if (process.env.CI && EXPECTED_ON_CI.includes(what)) throw new Error(`CI must have ${what}`);
+  process.stderr.write(`SKIPPED for want of ${what}\n`);
+  return true;
+}

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { FORMAT_OPTIONS, type PerfFormat } from '../parse/perf_stat.ts';
+
+const MOST_STDERR = 8_192;
+/** perf's data comes on a descriptor of its own, so that it cannot be mixed up with what it complains about. */
+const DATA_FD = 3;
+
+export interface PerfRun {
+  readonly format: PerfFormat;
+  /** `all`, or a list of CPUs. */
+  readonly cpus: string;
+  readonly events: readonly string[];
+  /** Print every so many milliseconds for as long as we live; or once, at once, when undefined. */
+  readonly intervalMs: number | undefined;
+}
+
+/** How a perf process ended. */
+export interface PerfEnd {
+  /** `exit code 1`, `killed by SIGKILL`, or the error code of a perf that could not be started. */
+  readonly ending: string;
+  readonly stderr: string;
+}
+
+/**
+ * One `perf stat`. It counts while a tiny program runs, `cat`, whose input is a pipe that only we hold: however
+ * our process ends, cat finds the end of its input, ends, and perf with it. If perf itself is killed, the pipe is
+ * closed here and cat goes too.
+ */
+export class PerfProcess {
+  readonly ended: Promise<PerfEnd>;
+  readonly #child: ChildProcess;
+
+  constructor(run: PerfRun, onOutput: (text: string) => void) {
+    const child = spawn('perf', commandLine(run), {
+      env: { ...process.env, LC_ALL: 'C' },
+      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+      // Ctrl-C in the terminal is for us to deal with.
+      detached: true,
+    });
+    this.#child = child;
+    let stderr = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(0, MOST_STDERR);
+    });
+    const data = child.stdio[DATA_FD] as Readable | null | undefined;
+    data?.setEncoding('utf8').on('data', onOutput);
+    // Writing to a pipe whose reader has gone is no news: `exit` tells.
+    child.stdin?.on('error', () => {});
+    this.ended = new Promise((resolve) => {
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        resolve({ ending: error.code ?? error.message, stderr });
+      });
+      child.once('exit', () => child.stdin?.destroy());
+      child.once('close', (code, signal) => {
+        resolve({ ending: signal === null ? `exit code ${code}` : `killed by ${signal}`, stderr });
+      });
+    });
+  }
+
+  /** Lets perf end by itself, which prints what it counted last. */
+  stop(): void {
+    this.#child.stdin?.destroy();
+  }
+
+  /** Ends a perf that does not react. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+    this.stop();
+  }
+}
+
+function commandLine({ format, cpus, events, intervalMs }: PerfRun): string[] {
+  const interval = intervalMs === undefined ? [] : ['-I', String(intervalMs)];
+  const where = cpus === 'all' ? ['-a'] : ['-C', cpus];
+  const workload = intervalMs === undefined ? 'true' : 'cat';
+  return [
+    'stat',
+    ...interval,
+    ...FORMAT_OPTIONS[format],
+    '--log-fd',
+    String(DATA_FD),
+    ...where,
+    '-e',
+    events.join(','),
+    '--',
+    workload,
+  ];
+}
