@@ -4,6 +4,8 @@ import { type ErrorCode, errorMessage, HzstatError, systemErrorCode } from '../s
 const PROC_SUPER_MAGIC = 0x9fa0;
 const SYSFS_MAGIC = 0x62656572;
 const INITIAL_CAPACITY_BYTES = 16 * 1024;
+/** The kernel prints a table into a buffer of one page; the smallest page there is. */
+const SMALLEST_PAGE_BYTES = 4096;
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
 
 const CODE_OF_ERRNO: Readonly<Record<string, ErrorCode>> = {
@@ -35,13 +37,28 @@ export class KernelFile {
    * (stat, meminfo, loadavg); tables such as net/dev come a page at a time and end with an empty read.
    */
   readonly #inOnePiece: boolean;
+  /**
+   * A read that returned fewer bytes than this left room in the kernel's page for one more line, so there is none
+   * and the empty read at the end can be spared. 0 where nothing is known about the length of a line.
+   */
+  readonly #lastPageBytes: number;
   #fd = -1;
   /** Inode of a file that is not the kernel's (a fixture, a copy) and may be replaced under its name; else -1. */
   #replaceableInode = -1;
 
-  constructor(path: string, options: { inOnePiece?: boolean; capacityBytes?: number } = {}) {
+  /** Whether this is a file of the kernel's own, and not a copy of one. */
+  get isKernels(): boolean {
+    return this.#fd !== -1 && this.#replaceableInode === -1;
+  }
+
+  constructor(
+    path: string,
+    options: { inOnePiece?: boolean; longestLineBytes?: number; capacityBytes?: number } = {},
+  ) {
     this.path = path;
     this.#inOnePiece = options.inOnePiece ?? false;
+    this.#lastPageBytes =
+      options.longestLineBytes === undefined ? 0 : SMALLEST_PAGE_BYTES - options.longestLineBytes;
     this.bytes = Buffer.allocUnsafeSlow(options.capacityBytes ?? INITIAL_CAPACITY_BYTES);
   }
 
@@ -86,7 +103,7 @@ export class KernelFile {
       if (count === 0) return length;
       length += count;
       if (count < room) {
-        if (this.#inOnePiece) return length;
+        if (this.#inOnePiece || count < this.#lastPageBytes) return length;
         continue;
       }
       // Full: start over with a larger buffer, because only a reading in one go is consistent in itself.

@@ -1,10 +1,16 @@
 import type { MessagePort } from 'node:worker_threads';
 import { monotonicNs } from '../src/shared/clock.ts';
 import type { AnyData, FromCollector, Schedule, TickResult } from '../src/shared/messages.ts';
+import { NS_PER_MS } from '../src/shared/units.ts';
 import type { BaseCollector } from './base_collector.ts';
 import type { TickWait } from './tick_wait.ts';
 
+/** What the event loop is given at most after a tick, and what must be left until the next one. */
+const LONGEST_YIELD_MS = 5;
+const YIELD_MARGIN_NS = 3 * NS_PER_MS;
+
 const nextEventLoopTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const oneMillisecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 /**
  * One collector's life: wake at the absolute multiples of the interval, read, and post what came of it.
@@ -30,6 +36,7 @@ export class TickLoop {
   /** Runs until main says stop. */
   async run(): Promise<void> {
     this.#follow(this.#schedule);
+    if (this.#collector.needsEventLoop()) await this.#yield();
     for (;;) {
       const { intervalNs } = this.#schedule;
       const waiting = this.#wait.until(
@@ -38,7 +45,16 @@ export class TickLoop {
       if (waiting !== undefined) await waiting;
       if (this.#obeyMessages()) continue;
       if (this.#stopped) return;
-      if (this.#sampleIfDue() && this.#collector.needsEventLoop()) await nextEventLoopTurn();
+      if (this.#sampleIfDue() && this.#collector.needsEventLoop()) await this.#yield();
+    }
+  }
+
+  /** Lets in what the collector waits for, as long as that takes no longer than a moment and the next tick is not near. */
+  async #yield(): Promise<void> {
+    for (let ms = 0; ms < LONGEST_YIELD_MS && this.#collector.needsEventLoop(); ms++) {
+      const leftNs = this.#nextTick * this.#schedule.intervalNs - monotonicNs();
+      if (leftNs < YIELD_MARGIN_NS) return nextEventLoopTurn();
+      await oneMillisecond();
     }
   }
 

@@ -1,18 +1,219 @@
-import { HzstatError } from '../../src/shared/errors.ts';
+import { monotonicNs } from '../../src/shared/clock.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { DiskData } from '../../src/shared/snapshot.ts';
+import type { DeviceData, DiskCounters, DiskData } from '../../src/shared/snapshot.ts';
+import { BYTES_PER_SECTOR, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
+import { readBlockDevices, selectDisks } from '../block_topology.ts';
+import { CounterGroup, type CounterLayout } from '../counter_group.ts';
+import { CounterTotals } from '../counter_totals.ts';
+import { KernelFile } from '../kernel_file.ts';
+import { DISKSTATS_COLUMN as COLUMN, type DiskStatsRow, DiskStatsTable } from '../parse/diskstats.ts';
+import { type AskSize, PartitionUsage } from '../partition_usage.ts';
+import { percentOf } from '../rates.ts';
 
+const LAYOUT: CounterLayout = {
+  columns: [
+    COLUMN.reads,
+    COLUMN.writes,
+    COLUMN.sectorsRead,
+    COLUMN.sectorsWritten,
+    COLUMN.readMs,
+    COLUMN.writeMs,
+    COLUMN.busyMs,
+  ],
+  rated: 7,
+};
+const LONGEST_LINE_BYTES = 1024;
+/** More requests than this are a count that went below zero for a moment. */
+const MOST_IN_FLIGHT = 2 ** 31;
+
+const NO_COUNTERS: DiskCounters = { read_bytes: 0, write_bytes: 0, read_count: 0, write_count: 0 };
+
+interface Device {
+  readonly name: string;
+  readonly counters: CounterGroup;
+  data: DeviceData;
+}
+
+/**
+ * `disk`, from /proc/diskstats: counters of every whole block device since it appeared, what they grew by per
+ * second, share of time busy, and mean time per request; and how full the local file systems are.
+ *
+ * Totals are over the whole physical disks ({@link selectDisks}), summed as {@link CounterTotals} tells. A device
+ * that is new or was reset has no rates in that sample.
+ */
 export class DiskCollector extends BaseCollector<DiskData> {
   readonly name = 'disk';
   readonly #rootfs: string;
+  readonly #clock: () => number;
+  readonly #file: KernelFile;
+  readonly #table = new DiskStatsTable();
+  readonly #usage: PartitionUsage;
+  readonly #totals = new CounterTotals(LAYOUT.columns.length);
+  /** By device number and name. */
+  #devices = new Map<string, Device>();
+  /** The device of each row; undefined for partitions and whatever else nobody asks about. */
+  #order: (Device | undefined)[] = [];
+  #generation = -1;
+  #previousNs: number | undefined;
+  #data: DiskData = { ...NO_COUNTERS, devices: {}, partitions: {} };
 
-  constructor(options: CollectorOptions) {
+  constructor(
+    { rootfs }: CollectorOptions,
+    { clock = monotonicNs, ask }: { clock?: () => number; ask?: AskSize } = {},
+  ) {
     super();
-    this.#rootfs = options.rootfs;
+    this.#rootfs = rootfs;
+    this.#clock = clock;
+    this.#file = new KernelFile(`${rootfs}/proc/diskstats`, { longestLineBytes: LONGEST_LINE_BYTES });
+    this.#usage = new PartitionUsage(rootfs, ask === undefined ? { clock } : { clock, ask });
   }
 
   collect(): DiskData {
-    throw new HzstatError('COLLECTOR_FAILED', `not read yet below ${this.#rootfs}/`);
+    const file = this.#file;
+    file.read();
+    const nowNs = this.#clock();
+    const table = this.#table;
+    table.parse(file.bytes, file.length);
+    if (table.generation !== this.#generation) {
+      for (const row of table.rows) row.ignored = false;
+      table.parse(file.bytes, file.length);
+      this.#arrange();
+    }
+
+    const elapsedNs = this.#previousNs === undefined ? 0 : nowNs - this.#previousNs;
+    this.#previousNs = nowNs;
+    this.elapsedNs = elapsedNs > 0 ? elapsedNs : undefined;
+
+    let reshaped = false;
+    this.#totals.beginSample();
+    for (let row = 0; row < this.#order.length; row++) {
+      const device = this.#order[row];
+      if (device === undefined) continue;
+      const { fields } = table.rows[row]!;
+      device.counters.advance(fields);
+      if (device.data.in_total) this.#totals.add(device.counters);
+      if (publish(device, fields[COLUMN.inFlight]!, elapsedNs)) reshaped = true;
+    }
+    if (reshaped) this.#listDevices();
+    this.#publishTotals(elapsedNs);
+    this.#publishPartitions();
+    return this.#data;
   }
+
+  override start(): void {
+    this.#usage.refresh();
+  }
+
+  override needsEventLoop(): boolean {
+    return this.#usage.needsEventLoop();
+  }
+
+  override reset(): void {
+    this.#previousNs = undefined;
+  }
+
+  override close(): void {
+    this.#file.close();
+    this.#usage.close();
+  }
+
+  /** Finds out which device is in which row, forgets those that are gone, and decides anew what is a disk. */
+  #arrange(): void {
+    const { rows, generation } = this.#table;
+    const found = readBlockDevices(
+      this.#rootfs,
+      rows.map(({ name }) => name),
+    );
+    const rowOf = new Map(rows.map((row) => [row.name, row]));
+    const disks = selectDisks(found, (name) => hasCounted(rowOf.get(name)));
+    const devices = new Map<string, Device>();
+    this.#order = rows.map((row) => {
+      const { name } = row;
+      const key = `${row.major}:${row.minor} ${name}`;
+      row.ignored = !found.has(name) || devices.has(key);
+      if (row.ignored) return undefined;
+      const device = this.#devices.get(key) ?? {
+        name,
+        counters: new CounterGroup(LAYOUT),
+        data: { ...NO_COUNTERS, in_flight: 0, in_total: false },
+      };
+      device.data.in_total = disks.has(name);
+      devices.set(key, device);
+      return device;
+    });
+    this.#devices = devices;
+    this.#listDevices();
+    this.#generation = generation;
+  }
+
+  /** Fills `devices` in the order of the table; by way of entries, so that no name is special. */
+  #listDevices(): void {
+    this.#data.devices = Object.fromEntries(
+      [...this.#devices.values()].map(({ name, data }) => [name, data]),
+    );
+  }
+
+  #publishTotals(elapsedNs: number): void {
+    const totals = this.#totals;
+    const rated = totals.known && elapsedNs > 0;
+    totals.endSample();
+    if (!rated && 'reads_per_sec' in this.#data) {
+      const { devices, partitions, partitions_stuck } = this.#data;
+      this.#data = { ...NO_COUNTERS, devices, partitions };
+      if (partitions_stuck !== undefined) this.#data.partitions_stuck = partitions_stuck;
+    }
+    writeCounters(this.#data, totals.values);
+    if (rated) writeRates(this.#data, totals.deltas, elapsedNs);
+  }
+
+  #publishPartitions(): void {
+    const usage = this.#usage;
+    usage.refresh();
+    this.#data.partitions = usage.partitions;
+    if (usage.stuck.length > 0) this.#data.partitions_stuck = usage.stuck;
+    else if (this.#data.partitions_stuck !== undefined) {
+      const { partitions_stuck, ...data } = this.#data;
+      this.#data = data;
+    }
+  }
+}
+
+function hasCounted(row: DiskStatsRow | undefined): boolean {
+  return row !== undefined && row.fields[COLUMN.reads]! + row.fields[COLUMN.writes]! > 0;
+}
+
+/** Returns whether the device's object had to be made anew, because one that had rates keeps their keys. */
+function publish(device: Device, inFlight: number, elapsedNs: number): boolean {
+  const { counters } = device;
+  const rated = counters.known && elapsedNs > 0;
+  const reshaped = !rated && 'reads_per_sec' in device.data;
+  if (reshaped) device.data = { ...NO_COUNTERS, in_flight: 0, in_total: device.data.in_total };
+  const { data } = device;
+  writeCounters(data, counters.values);
+  data.in_flight = inFlight > MOST_IN_FLIGHT ? 0 : inFlight;
+  if (rated) {
+    const { deltas } = counters;
+    writeRates(data, deltas, elapsedNs);
+    data.busy_percent = percentOf(deltas[6]! * NS_PER_MS, elapsedNs);
+    data.read_latency_ms = deltas[0]! > 0 ? deltas[4]! / deltas[0]! : null;
+    data.write_latency_ms = deltas[1]! > 0 ? deltas[5]! / deltas[1]! : null;
+  }
+  return reshaped;
+}
+
+/** From values in the order of the layout. */
+function writeCounters(out: DiskCounters, values: Float64Array): void {
+  out.read_count = values[0]!;
+  out.write_count = values[1]!;
+  out.read_bytes = values[2]! * BYTES_PER_SECTOR;
+  out.write_bytes = values[3]! * BYTES_PER_SECTOR;
+}
+
+function writeRates(out: DiskCounters, deltas: Float64Array, elapsedNs: number): void {
+  const scale = NS_PER_SECOND / elapsedNs;
+  out.reads_per_sec = deltas[0]! * scale;
+  out.writes_per_sec = deltas[1]! * scale;
+  out.read_bytes_per_sec = deltas[2]! * BYTES_PER_SECTOR * scale;
+  out.write_bytes_per_sec = deltas[3]! * BYTES_PER_SECTOR * scale;
 }

@@ -1,18 +1,244 @@
-import { HzstatError } from '../../src/shared/errors.ts';
+import { monotonicNs } from '../../src/shared/clock.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { NetworkData } from '../../src/shared/snapshot.ts';
+import type { InterfaceData, NetworkCounters, NetworkData } from '../../src/shared/snapshot.ts';
+import { NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
+import { CounterGroup, type CounterLayout } from '../counter_group.ts';
+import { CounterTotals } from '../counter_totals.ts';
+import { FirstReadable } from '../first_readable.ts';
+import {
+  type InterfaceFacts,
+  readInterface,
+  readInterfaceIndex,
+  selectWires,
+} from '../interface_topology.ts';
+import { KernelFile } from '../kernel_file.ts';
+import { NET_DEV_COLUMN as COLUMN, NetDevTable } from '../parse/net_dev.ts';
 
+const LAYOUT: CounterLayout = {
+  columns: [
+    COLUMN.sentBytes,
+    COLUMN.receivedBytes,
+    COLUMN.sentPackets,
+    COLUMN.receivedPackets,
+    COLUMN.receiveErrors,
+    COLUMN.sendErrors,
+    COLUMN.receiveDrops,
+    COLUMN.sendDrops,
+  ],
+  rated: 4,
+};
+
+/** Where the layout has the bytes. */
+const BYTES_SENT = 0;
+const BYTES_RECEIVED = 1;
+
+const NO_COUNTERS: NetworkCounters = {
+  bytes_sent: 0,
+  bytes_recv: 0,
+  packets_sent: 0,
+  packets_recv: 0,
+  errin: 0,
+  errout: 0,
+  dropin: 0,
+  dropout: 0,
+};
+
+const LONGEST_LINE_BYTES = 1024;
+/** Faster than this (10 Gbit/s) it is worth a look whether these are two readings of the same interface. */
+const SUSPECT_BYTES_PER_SECOND = 1.25e9;
+/** Faster than this (10 Tbit/s) nothing is. */
+const ABSURD_BYTES_PER_SECOND = 1.25e12;
+/** Pace at which interfaces are looked at in turn for having been replaced by another of the same name. */
+const LOOK_EVERY_NS = NS_PER_SECOND;
+
+interface Interface {
+  readonly name: string;
+  readonly counters: CounterGroup;
+  facts: InterfaceFacts;
+  data: InterfaceData;
+}
+
+/**
+ * `network`, from /proc/net/dev: counters of every interface since it appeared, in bytes and packets, and what
+ * they grew by per second. With a rootfs, init's network namespace (/proc/1/net/dev) if it can be read.
+ *
+ * Totals are over the host's own wires ({@link selectWires}), summed as {@link CounterTotals} tells. An interface
+ * that is new, was reset, or was replaced by another of its name has no rates in that sample.
+ */
 export class NetworkCollector extends BaseCollector<NetworkData> {
   readonly name = 'network';
   readonly #rootfs: string;
+  readonly #clock: () => number;
+  readonly #source: FirstReadable;
+  readonly #table = new NetDevTable();
+  readonly #interfaces = new Map<string, Interface>();
+  readonly #totals = new CounterTotals(LAYOUT.columns.length);
+  /** The interface of each row; undefined for one that the kernel printed twice while the table moved. */
+  #order: (Interface | undefined)[] = [];
+  #generation = -1;
+  #file: KernelFile | undefined;
+  #previousNs: number | undefined;
+  /** Time not yet spent on looking for replaced interfaces, and whose turn it is. */
+  #unlookedNs = 0;
+  #nextLook = 0;
+  #data: NetworkData = { ...NO_COUNTERS, interfaces: {} };
 
-  constructor(options: CollectorOptions) {
+  constructor({ rootfs }: CollectorOptions, { clock = monotonicNs } = {}) {
     super();
-    this.#rootfs = options.rootfs;
+    this.#rootfs = rootfs;
+    this.#clock = clock;
+    const paths = rootfs === '' ? ['/proc/net/dev'] : [`${rootfs}/proc/1/net/dev`, `${rootfs}/proc/net/dev`];
+    this.#source = new FirstReadable(
+      paths.map((path) => new KernelFile(path, { longestLineBytes: LONGEST_LINE_BYTES })),
+    );
   }
 
   collect(): NetworkData {
-    throw new HzstatError('COLLECTOR_FAILED', `not read yet below ${this.#rootfs}/`);
+    const file = this.#source.read();
+    const nowNs = this.#clock();
+    const table = this.#table;
+    table.parse(file.bytes, file.length);
+    // Another file may be another namespace, where `eth0` is somebody else.
+    if (file !== this.#file) this.#interfaces.clear();
+    if (file !== this.#file || table.generation !== this.#generation) this.#arrange();
+    this.#file = file;
+
+    const elapsedNs = this.#previousNs === undefined ? 0 : nowNs - this.#previousNs;
+    this.#lookForReplaced(this.#previousNs === undefined ? Number.POSITIVE_INFINITY : elapsedNs);
+    this.#previousNs = nowNs;
+    this.elapsedNs = elapsedNs > 0 ? elapsedNs : undefined;
+
+    let reshaped = false;
+    this.#totals.beginSample();
+    for (let row = 0; row < this.#order.length; row++) {
+      const entry = this.#order[row];
+      if (entry === undefined) continue;
+      const reading = table.rows[row]!.counters;
+      const { counters } = entry;
+      counters.advance(reading);
+      if (counters.known && this.#isAnother(entry, elapsedNs)) {
+        counters.forget();
+        counters.advance(reading);
+      }
+      if (entry.data.in_total) this.#totals.add(counters);
+      if (this.#publish(entry, elapsedNs)) reshaped = true;
+    }
+    if (reshaped) this.#listInterfaces();
+    this.#publishTotals(elapsedNs);
+    return this.#data;
   }
+
+  override reset(): void {
+    this.#previousNs = undefined;
+  }
+
+  override close(): void {
+    this.#source.close();
+  }
+
+  /** Finds out who is in which row, forgets those that are gone, and decides anew what is a wire. */
+  #arrange(): void {
+    const { rows, generation } = this.#table;
+    const present = new Set<string>();
+    this.#order = rows.map(({ name }) => {
+      if (present.has(name)) return undefined;
+      present.add(name);
+      const known = this.#interfaces.get(name);
+      if (known !== undefined) return known;
+      const entry: Interface = {
+        name,
+        counters: new CounterGroup(LAYOUT),
+        facts: readInterface(this.#rootfs, name),
+        data: { ...NO_COUNTERS, in_total: false },
+      };
+      this.#interfaces.set(name, entry);
+      return entry;
+    });
+    for (const name of this.#interfaces.keys()) if (!present.has(name)) this.#interfaces.delete(name);
+    this.#decideWires();
+    this.#listInterfaces();
+    this.#generation = generation;
+  }
+
+  #decideWires(): void {
+    const wires = selectWires(new Map([...this.#interfaces].map(([name, { facts }]) => [name, facts])));
+    for (const { name, data } of this.#interfaces.values()) data.in_total = wires.has(name);
+  }
+
+  /** Fills `interfaces` in the order of the table; by way of entries, so that no name is special. */
+  #listInterfaces(): void {
+    const present = this.#order.filter((entry) => entry !== undefined);
+    this.#data.interfaces = Object.fromEntries(present.map(({ name, data }) => [name, data]));
+  }
+
+  /** One interface a second in turn, so that it stays cheap with hundreds of them; all after a pause. */
+  #lookForReplaced(elapsedNs: number): void {
+    const count = this.#order.length;
+    this.#unlookedNs += elapsedNs;
+    const due = Math.min(count, Math.floor(this.#unlookedNs / LOOK_EVERY_NS));
+    if (due === 0) return;
+    this.#unlookedNs = 0;
+    for (let i = 0; i < due; i++) {
+      this.#nextLook = (this.#nextLook + 1) % count;
+      const entry = this.#order[this.#nextLook];
+      if (entry !== undefined && this.#wasReplaced(entry)) entry.counters.forget();
+    }
+  }
+
+  /** Whether what grew so fast cannot be the interface of the sample before. */
+  #isAnother(entry: Interface, elapsedNs: number): boolean {
+    const { deltas } = entry.counters;
+    const perSecond = (Math.max(deltas[BYTES_SENT]!, deltas[BYTES_RECEIVED]!) * NS_PER_SECOND) / elapsedNs;
+    if (!(perSecond > SUSPECT_BYTES_PER_SECOND) || elapsedNs === 0) return false;
+    return this.#wasReplaced(entry) || perSecond > ABSURD_BYTES_PER_SECOND;
+  }
+
+  #wasReplaced(entry: Interface): boolean {
+    if (readInterfaceIndex(this.#rootfs, entry.name) === entry.facts.index) return false;
+    entry.facts = readInterface(this.#rootfs, entry.name);
+    this.#decideWires();
+    return true;
+  }
+
+  /** Returns whether the entry had to be made anew, because an object once with rates keeps the keys. */
+  #publish(entry: Interface, elapsedNs: number): boolean {
+    const { counters, data } = entry;
+    const rated = counters.known && elapsedNs > 0;
+    const reshaped = !rated && 'bytes_sent_per_sec' in data;
+    if (reshaped) entry.data = { ...NO_COUNTERS, in_total: data.in_total };
+    writeCounters(entry.data, counters.values);
+    if (rated) writeRates(data, counters.deltas, elapsedNs);
+    return reshaped;
+  }
+
+  #publishTotals(elapsedNs: number): void {
+    const totals = this.#totals;
+    const rated = totals.known && elapsedNs > 0;
+    totals.endSample();
+    const { interfaces } = this.#data;
+    if (!rated && 'bytes_sent_per_sec' in this.#data) this.#data = { ...NO_COUNTERS, interfaces };
+    writeCounters(this.#data, totals.values);
+    if (rated) writeRates(this.#data, totals.deltas, elapsedNs);
+  }
+}
+
+/** From values in the order of the layout. */
+function writeCounters(out: NetworkCounters, values: Float64Array): void {
+  out.bytes_sent = values[0]!;
+  out.bytes_recv = values[1]!;
+  out.packets_sent = values[2]!;
+  out.packets_recv = values[3]!;
+  out.errin = values[4]!;
+  out.errout = values[5]!;
+  out.dropin = values[6]!;
+  out.dropout = values[7]!;
+}
+
+function writeRates(out: NetworkCounters, deltas: Float64Array, elapsedNs: number): void {
+  const scale = NS_PER_SECOND / elapsedNs;
+  out.bytes_sent_per_sec = deltas[0]! * scale;
+  out.bytes_recv_per_sec = deltas[1]! * scale;
+  out.packets_sent_per_sec = deltas[2]! * scale;
+  out.packets_recv_per_sec = deltas[3]! * scale;
 }

@@ -4,6 +4,8 @@ const TAB = 9;
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
+/** Digits of the largest 64-bit counter: more than this many is no number of the kernel's. */
+const LONGEST_INTEGER = 20;
 
 const utf8 = new TextDecoder();
 
@@ -79,6 +81,33 @@ export class ByteCursor {
     }
     this.position = at;
     return value;
+  }
+
+  /**
+   * Reads up to `limit` unsigned integers of this line into `out` and returns how many there were before
+   * something else came. Stops behind the last one it read.
+   */
+  columns(out: Float64Array, limit: number): number {
+    const { bytes, end } = this;
+    let at = this.position;
+    let count = 0;
+    while (count < limit) {
+      let start = at;
+      while (start < end && (bytes[start] === SPACE || bytes[start] === TAB)) start++;
+      let next = start;
+      let value = 0;
+      while (next < end) {
+        const digit = bytes[next]! - ZERO;
+        if (digit < 0 || digit > 9) break;
+        value = value * 10 + digit;
+        next++;
+      }
+      if (next === start || next - start > LONGEST_INTEGER) break;
+      out[count++] = value;
+      at = next;
+    }
+    this.position = at;
+    return count;
   }
 
   /** The next blank-delimited integer of this line. */
