@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { listNames, readInteger } from './slow_file.ts';
+import { namesIn, readInteger } from './slow_file.ts';
 
 /** Devices of files, memory and floppies: nobody's disks. */
 const UNLISTED = /^(loop|ram|fd)\d+$/;
@@ -21,7 +21,7 @@ export interface BlockDevice {
  * out. Where there is no /sys/block, partitions are known by their names.
  */
 export function readBlockDevices(rootfs: string, names: readonly string[]): Map<string, BlockDevice> {
-  const whole = new Set(listNames(`${rootfs}/sys/block`).map((entry) => entry.replaceAll('!', '/')));
+  const whole = new Set(namesIn(`${rootfs}/sys/block`).map((entry) => entry.replaceAll('!', '/')));
   const devices = new Map<string, BlockDevice>();
   for (const name of names) {
     if (UNLISTED.test(name)) continue;
@@ -70,7 +70,7 @@ function isVirtual(path: string): boolean {
 }
 
 function hasSlaves(path: string): boolean {
-  return listNames(`${path}/slaves`).some((name) => !name.startsWith('.'));
+  return namesIn(`${path}/slaves`).some((name) => !name.startsWith('.'));
 }
 
 function isPartition(name: string, whole: ReadonlyMap<string, BlockDevice>): boolean {

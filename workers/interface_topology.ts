@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { listNames, readInteger, readText } from './slow_file.ts';
+import { namesIn, readInteger, readText } from './slow_file.ts';
 
 const ARPHRD_LOOPBACK = 772;
 /** Monitoring interfaces of wireless cards see the traffic of the others once more. */
@@ -32,7 +32,7 @@ export interface InterfaceFacts {
  */
 export function readInterface(rootfs: string, name: string): InterfaceFacts {
   const path = `${rootfs}/sys/class/net/${name}`;
-  const entries = listNames(path);
+  const entries = namesIn(path);
   const type = readInteger(`${path}/type`);
   const kind = /^DEVTYPE=(.*)$/m.exec(readText(`${path}/uevent`) ?? '')?.[1] ?? '';
   const monitor = type !== undefined && type >= ARPHRD_IEEE80211 && type <= ARPHRD_IEEE80211_RADIOTAP;

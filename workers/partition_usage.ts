@@ -58,7 +58,7 @@ export class PartitionUsage {
   stuck: string[] = [];
   readonly #rootfs: string;
   readonly #mountTable: MountTable;
-  readonly #clock: () => number;
+  readonly #now: () => number;
   readonly #ask: AskSize;
   #mounts: readonly Mount[] = [];
   #all: Partition[] = [];
@@ -70,16 +70,16 @@ export class PartitionUsage {
   #askedNs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  constructor(rootfs: string, { clock = monotonicNs, ask = askKernel } = {}) {
+  constructor(rootfs: string, now: () => number = monotonicNs, ask: AskSize = askKernel) {
     this.#rootfs = rootfs;
     this.#mountTable = new MountTable(rootfs);
-    this.#clock = clock;
+    this.#now = now;
     this.#ask = ask;
   }
 
   /** To be called often: asks what is due and notices what is late. Answers come in while the event loop runs. */
   refresh(): void {
-    const nowNs = this.#clock();
+    const nowNs = this.#now();
     if (nowNs >= this.#nextRefreshNs) {
       this.#nextRefreshNs = nowNs + REFRESH_EVERY_NS;
       this.#followMounts();
@@ -96,7 +96,7 @@ export class PartitionUsage {
   /** Whether the event loop should run now because an answer is likely to have come. */
   needsEventLoop(): boolean {
     if (this.#inFlight.size === 0) return false;
-    const nowNs = this.#clock();
+    const nowNs = this.#now();
     if (nowNs - this.#askedNs > PROMPT_NS && nowNs - this.#listenedNs < PROMPT_NS) return false;
     this.#listenedNs = nowNs;
     return true;
@@ -143,7 +143,7 @@ export class PartitionUsage {
   #askFor(partition: Partition): void {
     const { path, mount } = partition;
     this.#inFlight.add(path);
-    this.#askedNs = this.#clock();
+    this.#askedNs = this.#now();
     const device = this.#mountTable.isKernels && mount.major !== 0 ? deviceNumber(mount) : undefined;
     this.#ask(path, device, (size) => {
       this.#inFlight.delete(path);

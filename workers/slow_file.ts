@@ -18,11 +18,16 @@ export function readInteger(path: string): number | undefined {
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** The names in a directory, in natural order; none when it cannot be read. */
-export function listNames(path: string): string[] {
+/** The names in a directory, in any order; none when it cannot be read. */
+export function namesIn(path: string): string[] {
   try {
-    return readdirSync(path).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    return readdirSync(path);
   } catch {
     return [];
   }
+}
+
+/** The names in a directory, in natural order; none when it cannot be read. */
+export function listNames(path: string): string[] {
+  return namesIn(path).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }

@@ -68,6 +68,43 @@ export interface Expected {
   };
   memory: { first: Record<string, number>; later: Record<string, number> };
   memory_bandwidth: Record<string, number>;
+  network: {
+    physical: string[];
+    interfaces: string[];
+    gone_later: string[];
+    new_later: string[];
+    totals_first: Record<string, number>;
+    totals_later: Record<string, number>;
+    deltas: Record<string, number>;
+    interface_deltas: Record<string, Record<string, number>>;
+    bytes_recv_per_sec: number;
+    bytes_sent_per_sec: number;
+  };
+  disk: {
+    physical: string[];
+    partitions: string[];
+    totals_first: Record<string, number>;
+    totals_later: Record<string, number>;
+    device_deltas: Record<string, DeviceDeltas>;
+    read_bytes_per_sec: number;
+    write_bytes_per_sec: number;
+  };
+}
+
+export interface DeviceDeltas {
+  reads: number;
+  read_bytes: number;
+  writes: number;
+  write_bytes: number;
+  read_ms: number;
+  write_ms: number;
+  in_flight_later: number;
+  io_ms: number;
+}
+
+/** A file of the first reading as it is. */
+export function readFixture(machine: Machine, path: string): Buffer {
+  return readFileSync(join(FIXTURES, machine, path));
 }
 
 export function expectedOf(machine: Machine): Expected {

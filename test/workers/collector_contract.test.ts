@@ -1,6 +1,8 @@
 import { CpuCollector } from '../../workers/collectors/cpu.ts';
+import { DiskCollector } from '../../workers/collectors/disk.ts';
 import { MemoryCollector } from '../../workers/collectors/memory.ts';
 import { MemoryBandwidthCollector } from '../../workers/collectors/memory_bandwidth.ts';
+import { NetworkCollector } from '../../workers/collectors/network.ts';
 import { describeCollector } from './collector_contract.ts';
 
 describeCollector({
@@ -22,4 +24,19 @@ describeCollector({
   create: (options, now) => new MemoryBandwidthCollector(options, now),
   source: 'proc/vmstat',
   first: 'warming_up',
+});
+
+describeCollector({
+  name: 'network',
+  create: (options, now) => new NetworkCollector(options, now),
+  source: 'proc/net/dev',
+  prepare: (copy) => copy.remove('proc/1/net'),
+  first: 'ok',
+});
+
+describeCollector({
+  name: 'disk',
+  create: (options, now) => new DiskCollector(options, now),
+  source: 'proc/diskstats',
+  first: 'ok',
 });

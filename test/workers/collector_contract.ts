@@ -11,6 +11,8 @@ export interface ContractSubject {
   create(options: CollectorOptions, now: () => number): BaseCollector<AnyData>;
   /** The file it cannot do without. */
   readonly source: string;
+  /** Makes `source` the file it reads, where it would rather read another. */
+  prepare?(copy: MachineCopy): void;
   /** Whether the first sample is data without rates, or nothing yet. */
   readonly first: 'ok' | 'warming_up';
 }
@@ -40,6 +42,7 @@ export function describeCollector(subject: ContractSubject): void {
 
   function on(copy: MachineCopy): { collector: BaseCollector<AnyData>; clock: TestClock; copy: MachineCopy } {
     const clock = new TestClock();
+    subject.prepare?.(copy);
     const collector = subject.create({ rootfs: copy.rootfs, perfCpus: 'all' }, clock.now);
     disposals.push(() => {
       collector.close();
@@ -50,12 +53,13 @@ export function describeCollector(subject: ContractSubject): void {
 
   /** Two readings a second apart, so that every rate is there. */
   function settled(copy: MachineCopy): ReturnType<typeof on> {
-    const subject = on(copy);
-    subject.collector.safeCollect();
-    subject.copy.later();
-    subject.clock.advanceMs(1_000);
-    expect(subject.collector.safeCollect().state).toBe('ok');
-    return subject;
+    const host = on(copy);
+    host.collector.safeCollect();
+    host.copy.later();
+    subject.prepare?.(copy);
+    host.clock.advanceMs(1_000);
+    expect(host.collector.safeCollect().state).toBe('ok');
+    return host;
   }
 
   describe(`the contract of ${subject.name}`, () => {

@@ -8,8 +8,10 @@ import { CounterGroup, type CounterLayout } from '../counter_group.ts';
 import { CounterTotals } from '../counter_totals.ts';
 import { KernelFile } from '../kernel_file.ts';
 import { DISKSTATS_COLUMN as COLUMN, type DiskStatsRow, DiskStatsTable } from '../parse/diskstats.ts';
+import { malformed } from '../parse/malformed.ts';
 import { type AskSize, PartitionUsage } from '../partition_usage.ts';
 import { percentOf } from '../rates.ts';
+import { namesIn } from '../slow_file.ts';
 
 const LAYOUT: CounterLayout = {
   columns: [
@@ -45,7 +47,7 @@ interface Device {
 export class DiskCollector extends BaseCollector<DiskData> {
   readonly name = 'disk';
   readonly #rootfs: string;
-  readonly #clock: () => number;
+  readonly #now: () => number;
   readonly #file: KernelFile;
   readonly #table = new DiskStatsTable();
   readonly #usage: PartitionUsage;
@@ -58,26 +60,27 @@ export class DiskCollector extends BaseCollector<DiskData> {
   #previousNs: number | undefined;
   #data: DiskData = { ...NO_COUNTERS, devices: {}, partitions: {} };
 
-  constructor(
-    { rootfs }: CollectorOptions,
-    { clock = monotonicNs, ask }: { clock?: () => number; ask?: AskSize } = {},
-  ) {
+  constructor({ rootfs }: CollectorOptions, now: () => number = monotonicNs, ask?: AskSize) {
     super();
     this.#rootfs = rootfs;
-    this.#clock = clock;
+    this.#now = now;
     this.#file = new KernelFile(`${rootfs}/proc/diskstats`, { longestLineBytes: LONGEST_LINE_BYTES });
-    this.#usage = new PartitionUsage(rootfs, ask === undefined ? { clock } : { clock, ask });
+    this.#usage = new PartitionUsage(rootfs, now, ask);
   }
 
   collect(): DiskData {
     const file = this.#file;
     file.read();
-    const nowNs = this.#clock();
+    const nowNs = this.#now();
+    // A host without block devices has an empty table; on any other it was cut off.
+    if (file.length === 0 && namesIn(`${this.#rootfs}/sys/block`).length > 0) {
+      throw malformed(file.path, 'is empty although there are block devices');
+    }
     const table = this.#table;
-    table.parse(file.bytes, file.length);
+    table.parse(file.bytes, file.length, file.path);
     if (table.generation !== this.#generation) {
       for (const row of table.rows) row.ignored = false;
-      table.parse(file.bytes, file.length);
+      table.parse(file.bytes, file.length, file.path);
       this.#arrange();
     }
 

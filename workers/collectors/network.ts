@@ -69,7 +69,7 @@ interface Interface {
 export class NetworkCollector extends BaseCollector<NetworkData> {
   readonly name = 'network';
   readonly #rootfs: string;
-  readonly #clock: () => number;
+  readonly #now: () => number;
   readonly #source: FirstReadable;
   readonly #table = new NetDevTable();
   readonly #interfaces = new Map<string, Interface>();
@@ -84,10 +84,10 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
   #nextLook = 0;
   #data: NetworkData = { ...NO_COUNTERS, interfaces: {} };
 
-  constructor({ rootfs }: CollectorOptions, { clock = monotonicNs } = {}) {
+  constructor({ rootfs }: CollectorOptions, now: () => number = monotonicNs) {
     super();
     this.#rootfs = rootfs;
-    this.#clock = clock;
+    this.#now = now;
     const paths = rootfs === '' ? ['/proc/net/dev'] : [`${rootfs}/proc/1/net/dev`, `${rootfs}/proc/net/dev`];
     this.#source = new FirstReadable(
       paths.map((path) => new KernelFile(path, { longestLineBytes: LONGEST_LINE_BYTES })),
@@ -96,9 +96,9 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
 
   collect(): NetworkData {
     const file = this.#source.read();
-    const nowNs = this.#clock();
+    const nowNs = this.#now();
     const table = this.#table;
-    table.parse(file.bytes, file.length);
+    table.parse(file.bytes, file.length, file.path);
     // Another file may be another namespace, where `eth0` is somebody else.
     if (file !== this.#file) this.#interfaces.clear();
     if (file !== this.#file || table.generation !== this.#generation) this.#arrange();

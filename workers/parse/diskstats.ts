@@ -47,11 +47,13 @@ export class DiskStatsTable {
   /** Changes whenever `rows` holds other devices, or the same ones in another order, than before. */
   generation = 0;
   readonly #cursor = new ByteCursor();
+  #path = '';
 
   /** @throws HzstatError SOURCE_MALFORMED, with some rows already read anew */
-  parse(bytes: Uint8Array, length: number): void {
+  parse(bytes: Uint8Array, length: number, path = '/proc/diskstats'): void {
+    this.#path = path;
     // A host without block devices has an empty table.
-    if (length > 0) requireWholeLines('/proc/diskstats', bytes, length);
+    if (length > 0) requireWholeLines(path, bytes, length);
     const cursor = this.#cursor.over(bytes, length);
     const { rows } = this;
     let count = 0;
@@ -83,7 +85,7 @@ export class DiskStatsTable {
         return;
       }
     }
-    throw malformed('/proc/diskstats', `has neither 4 nor at least 11 numbers in ${this.#line(start)}`);
+    throw malformed(this.#path, `has neither 4 nor at least 11 numbers in ${this.#line(start)}`);
   }
 
   #learn(index: number, start: number): void {
@@ -97,13 +99,14 @@ export class DiskStatsTable {
     cursor.skipWord();
     const nameEnd = cursor.position;
     if (found < 2 || nameEnd === nameStart || bytes[nameEnd] !== SPACE) {
-      throw malformed('/proc/diskstats', `has no device number and name in ${this.#line(start)}`);
+      throw malformed(this.#path, `has no device number and name in ${this.#line(start)}`);
     }
     const row: DiskStatsRow = {
       name: cursor.text(nameStart, nameEnd),
       major: numbers[0]!,
       minor: numbers[1]!,
-      prefix: bytes.slice(start, nameEnd + 1),
+      // A copy: slice of a Buffer would be a view of what the next reading overwrites.
+      prefix: new Uint8Array(bytes.subarray(start, nameEnd + 1)),
       fields: new Float64Array(COLUMNS),
       ignored: false,
     };

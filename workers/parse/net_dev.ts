@@ -43,12 +43,14 @@ export class NetDevTable {
   /** Changes whenever `rows` holds other interfaces, or the same ones in another order, than before. */
   generation = 0;
   readonly #cursor = new ByteCursor();
+  #path = '';
 
   /** @throws HzstatError SOURCE_MALFORMED, with some rows already read anew */
-  parse(bytes: Uint8Array, length: number): void {
-    requireWholeLines('/proc/net/dev', bytes, length);
+  parse(bytes: Uint8Array, length: number, path = '/proc/net/dev'): void {
+    this.#path = path;
+    requireWholeLines(path, bytes, length);
     const cursor = this.#cursor.over(bytes, length);
-    if (!cursor.take(HEADER)) throw malformed('/proc/net/dev', 'begins without its header');
+    if (!cursor.take(HEADER)) throw malformed(path, 'begins without its header');
     cursor.nextLine();
     cursor.nextLine();
     const { rows } = this;
@@ -61,7 +63,7 @@ export class NetDevTable {
       cursor.nextLine();
     }
     // Every network namespace has a loopback interface.
-    if (count === 0) throw malformed('/proc/net/dev', 'lists no interface');
+    if (count === 0) throw malformed(path, 'lists no interface');
     if (count < rows.length) {
       rows.length = count;
       this.generation++;
@@ -85,11 +87,12 @@ export class NetDevTable {
     cursor.position = colon + 1;
     const row: NetDevRow = {
       name: cursor.text(start, Math.max(start, colon)).trim(),
-      prefix: bytes.slice(start, colon + 1),
+      // A copy: slice of a Buffer would be a view of what the next reading overwrites.
+      prefix: new Uint8Array(bytes.subarray(start, colon + 1)),
       counters: new Float64Array(COLUMNS),
     };
     if (row.name === '' || !this.#readCounters(row)) {
-      throw malformed('/proc/net/dev', `has no interface with sixteen counters in ${this.#line(start)}`);
+      throw malformed(this.#path, `has no interface with sixteen counters in ${this.#line(start)}`);
     }
     this.rows[index] = row;
     this.generation++;
