@@ -25,6 +25,7 @@ export type ErrorCode =
   // requests
   | 'BAD_REQUEST'
   | 'FORBIDDEN'
+  | 'UPGRADE_REQUIRED'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'INTERNAL'
   | 'NOT_FOUND'

@@ -107,6 +107,9 @@ export class StreamServer {
       drain: (socket) => socket.getUserData().client?.drained(),
       close: (socket) => this.#closed(socket),
     });
+    this.#get('/stream', () => {
+      throw new HzstatError('UPGRADE_REQUIRED', 'this is a WebSocket: connect with ws:// or "hzstat stream"');
+    });
     this.#get('/snapshot', (reply) => {
       if (source.latest === undefined) {
         throw new HzstatError('NO_SNAPSHOT_YET', 'there is no snapshot yet; ask again in a moment');

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { decode } from '@msgpack/msgpack';
+import { WebSocket } from 'ws';
+import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { Frame } from '../../src/wire/frames.ts';
+
+export const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js');
+
+/** A real server process on a free port. */
+export class TestServer {
+  readonly process: ChildProcess;
+  readonly url: string;
+  readonly #lines: string[];
+
+  static async start(args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<TestServer> {
+    const child = spawn(process.execPath, [MAIN, 'serve', '--listen', '127.0.0.1:0', ...args], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
+    const lines: string[] = [];
+    const url = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stderr! }).on('line', (line) => {
+        lines.push(line);
+        const address = /listens on (\S+)/.exec(line)?.[1];
+        if (address !== undefined) resolve(address);
+      });
+      child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${lines.join('\n')}`)));
+    });
+    return new TestServer(child, url, lines);
+  }
+
+  private constructor(child: ChildProcess, url: string, lines: string[]) {
+    this.process = child;
+    this.url = url;
+    this.#lines = lines;
+  }
+
+  get stderr(): string {
+    return this.#lines.join('\n');
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(new URL(path, this.url), init);
+  }
+
+  async json(path: string, init?: RequestInit): Promise<Record<string, unknown>> {
+    const value: unknown = await (await this.fetch(path, init)).json();
+    if (typeof value !== 'object' || value === null)
+      throw new TypeError(`${path} did not answer with an object`);
+    return { ...value };
+  }
+
+  connect(query = ''): TestClient {
+    return new TestClient(`${this.url.replace('http', 'ws')}/stream${query}`);
+  }
+
+  /** Ends the server and returns its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;
+    const exited = once(this.process, 'exit');
+    this.process.kill(signal);
+    await exited;
+    return this.process.exitCode;
+  }
+}
+
+/** A WebSocket client that shares no code with the server: it decodes with another MessagePack library. */
+export class TestClient {
+  readonly frames: Frame[] = [];
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly socket: WebSocket;
+  #wake: () => void = () => {};
+  #failure: Error | undefined;
+
+  constructor(url: string, headers: Record<string, string> = {}) {
+    this.socket = new WebSocket(url, { headers });
+    this.socket.on('message', (data: Buffer, isBinary) => {
+      this.frames.push((isBinary ? decode(data) : JSON.parse(data.toString())) as Frame);
+      this.#wake();
+    });
+    this.socket.on('error', (error) => {
+      this.#failure = error;
+      this.#wake();
+    });
+    this.closed = new Promise((resolve) => {
+      this.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    });
+  }
+
+  /** Waits until the frames received are as wanted. */
+  async until(wanted: (frames: readonly Frame[]) => boolean): Promise<readonly Frame[]> {
+    while (!wanted(this.frames)) {
+      if (this.#failure !== undefined) throw this.#failure;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.frames;
+  }
+
+  get snapshots(): Snapshot[] {
+    return this.frames.filter((frame) => frame.type === 'snapshot');
+  }
+
+  /** The first so many snapshots. */
+  async take(count: number): Promise<Snapshot[]> {
+    await this.until(() => this.snapshots.length >= count);
+    return this.snapshots.slice(0, count);
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
