@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { monotonicNs } from '../../src/shared/clock.ts';
@@ -5,7 +6,7 @@ import type { FromCollector, Schedule, TickResult, ToCollector } from '../../src
 import type { MemoryBandwidthData } from '../../src/shared/snapshot.ts';
 import { BaseCollector } from '../../workers/base_collector.ts';
 import { TickLoop } from '../../workers/tick_loop.ts';
-import type { TickWait } from '../../workers/tick_wait.ts';
+import { BlockingWait, type TickWait } from '../../workers/tick_wait.ts';
 
 const MS = 1_000_000;
 
@@ -168,5 +169,49 @@ describe('the tick loop', () => {
     const { wait, ended } = run({ epoch: 0, intervalNs: 3_600_000 * MS, ticksPerDelivery: 1 });
     wait.tell({ type: 'stop' });
     await expect(ended).resolves.toBeUndefined();
+  });
+
+  test('lets in what is under way before the first tick and after each, though the thread blocks', async () => {
+    class AskingCollector extends CountingCollector {
+      readonly answersBefore: number[] = [];
+      #answers = 0;
+      #underWay = 0;
+
+      override collect(): MemoryBandwidthData {
+        this.answersBefore.push(this.#answers);
+        this.#ask(2);
+        return super.collect();
+      }
+
+      override start(): void {
+        this.#ask(2);
+      }
+
+      override needsEventLoop(): boolean {
+        return this.#underWay > 0;
+      }
+
+      /** A chain of questions, each asked when the one before is answered. */
+      #ask(questions: number): void {
+        this.#underWay++;
+        statfs('/', () => {
+          this.#underWay--;
+          this.#answers++;
+          if (questions > 1) this.#ask(questions - 1);
+        });
+      }
+    }
+    const { port1, port2 } = new MessageChannel();
+    cleanups.push(() => port1.close());
+    const control = new SharedArrayBuffer(4);
+    const collector = new AskingCollector();
+    collector.onCollect = (reading) => {
+      if (reading < 3) return;
+      port2.postMessage({ type: 'stop' });
+      Atomics.add(new Int32Array(control), 0, 1);
+    };
+    const schedule = { epoch: 1, intervalNs: 200 * MS, ticksPerDelivery: 1 };
+    await new TickLoop(collector, new BlockingWait(control, port1), port1, schedule).run();
+    expect(collector.answersBefore).toEqual([2, 4, 6]);
   });
 });
