@@ -103,6 +103,13 @@ export function samplingOptions(): Option[] {
       .env('HZSTAT_COLLECTORS')
       .default([...COLLECTOR_NAMES], 'all')
       .argParser(argument(parseCollectors)),
+    ...hostOptions(),
+  ];
+}
+
+/** The flags that say which host to read. */
+export function hostOptions(): Option[] {
+  return [
     new Option('--rootfs <directory>', 'where the /proc and /sys to read are found')
       .env('HZSTAT_ROOTFS')
       .default('', '/')

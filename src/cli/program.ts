@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
+import type { DoctorOptions } from './doctor.ts';
 import {
   argument,
+  hostOptions,
   listenOption,
   parseCollectors,
   parseCount,
@@ -31,7 +33,7 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hzstat: ')) })
     .exitOverride();
 
-  addSamplingOptions(command(program, 'serve', { isDefault: true }))
+  withOptions(command(program, 'serve', { isDefault: true }), samplingOptions())
     .description('sample, stream and record until Ctrl-C or SIGTERM')
     .addOption(listenOption())
     .action(async (options: ServeOptions) => {
@@ -40,7 +42,7 @@ export function createProgram(): Command {
       await serveCommand(options);
     });
 
-  addSamplingOptions(command(program, 'snapshot'))
+  withOptions(command(program, 'snapshot'), samplingOptions())
     .description('print one complete snapshot as JSON; needs no server')
     .action(async (options: SamplingOptions) => {
       requireLinux();
@@ -62,6 +64,15 @@ export function createProgram(): Command {
       await streamCommand(options);
     });
 
+  withOptions(command(program, 'doctor'), hostOptions())
+    .description('tell what this machine offers and withholds, with the reason and the remedy')
+    .option('--json', 'print the findings as JSON')
+    .action(async (options: DoctorOptions) => {
+      requireLinux();
+      const { doctorCommand } = await import('./doctor.ts');
+      await doctorCommand(options);
+    });
+
   return program;
 }
 
@@ -69,7 +80,7 @@ function command(program: Command, name: string, options?: { isDefault: boolean 
   return program.command(name, options).exitOverride().allowExcessArguments(false);
 }
 
-function addSamplingOptions(to: Command): Command {
-  for (const option of samplingOptions()) to.addOption(option);
+function withOptions(to: Command, options: readonly Option[]): Command {
+  for (const option of options) to.addOption(option);
   return to;
 }

@@ -28,9 +28,16 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   void explainGaps(sampler);
   await untilSignalled();
   server.close();
-  await Promise.race([sampler.stop(), patience(LONGEST_SHUTDOWN_MS)]);
-  // Not every engine lets go of the event loop, and a hanging read never does.
-  process.exit(0);
+  const stopped = await Promise.race([sampler.stop().then(() => true), patience(LONGEST_SHUTDOWN_MS)]);
+  leave(stopped && aggregator.latest?.disk?.partitions_stuck === undefined);
+}
+
+/** Ends the process, whose exit handlers would wait for ever for a thread that hangs in the kernel. */
+function leave(nothingHangs: boolean): void {
+  if (nothingHangs) process.exit(0);
+  say('a read hangs in the kernel (a dead mount?); leaving without it');
+  process.removeAllListeners('SIGTERM');
+  process.kill(process.pid, 'SIGTERM');
 }
 
 function announce({ listen, interval, collectors }: ServeOptions, port: number): void {
@@ -60,8 +67,8 @@ function untilSignalled(): Promise<void> {
   });
 }
 
-function patience(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+function patience(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms));
 }
 
 function say(text: string): void {

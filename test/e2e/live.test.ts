@@ -6,7 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { COLLECTOR_NAMES } from '../../src/shared/collector_names.ts';
+import type { HostFinding } from '../../src/shared/host_finding.ts';
 import type { HelloFrame } from '../../src/wire/frames.ts';
+import { MachineCopy } from '../support/machine.ts';
 import { MAIN, TestServer } from '../support/server.ts';
 
 /** Every field of the ordered return formats, by collector. */
@@ -245,6 +247,38 @@ describe('one snapshot', () => {
     const child = spawn('sh', ['-c', `"${process.execPath}" "${MAIN}" snapshot | true`]);
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
+  });
+});
+
+describe('the doctor', () => {
+  test('tells of everything a collector could want, with a remedy where there is one', () => {
+    const { stdout, status } = spawnSync(process.execPath, [MAIN, 'doctor', '--json'], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    const findings: HostFinding[] = JSON.parse(stdout);
+    const subjects = findings.map(({ subject }) => subject);
+    for (const subject of [
+      'runtime',
+      'web server',
+      'kernel',
+      'cpu',
+      'memory',
+      'network',
+      'disk',
+      'perf events',
+    ]) {
+      expect(subjects).toContain(subject);
+    }
+    for (const { state } of findings) expect(['ok', 'limited', 'missing']).toContain(state);
+  });
+
+  test('reads the host it is pointed at', () => {
+    const copy = new MachineCopy('server-128');
+    const { stdout } = spawnSync(process.execPath, [MAIN, 'doctor', '--rootfs', copy.rootfs], {
+      encoding: 'utf8',
+    });
+    copy.dispose();
+    expect(stdout).toMatch(/CPU temperature\s+67 °C/);
+    expect(stdout).toMatch(/CPU frequency\s+2846 MHz from cpufreq/);
   });
 });
 

@@ -1,0 +1,120 @@
+import { monotonicNs } from '../src/shared/clock.ts';
+import { errorMessage } from '../src/shared/errors.ts';
+import type { HostFinding } from '../src/shared/host_finding.ts';
+import type { CollectorOptions } from '../src/shared/messages.ts';
+import { CpuFrequency } from './cpu_frequency.ts';
+import { CpuTemperature } from './cpu_temperature.ts';
+import { KernelFile } from './kernel_file.ts';
+import { PERF_EVENTS } from './perf/event_list.ts';
+import { probePerf } from './perf/perf_probe.ts';
+import { listNames, readText } from './slow_file.ts';
+
+const SOURCES = [
+  ['cpu', 'proc/stat'],
+  ['memory', 'proc/meminfo'],
+  ['network', 'proc/net/dev'],
+  ['disk', 'proc/diskstats'],
+  ['memory_bandwidth', 'proc/vmstat'],
+] as const;
+
+/** Looks at everything a collector could want of this host. Runs in a thread of its own. */
+export default async function checkHost(options: CollectorOptions): Promise<HostFinding[]> {
+  const { rootfs } = options;
+  return [
+    kernel(rootfs),
+    ...SOURCES.map(([subject, path]) => source(subject, `${rootfs}/${path}`)),
+    frequency(rootfs),
+    temperature(rootfs),
+    cpuidle(rootfs),
+    pressure(rootfs),
+    ...(await perf(options)),
+  ];
+}
+
+function kernel(rootfs: string): HostFinding {
+  const release = readText(`${rootfs}/proc/sys/kernel/osrelease`);
+  if (release === undefined)
+    return { subject: 'kernel', state: 'missing', detail: 'its version cannot be read' };
+  return { subject: 'kernel', state: 'ok', detail: release };
+}
+
+function source(subject: string, path: string): HostFinding {
+  const file = new KernelFile(path);
+  try {
+    return { subject, state: 'ok', detail: `${path} (${file.read()} bytes)` };
+  } catch (error) {
+    return {
+      subject,
+      state: 'missing',
+      detail: errorMessage(error),
+      remedy: 'mount the host’s /proc and point --rootfs at it',
+    };
+  } finally {
+    file.close();
+  }
+}
+
+function frequency(rootfs: string): HostFinding {
+  const subject = 'CPU frequency';
+  const mhz = new CpuFrequency(rootfs).read(monotonicNs());
+  if (mhz === null) {
+    return {
+      subject,
+      state: 'missing',
+      detail: 'neither cpufreq nor /proc/cpuinfo tells it; frequency_mhz is null',
+    };
+  }
+  const scaled = listNames(`${rootfs}/sys/devices/system/cpu/cpufreq`).some((name) =>
+    name.startsWith('policy'),
+  );
+  if (scaled) return { subject, state: 'ok', detail: `${Math.round(mhz)} MHz from cpufreq` };
+  const detail = `${Math.round(mhz)} MHz from /proc/cpuinfo, which is often the nominal clock: there is no cpufreq here`;
+  return { subject, state: 'limited', detail };
+}
+
+function temperature(rootfs: string): HostFinding {
+  const subject = 'CPU temperature';
+  const celsius = new CpuTemperature(rootfs).read(monotonicNs());
+  if (celsius !== null) return { subject, state: 'ok', detail: `${celsius} °C` };
+  return {
+    subject,
+    state: 'missing',
+    detail: 'no sensor of a CPU; temperature_celsius is null',
+    remedy: 'on real hardware load its driver (coretemp, k10temp); virtual machines have none',
+  };
+}
+
+function cpuidle(rootfs: string): HostFinding {
+  const states = listNames(`${rootfs}/sys/devices/system/cpu/cpu0/cpuidle`);
+  if (states.length > 0) return { subject: 'cpuidle', state: 'ok', detail: `${states.length} idle states` };
+  return { subject: 'cpuidle', state: 'missing', detail: 'idle times come from jiffies, in steps of 10 ms' };
+}
+
+function pressure(rootfs: string): HostFinding {
+  const subject = 'pressure (PSI)';
+  if (readText(`${rootfs}/proc/pressure/cpu`) !== undefined)
+    return { subject, state: 'ok', detail: 'cpu, memory, io' };
+  return {
+    subject,
+    state: 'missing',
+    detail: 'no readable /proc/pressure',
+    remedy: 'kernel 4.20 or later with CONFIG_PSI, booted without psi=0',
+  };
+}
+
+async function perf(options: CollectorOptions): Promise<HostFinding[]> {
+  const probe = await probePerf(options.perfCpus, options.rootfs);
+  if (!probe.ok) return [{ subject: 'perf events', state: 'missing', detail: probe.error }];
+  const { supported, unsupported, missing, userOnly } = probe.abilities;
+  const absent = [...unsupported, ...missing];
+  const detail = `${supported.length} of ${PERF_EVENTS.length} events count${userOnly ? ', user space only' : ''}`;
+  if (absent.length === 0) return [{ subject: 'perf events', state: userOnly ? 'limited' : 'ok', detail }];
+  return [
+    {
+      subject: 'perf events',
+      state: 'limited',
+      detail: `${detail}; not ${absent.join(', ')}`,
+      remedy: 'hardware counters need real hardware, or a hypervisor that passes the PMU through',
+    },
+  ];
+}
