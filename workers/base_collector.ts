@@ -11,8 +11,8 @@ import type { Outcome } from '../src/shared/messages.ts';
 export abstract class BaseCollector<T = unknown> {
   abstract readonly name: string;
   enabled = true;
-  /** Whether this collector is fed by events (a child's output), so that its thread must never block. */
-  readonly waitsInEventLoop: boolean = false;
+  /** How long its thread may block at a time; a collector with a child process must look after it now and then. */
+  readonly longestBlockNs: number = Number.POSITIVE_INFINITY;
   /** What the rates of the latest sample cover; undefined where there are no rates. */
   protected elapsedNs: number | undefined;
 
@@ -35,6 +35,11 @@ export abstract class BaseCollector<T = unknown> {
 
   /** Begins whatever a collector keeps running beside its ticks; called again when the interval changes. */
   start(_intervalNs: number): void {}
+
+  /** Whether the thread must keep its event loop running while it waits, because something is being started. */
+  get waitsInEventLoop(): boolean {
+    return false;
+  }
 
   /** Ends what runs beside the ticks, until `start` is called again. */
   pause(): void {}

@@ -1,18 +1,17 @@
 import type { CollectorTask } from '../src/shared/messages.ts';
 import { COLLECTORS } from './registry.ts';
 import { TickLoop } from './tick_loop.ts';
-import { BlockingWait, EventLoopWait } from './tick_wait.ts';
+import { PortWait } from './tick_wait.ts';
 
 /** The one long task of a collector's thread: from the first tick until main says stop. */
 export default async function runCollector(task: CollectorTask): Promise<void> {
   const { port, schedule } = task;
   const collector = await COLLECTORS[task.name](task.options);
   collector.enabled = task.enabled;
-  const wait = collector.waitsInEventLoop ? new EventLoopWait(port) : new BlockingWait(task.control, port);
+  const wait = new PortWait(task.control, port);
   try {
     await new TickLoop(collector, wait, port, schedule).run();
   } finally {
-    wait.close();
     collector.close();
     port.close();
   }

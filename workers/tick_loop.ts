@@ -38,15 +38,23 @@ export class TickLoop {
     this.#follow(this.#schedule);
     if (this.#collector.needsEventLoop()) await this.#yield();
     for (;;) {
-      const { intervalNs } = this.#schedule;
-      const waiting = this.#wait.until(
-        this.#collector.enabled ? this.#nextTick * intervalNs : Number.POSITIVE_INFINITY,
-      );
-      if (waiting !== undefined) await waiting;
+      const sleeping = this.#waitForTick();
+      if (sleeping !== undefined) await sleeping;
       if (this.#obeyMessages()) continue;
       if (this.#stopped) return;
-      if (this.#sampleIfDue() && this.#collector.needsEventLoop()) await this.#yield();
+      this.#sampleIfDue();
+      if (this.#collector.needsEventLoop()) await this.#yield();
     }
+  }
+
+  #waitForTick(): Promise<void> | undefined {
+    const collector = this.#collector;
+    const deadlineNs = collector.enabled
+      ? this.#nextTick * this.#schedule.intervalNs
+      : Number.POSITIVE_INFINITY;
+    if (collector.waitsInEventLoop) return this.#wait.sleep(deadlineNs);
+    this.#wait.block(Math.min(deadlineNs, monotonicNs() + collector.longestBlockNs));
+    return undefined;
   }
 
   /** Lets in what the collector waits for, as long as that takes no longer than a moment and the next tick is not near. */
@@ -90,11 +98,11 @@ export class TickLoop {
     else this.#collector.pause();
   }
 
-  #sampleIfDue(): boolean {
+  #sampleIfDue(): void {
     const { intervalNs } = this.#schedule;
     const startedNs = monotonicNs();
     const tick = Math.floor(startedNs / intervalNs);
-    if (tick < this.#nextTick) return false;
+    if (tick < this.#nextTick) return;
     if (tick > this.#nextTick) {
       this.#missedTicks += tick - this.#nextTick;
       this.#nextTick = tick;
@@ -102,14 +110,13 @@ export class TickLoop {
       if (startedNs - tick * intervalNs > intervalNs / 2) {
         this.#missedTicks++;
         this.#nextTick = tick + 1;
-        return false;
+        return;
       }
     }
     this.#nextTick = tick + 1;
     const outcome = this.#collector.safeCollect();
     const durationNs = monotonicNs() - startedNs;
     this.#deliver({ tick, startedNs, durationNs, missedTicks: this.#missedTicks, outcome });
-    return true;
   }
 
   #deliver(result: TickResult): void {

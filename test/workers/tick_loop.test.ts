@@ -6,7 +6,7 @@ import type { FromCollector, Schedule, TickResult, ToCollector } from '../../src
 import type { MemoryBandwidthData } from '../../src/shared/snapshot.ts';
 import { BaseCollector } from '../../workers/base_collector.ts';
 import { TickLoop } from '../../workers/tick_loop.ts';
-import { BlockingWait, type TickWait } from '../../workers/tick_wait.ts';
+import { PortWait, type TickWait } from '../../workers/tick_wait.ts';
 
 const MS = 1_000_000;
 
@@ -25,6 +25,10 @@ class CountingCollector extends BaseCollector<MemoryBandwidthData> {
   started: number[] = [];
   onCollect: (reading: number) => void = () => {};
   #readings = 0;
+
+  override get waitsInEventLoop(): boolean {
+    return true;
+  }
 
   collect(): MemoryBandwidthData {
     this.data.pgfault_per_sec = ++this.#readings;
@@ -46,7 +50,11 @@ class TestWait implements TickWait {
   readonly inbox: ToCollector[] = [];
   wake: () => void = () => {};
 
-  until(deadlineNs: number): Promise<void> {
+  block(): void {
+    throw new Error('the test listens in the event loop');
+  }
+
+  sleep(deadlineNs: number): Promise<void> {
     return new Promise((resolve) => {
       this.wake = resolve;
       const leftMs = (deadlineNs - monotonicNs()) / MS;
@@ -63,8 +71,6 @@ class TestWait implements TickWait {
     this.inbox.push(message);
     this.wake();
   }
-
-  close(): void {}
 }
 
 const cleanups: (() => void)[] = [];
@@ -211,7 +217,7 @@ describe('the tick loop', () => {
       Atomics.add(new Int32Array(control), 0, 1);
     };
     const schedule = { epoch: 1, intervalNs: 200 * MS, ticksPerDelivery: 1 };
-    await new TickLoop(collector, new BlockingWait(control, port1), port1, schedule).run();
+    await new TickLoop(collector, new PortWait(control, port1), port1, schedule).run();
     expect(collector.answersBefore).toEqual([2, 4, 6]);
   });
 });

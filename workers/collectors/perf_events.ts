@@ -2,7 +2,7 @@ import { monotonicNs } from '../../src/shared/clock.ts';
 import { errorMessage } from '../../src/shared/errors.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { PerfEventsData } from '../../src/shared/snapshot.ts';
-import { formatDurationMs, NS_PER_MS } from '../../src/shared/units.ts';
+import { formatDurationMs, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
 import { parseCpuIds } from '../cpu_list.ts';
 import { PERF_EVENTS } from '../perf/event_list.ts';
@@ -17,6 +17,8 @@ const SHORTEST_INTERVAL_MS = 10;
 /** A perf that has printed nothing for so many of its intervals, and for so long, is stuck. */
 const STALE_INTERVALS = 3;
 const SHORTEST_STALE_MS = 1_000;
+/** How often the thread turns its event loop, in which the end of perf is heard. */
+const LOOK_AFTER_CHILD_NS = NS_PER_SECOND;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -26,11 +28,13 @@ const LONGEST_RETRY_MS = 60_000;
  */
 export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
   readonly name = 'perf_events';
-  override readonly waitsInEventLoop = true;
+  override readonly longestBlockNs = LOOK_AFTER_CHILD_NS;
   readonly #rootfs: string;
   readonly #cpus: string;
   #intervalMs = 0;
   #perf: PerfProcess | undefined;
+  #reader: IntervalReader | undefined;
+  #turnedNs = 0;
   /** Rises with every start and stop, so that what an earlier life still says is not believed. */
   #life = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -68,7 +72,21 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     this.pause();
   }
 
+  /** While perf runs its output waits in a file; while it is being started there are events to hear. */
+  override get waitsInEventLoop(): boolean {
+    return this.#perf === undefined && this.enabled;
+  }
+
+  override needsEventLoop(): boolean {
+    if (monotonicNs() - this.#turnedNs < LOOK_AFTER_CHILD_NS) return false;
+    setImmediate(() => {
+      this.#turnedNs = monotonicNs();
+    });
+    return true;
+  }
+
   collect(): PerfEventsData | null {
+    if (this.#perf !== undefined) this.#reader?.push(this.#perf.read());
     this.#checkPulse();
     const { latest, abilities, error } = {
       latest: this.#latest,
@@ -122,11 +140,13 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
       this.#fail(life, explainUnsupported(PERF_EVENTS.length, PERF_EVENTS.length));
       return;
     }
-    const reader = new IntervalReader(format, supported.length, (interval) => this.#hear(life, interval));
+    this.#reader = new IntervalReader(format, supported.length, (interval) => this.#hear(life, interval));
     const run = { format, cpus: this.#cpus, events: supported, intervalMs: this.#intervalMs };
     this.#heardNs = monotonicNs();
-    this.#perf = new PerfProcess(run, (text) => reader.push(text));
-    const { ending, stderr } = await this.#perf.ended;
+    const perf = new PerfProcess(run);
+    this.#perf = perf;
+    const { ending, stderr } = await perf.ended;
+    perf.close();
     if (life !== this.#life) return;
     this.#perf = undefined;
     this.#fail(life, explainTrouble(stderr, ending, this.#rootfs));

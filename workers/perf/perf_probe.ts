@@ -43,11 +43,13 @@ async function tryFormat(
     counted = interval;
   });
   const run = { format, cpus, events: PERF_EVENTS, intervalMs: undefined };
-  const perf = new PerfProcess(run, (text) => reader.push(text));
+  const perf = new PerfProcess(run);
   const hanging = setTimeout(() => perf.kill(), LONGEST_PROBE_MS);
   const { ending, stderr } = await perf.ended;
   clearTimeout(hanging);
+  reader.push(perf.read());
   reader.end();
+  perf.close();
   if (/unknown (?:switch|option) `(?:j|json)/.test(stderr)) return 'unknown format';
   if (counted === undefined) return { ok: false, error: explainTrouble(stderr, ending, rootfs) };
   const { events, unsupported, userOnly } = counted;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { FORMAT_OPTIONS, type PerfFormat } from '../parse/perf_stat.ts';
+import { PassedFile } from './passed_file.ts';
 
 const MOST_STDERR = 8_192;
 /** perf's data comes on a descriptor of its own, so that it cannot be mixed up with what it complains about. */
@@ -30,11 +30,12 @@ export interface PerfEnd {
 export class PerfProcess {
   readonly ended: Promise<PerfEnd>;
   readonly #child: ChildProcess;
+  readonly #data = new PassedFile();
 
-  constructor(run: PerfRun, onOutput: (text: string) => void) {
+  constructor(run: PerfRun) {
     const child = spawn('perf', commandLine(run), {
       env: { ...process.env, LC_ALL: 'C' },
-      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe', this.#data.fd],
       // Ctrl-C in the terminal is for us to deal with.
       detached: true,
     });
@@ -43,8 +44,6 @@ export class PerfProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(0, MOST_STDERR);
     });
-    const data = child.stdio[DATA_FD] as Readable | null | undefined;
-    data?.setEncoding('utf8').on('data', onOutput);
     // Writing to a pipe whose reader has gone is no news: `exit` tells.
     child.stdin?.on('error', () => {});
     this.ended = new Promise((resolve) => {
@@ -56,6 +55,16 @@ export class PerfProcess {
         resolve({ ending: signal === null ? `exit code ${code}` : `killed by ${signal}`, stderr });
       });
     });
+  }
+
+  /** What perf has printed since the last call. */
+  read(): string {
+    return this.#data.read();
+  }
+
+  /** Releases the file of a perf that has ended. */
+  close(): void {
+    this.#data.close();
   }
 
   /** Lets perf end by itself, which prints what it counted last. */
