@@ -2,12 +2,12 @@ import { monotonicNs } from '../src/shared/clock.ts';
 import { errorMessage } from '../src/shared/errors.ts';
 import type { HostFinding } from '../src/shared/host_finding.ts';
 import type { CollectorOptions } from '../src/shared/messages.ts';
-import { CpuFrequency } from './cpu_frequency.ts';
-import { CpuTemperature } from './cpu_temperature.ts';
-import { KernelFile } from './kernel_file.ts';
+import { KernelFile } from './files/kernel_file.ts';
+import { listNames, readText } from './files/slow_file.ts';
+import { CpuFrequency } from './host/cpu_frequency.ts';
+import { CpuTemperature } from './host/cpu_temperature.ts';
 import { PERF_EVENTS } from './perf/event_list.ts';
 import { probePerf } from './perf/perf_probe.ts';
-import { listNames, readText } from './slow_file.ts';
 
 const SOURCES = [
   ['cpu', 'proc/stat'],

@@ -2,10 +2,10 @@ import { monotonicNs } from '../../src/shared/clock.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { CpuData } from '../../src/shared/snapshot.ts';
 import { BaseCollector } from '../base_collector.ts';
-import { CpuFrequency } from '../cpu_frequency.ts';
-import { CpuTemperature } from '../cpu_temperature.ts';
-import { CpuWindow } from '../cpu_window.ts';
-import { KernelFile } from '../kernel_file.ts';
+import { CpuWindow } from '../counters/cpu_window.ts';
+import { KernelFile } from '../files/kernel_file.ts';
+import { CpuFrequency } from '../host/cpu_frequency.ts';
+import { CpuTemperature } from '../host/cpu_temperature.ts';
 import { parseLoadavg } from '../parse/loadavg.ts';
 import {
   COLUMNS,

@@ -3,15 +3,15 @@ import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { DeviceData, DiskCounters, DiskData } from '../../src/shared/snapshot.ts';
 import { BYTES_PER_SECTOR, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
-import { readBlockDevices, selectDisks } from '../block_topology.ts';
-import { CounterGroup, type CounterLayout } from '../counter_group.ts';
-import { CounterTotals } from '../counter_totals.ts';
-import { KernelFile } from '../kernel_file.ts';
+import { CounterGroup, type CounterLayout } from '../counters/counter_group.ts';
+import { CounterTotals } from '../counters/counter_totals.ts';
+import { percentOf } from '../counters/rates.ts';
+import { KernelFile } from '../files/kernel_file.ts';
+import { namesIn } from '../files/slow_file.ts';
+import { readBlockDevices, selectDisks } from '../host/block_topology.ts';
+import { type AskSize, PartitionUsage } from '../host/partition_usage.ts';
 import { DISKSTATS_COLUMN as COLUMN, type DiskStatsRow, DiskStatsTable } from '../parse/diskstats.ts';
 import { malformed } from '../parse/malformed.ts';
-import { type AskSize, PartitionUsage } from '../partition_usage.ts';
-import { percentOf } from '../rates.ts';
-import { namesIn } from '../slow_file.ts';
 
 const LAYOUT: CounterLayout = {
   columns: [

@@ -2,13 +2,13 @@ import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { MemoryData } from '../../src/shared/snapshot.ts';
 import { BYTES_PER_KIB } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
-import { KernelFile } from '../kernel_file.ts';
-import { pageSizeBytes } from '../page_size.ts';
+import { percentOf } from '../counters/rates.ts';
+import { KernelFile } from '../files/kernel_file.ts';
+import { readText } from '../files/slow_file.ts';
+import { pageSizeBytes } from '../host/page_size.ts';
 import { KeyedNumbers } from '../parse/keyed_numbers.ts';
 import { malformed, requireWholeLines } from '../parse/malformed.ts';
 import { parseLowWatermarkPages } from '../parse/zoneinfo.ts';
-import { percentOf } from '../rates.ts';
-import { readText } from '../slow_file.ts';
 
 /** Every line of /proc/meminfo that is used, and its place in the parsed values. */
 const LINES = {

@@ -3,11 +3,11 @@ import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { MemoryBandwidthData } from '../../src/shared/snapshot.ts';
 import { BYTES_PER_KIB } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
-import { KernelFile } from '../kernel_file.ts';
-import { pageSizeBytes } from '../page_size.ts';
+import { counterDelta, perSecond } from '../counters/rates.ts';
+import { KernelFile } from '../files/kernel_file.ts';
+import { pageSizeBytes } from '../host/page_size.ts';
 import { KeyedNumbers } from '../parse/keyed_numbers.ts';
 import { malformed, requireWholeLines } from '../parse/malformed.ts';
-import { counterDelta, perSecond } from '../rates.ts';
 
 /** Counters of /proc/vmstat since boot. The kernel halves its sectors, so the first two are KiB already. */
 const KEYS = ['pgpgin', 'pgpgout', 'pswpin', 'pswpout', 'pgfault', 'pgmajfault'];

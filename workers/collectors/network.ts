@@ -3,16 +3,16 @@ import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { InterfaceData, NetworkCounters, NetworkData } from '../../src/shared/snapshot.ts';
 import { NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
-import { CounterGroup, type CounterLayout } from '../counter_group.ts';
-import { CounterTotals } from '../counter_totals.ts';
-import { FirstReadable } from '../first_readable.ts';
+import { CounterGroup, type CounterLayout } from '../counters/counter_group.ts';
+import { CounterTotals } from '../counters/counter_totals.ts';
+import { FirstReadable } from '../files/first_readable.ts';
+import { KernelFile } from '../files/kernel_file.ts';
 import {
   type InterfaceFacts,
   readInterface,
   readInterfaceIndex,
   selectWires,
-} from '../interface_topology.ts';
-import { KernelFile } from '../kernel_file.ts';
+} from '../host/interface_topology.ts';
 import { NET_DEV_COLUMN as COLUMN, NetDevTable } from '../parse/net_dev.ts';
 
 const LAYOUT: CounterLayout = {

@@ -4,13 +4,13 @@ import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { PerfEventsData } from '../../src/shared/snapshot.ts';
 import { formatDurationMs, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
-import { parseCpuIds } from '../cpu_list.ts';
+import { readText } from '../files/slow_file.ts';
+import { parseCpuIds } from '../host/cpu_list.ts';
 import { PERF_EVENTS } from '../perf/event_list.ts';
 import { IntervalReader, type PerfInterval } from '../perf/interval_reader.ts';
 import { type PerfAbilities, probePerf } from '../perf/perf_probe.ts';
 import { PerfProcess } from '../perf/perf_process.ts';
 import { explainTrouble, explainUnsupported } from '../perf/perf_trouble.ts';
-import { readText } from '../slow_file.ts';
 
 /** Reading all counters on all CPUs more often than this costs more than it tells. */
 const SHORTEST_INTERVAL_MS = 10;

@@ -1,4 +1,4 @@
-import { readText } from '../slow_file.ts';
+import { readText } from '../files/slow_file.ts';
 
 const REMEDY_PERMISSION =
   'run as root, or "sysctl kernel.perf_event_paranoid=0", or give perf the capability: "setcap cap_perfmon=ep $(command -v perf)"';

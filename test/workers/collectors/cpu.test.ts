@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { CpuData } from '../../../src/shared/snapshot.ts';
 import { CpuCollector } from '../../../workers/collectors/cpu.ts';
 import { type Expected, expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';
+import { psutilBetween, withoutPsutil } from '../../support/psutil.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -182,5 +183,28 @@ describe('cpu', () => {
     copy.write('proc/stat', stat(rows(100)));
     clock.advanceMs(1_000);
     expect(collector.collect()?.per_core).toEqual(Array(1_000).fill(50));
+  });
+
+  test.skipIf(withoutPsutil)('tells the same as psutil of the same second', async () => {
+    const collector = new CpuCollector({ rootfs: '', perfCpus: 'all' });
+    cleanups.push(() => collector.close());
+    let ours: CpuData | null = null;
+    const theirs = await psutilBetween<[Record<string, number>, number[]]>(
+      '[psutil.cpu_times_percent()._asdict(), psutil.cpu_percent(percpu=True)]',
+      () => collector.collect(),
+      async () => {
+        const until = performance.now() + 1_000;
+        while (performance.now() < until) await new Promise(setImmediate);
+        ours = structuredClone(collector.collect());
+      },
+    );
+    // Both read /proc/stat, a moment apart: a few jiffies of a second.
+    const data = ours! as CpuData;
+    for (const kind of ['user', 'system', 'idle', 'iowait', 'nice', 'steal'] as const) {
+      expect(Math.abs(data[`${kind}_percent`] - theirs[0][kind]!), kind).toBeLessThan(8);
+    }
+    for (const [core, usage] of theirs[1].entries()) {
+      expect(Math.abs(data.per_core[core]! - usage), `core ${core}`).toBeLessThan(12);
+    }
   });
 });

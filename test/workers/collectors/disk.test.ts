@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DiskData } from '../../../src/shared/snapshot.ts';
 import { DiskCollector } from '../../../workers/collectors/disk.ts';
-import type { AskSize } from '../../../workers/partition_usage.ts';
+import type { AskSize } from '../../../workers/host/partition_usage.ts';
 import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';
+import { psutil, withoutPsutil } from '../../support/psutil.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -219,20 +219,16 @@ describe('disk', () => {
     });
   });
 
-  test('tells the same as psutil', async ({ skip }) => {
-    const script =
-      "import json,psutil; print(json.dumps([{k:v._asdict() for k,v in psutil.disk_io_counters(perdisk=True).items()}, psutil.disk_usage('/')._asdict()]))";
+  test.skipIf(withoutPsutil)('tells the same as psutil', async ({ skip }) => {
     const collector = new DiskCollector({ rootfs: '', perfCpus: 'all' });
     cleanups.push(() => collector.close());
     collector.start();
     while (collector.needsEventLoop()) await delay(1);
     const before = structuredClone(collector.collect());
-    const psutil = spawnSync('/usr/bin/python3', ['-c', script], { encoding: 'utf8' });
-    if (psutil.status !== 0) skip(`python3-psutil is not installed: ${psutil.stderr || psutil.error}`);
-    const after = collector.collect();
-    const [disks, root]: [Record<string, Record<string, number>>, Record<string, number>] = JSON.parse(
-      psutil.stdout,
+    const [disks, root] = psutil<[Record<string, Record<string, number>>, Record<string, number>]>(
+      "[{k: v._asdict() for k, v in psutil.disk_io_counters(perdisk=True).items()}, psutil.disk_usage('/')._asdict()]",
     );
+    const after = collector.collect();
     for (const [name, device] of Object.entries(after.devices)) {
       const theirs = disks[name]!;
       for (const key of ['read_count', 'write_count', 'read_bytes', 'write_bytes'] as const) {

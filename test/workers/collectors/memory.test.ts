@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { MemoryData } from '../../../src/shared/snapshot.ts';
 import { MemoryCollector } from '../../../workers/collectors/memory.ts';
 import { expectedOf, MACHINES, MachineCopy } from '../../support/machine.ts';
+import { psutil, withoutPsutil } from '../../support/psutil.ts';
 
 const copies: MachineCopy[] = [];
 afterEach(() => {
@@ -104,5 +105,25 @@ describe('memory', () => {
     const collector = new MemoryCollector({ rootfs: copy.rootfs, perfCpus: 'all' });
     expect(collector.safeCollect()).toMatchObject({ state: 'failed', code: 'SOURCE_MALFORMED' });
     collector.close();
+  });
+
+  test.skipIf(withoutPsutil)('tells the same as psutil', () => {
+    const collector = new MemoryCollector({ rootfs: '', perfCpus: 'all' });
+    const theirs = psutil<{
+      total: number;
+      available: number;
+      free: number;
+      buffers: number;
+      cached: number;
+    }>('psutil.virtual_memory()._asdict()');
+    const ours = collector.collect();
+    collector.close();
+    expect(ours.total_bytes).toBe(theirs.total);
+    // The rest moves on between the two readings.
+    const tolerance = theirs.total / 100;
+    expect(Math.abs(ours.available_bytes - theirs.available)).toBeLessThan(tolerance);
+    expect(Math.abs(ours.free_bytes! - theirs.free)).toBeLessThan(tolerance);
+    expect(Math.abs(ours.buffers_bytes! - theirs.buffers)).toBeLessThan(tolerance);
+    expect(Math.abs(ours.cached_bytes! - theirs.cached)).toBeLessThan(tolerance);
   });
 });

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { NetworkData } from '../../../src/shared/snapshot.ts';
 import { NetworkCollector } from '../../../workers/collectors/network.ts';
 import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';
+import { psutil, withoutPsutil } from '../../support/psutil.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -253,16 +253,14 @@ describe('network', () => {
     for (const name of names) expect(interfaces.get(name)?.bytes_sent_per_sec, name).toBe(2_000);
   });
 
-  test('tells the same counters as psutil', ({ skip }) => {
-    const script =
-      'import json,psutil; print(json.dumps({k:v._asdict() for k,v in psutil.net_io_counters(pernic=True).items()}))';
+  test.skipIf(withoutPsutil)('tells the same counters as psutil', () => {
     const collector = new NetworkCollector({ rootfs: '', perfCpus: 'all' });
     cleanups.push(() => collector.close());
     const before = structuredClone(collector.collect());
-    const psutil = spawnSync('/usr/bin/python3', ['-c', script], { encoding: 'utf8' });
-    if (psutil.status !== 0) skip(`python3-psutil is not installed: ${psutil.stderr || psutil.error}`);
+    const nics = psutil<Record<string, Record<string, number>>>(
+      '{k: v._asdict() for k, v in psutil.net_io_counters(pernic=True).items()}',
+    );
     const after = collector.collect();
-    const nics: Record<string, Record<string, number>> = JSON.parse(psutil.stdout);
     expect(Object.keys(after.interfaces).sort()).toEqual(Object.keys(nics).sort());
     for (const [name, counters] of Object.entries(nics)) {
       for (const [key, value] of Object.entries(counters)) {

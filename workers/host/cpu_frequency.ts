@@ -1,6 +1,6 @@
-import { NS_PER_SECOND } from '../src/shared/units.ts';
-import { parseCpuinfoMhz } from './parse/cpuinfo.ts';
-import { listNames, readInteger, readText } from './slow_file.ts';
+import { NS_PER_SECOND } from '../../src/shared/units.ts';
+import { listNames, readInteger, readText } from '../files/slow_file.ts';
+import { parseCpuinfoMhz } from '../parse/cpuinfo.ts';
 
 /** Asking for a frequency may interrupt the core it is asked of, so not more often than this. */
 const CPUFREQ_PACE_NS = NS_PER_SECOND;

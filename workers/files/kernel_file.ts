@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
-import { type ErrorCode, errorMessage, HzstatError, systemErrorCode } from '../src/shared/errors.ts';
+import { type ErrorCode, errorMessage, HzstatError, systemErrorCode } from '../../src/shared/errors.ts';
 
 const PROC_SUPER_MAGIC = 0x9fa0;
 const SYSFS_MAGIC = 0x62656572;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FirstReadable } from '../../workers/first_readable.ts';
-import { KernelFile } from '../../workers/kernel_file.ts';
+import { FirstReadable } from '../../../workers/files/first_readable.ts';
+import { KernelFile } from '../../../workers/files/kernel_file.ts';
 
 let folder: string;
 let source: FirstReadable;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { KernelFile } from '../../workers/kernel_file.ts';
+import { KernelFile } from '../../../workers/files/kernel_file.ts';
 
 /** A long table that does not change under the reader. */
 const TABLE = '/proc/kallsyms';

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { namesIn, readInteger } from './slow_file.ts';
+import { namesIn, readInteger } from '../files/slow_file.ts';
 
 /** Devices of files, memory and floppies: nobody's disks. */
 const UNLISTED = /^(loop|ram|fd)\d+$/;

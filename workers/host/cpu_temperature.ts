@@ -1,5 +1,5 @@
-import { NS_PER_SECOND } from '../src/shared/units.ts';
-import { listNames, readInteger, readText } from './slow_file.ts';
+import { NS_PER_SECOND } from '../../src/shared/units.ts';
+import { listNames, readInteger, readText } from '../files/slow_file.ts';
 
 const PACE_NS = NS_PER_SECOND;
 /** How long it takes to notice a sensor that came with a driver loaded later. */

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type FileSystemSize, PartitionUsage } from '../../workers/partition_usage.ts';
-import { TestClock } from '../support/machine.ts';
+import { type FileSystemSize, PartitionUsage } from '../../../workers/host/partition_usage.ts';
+import { TestClock } from '../../support/machine.ts';
 
 const SIZE: FileSystemSize = { bsize: 512, blocks: 100, bfree: 50, bavail: 30 };
 

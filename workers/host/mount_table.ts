@@ -1,6 +1,6 @@
-import { FirstReadable } from './first_readable.ts';
-import { KernelFile } from './kernel_file.ts';
-import { type Mount, parseMountInfo } from './parse/mountinfo.ts';
+import { FirstReadable } from '../files/first_readable.ts';
+import { KernelFile } from '../files/kernel_file.ts';
+import { type Mount, parseMountInfo } from '../parse/mountinfo.ts';
 
 /** Local file systems that span devices and therefore bear an anonymous number instead of a block device's. */
 const LOCAL_WITHOUT_DEVICE = new Set(['btrfs', 'zfs', 'bcachefs', 'ubifs']);

@@ -1,10 +1,10 @@
 import { stat, statfs } from 'node:fs';
-import { monotonicNs } from '../src/shared/clock.ts';
-import type { PartitionData } from '../src/shared/snapshot.ts';
-import { NS_PER_SECOND } from '../src/shared/units.ts';
+import { monotonicNs } from '../../src/shared/clock.ts';
+import type { PartitionData } from '../../src/shared/snapshot.ts';
+import { NS_PER_SECOND } from '../../src/shared/units.ts';
+import { percentOf } from '../counters/rates.ts';
+import type { Mount } from '../parse/mountinfo.ts';
 import { MountTable } from './mount_table.ts';
-import type { Mount } from './parse/mountinfo.ts';
-import { percentOf } from './rates.ts';
 
 const REFRESH_EVERY_NS = 5 * NS_PER_SECOND;
 const ANSWER_WITHIN_NS = 5 * NS_PER_SECOND;

@@ -1,5 +1,5 @@
-import { NS_PER_MS } from '../src/shared/units.ts';
-import { CpuTimes } from './parse/stat.ts';
+import { NS_PER_MS } from '../../src/shared/units.ts';
+import { CpuTimes } from '../parse/stat.ts';
 
 /**
  * A share of time over less than this says more about the 10 ms steps of the counters than about the CPU. Just

@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { namesIn, readInteger, readText } from './slow_file.ts';
+import { namesIn, readInteger, readText } from '../files/slow_file.ts';
 
 const ARPHRD_LOOPBACK = 772;
 /** Monitoring interfaces of wireless cards see the traffic of the others once more. */

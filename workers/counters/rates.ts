@@ -1,4 +1,4 @@
-import { NS_PER_SECOND } from '../src/shared/units.ts';
+import { NS_PER_SECOND } from '../../src/shared/units.ts';
 
 /** Below this share of its range a counter that went backwards was reset, above it it wrapped around. */
 const NEAR_THE_END = 0.75;
