@@ -146,3 +146,29 @@ export function parseCount(text: string): number {
   if (Number.isInteger(count) && count > 0) return count;
   throw new HzstatError('BAD_FLAG', `"${text}" is no number of snapshots`);
 }
+
+/** Whether, where and how long snapshots are recorded. */
+export interface HistoryOptions {
+  history: boolean;
+  dataDir: string;
+  retention: number;
+}
+
+/** The flags that say how history is kept. */
+export function historyOptions(): Option[] {
+  return [
+    dataDirOption(),
+    new Option('--no-history', 'record nothing').env('HZSTAT_NO_HISTORY'),
+    new Option('--retention <duration>', 'how long raw snapshots are kept; rollups are kept 26 times as long')
+      .env('HZSTAT_RETENTION')
+      .default(7 * 86_400_000, '7d')
+      .argParser(argument(parseDurationMs)),
+  ];
+}
+
+/** The flag that says where history is. */
+export function dataDirOption(): Option {
+  return new Option('--data-dir <directory>', 'where history is kept')
+    .env('HZSTAT_DATA_DIR')
+    .default(defaultDataDir(process.env));
+}

@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import type { DoctorOptions } from './doctor.ts';
 import {
   argument,
+  dataDirOption,
+  historyOptions,
   hostOptions,
   listenOption,
   parseCollectors,
@@ -12,6 +14,7 @@ import {
   urlOption,
 } from './options.ts';
 import { requireLinux } from './platform.ts';
+import type { QueryOptions } from './query.ts';
 import type { ServeOptions } from './serve.ts';
 import type { StreamOptions } from './stream.ts';
 import { VERSION } from './version.ts';
@@ -22,6 +25,8 @@ Examples:
   hzstat serve --interval 10ms           a hundred times a second
   hzstat snapshot | jq .cpu              one look, no server needed
   hzstat stream --count 5                follow a running server
+  hzstat query "SELECT max(usage_percent) FROM cpu"
+                                         SQL over what was recorded
   hzstat doctor                          what this machine offers and withholds`;
 
 /** The command line: every command, with the flags it takes. Commands load their code when they run. */
@@ -33,9 +38,12 @@ export function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hzstat: ')) })
     .exitOverride();
 
-  withOptions(command(program, 'serve', { isDefault: true }), samplingOptions())
+  withOptions(command(program, 'serve', { isDefault: true }), [
+    ...samplingOptions(),
+    listenOption(),
+    ...historyOptions(),
+  ])
     .description('sample, stream and record until Ctrl-C or SIGTERM')
-    .addOption(listenOption())
     .action(async (options: ServeOptions) => {
       requireLinux();
       const { serveCommand } = await import('./serve.ts');
@@ -62,6 +70,20 @@ export function createProgram(): Command {
     .action(async (options: StreamOptions) => {
       const { streamCommand } = await import('./stream.ts');
       await streamCommand(options);
+    });
+
+  command(program, 'query')
+    .description('ask the recorded history in SQL')
+    .argument('<sql>', 'one statement that reads; SHOW TABLES lists what there is')
+    .addOption(urlOption())
+    .addOption(tokenOption())
+    .addOption(dataDirOption().default(undefined, 'the running server decides'))
+    .addOption(
+      new Option('-f, --format <format>', 'how to print').choices(['table', 'json', 'csv']).default('table'),
+    )
+    .action(async (sql: string, options: QueryOptions) => {
+      const { queryCommand } = await import('./query.ts');
+      await queryCommand(sql, options);
     });
 
   withOptions(command(program, 'doctor'), hostOptions())

@@ -1,14 +1,17 @@
 import { hostname } from 'node:os';
+import { History } from '../history/history.ts';
 import { formatDurationMs } from '../shared/units.ts';
 import { StreamServer } from '../stream/stream_server.ts';
-import type { ListenAddress, SamplingOptions } from './options.ts';
+import { encodeFrame } from '../wire/codec.ts';
+import { historySampling, historySettings, queryService } from './history.ts';
+import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { VERSION } from './version.ts';
 
 /** What cannot be stopped in this time (a read that hangs in the kernel) ends with the process. */
 const LONGEST_SHUTDOWN_MS = 900;
 
-export interface ServeOptions extends SamplingOptions {
+export interface ServeOptions extends SamplingOptions, HistoryOptions {
   listen: ListenAddress;
 }
 
@@ -16,19 +19,31 @@ export interface ServeOptions extends SamplingOptions {
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const sampler = createSampler(options);
   const { aggregator } = sampler;
+  const history = options.history ? await History.open(historySettings(options)) : undefined;
   const server = await StreamServer.start({
     listen: options.listen,
     source: aggregator,
+    history: history && queryService(history),
     version: VERSION,
     hostname: hostname(),
+  }).catch(async (error: unknown) => {
+    await history?.close();
+    throw error;
   });
-  aggregator.subscribe((snapshots) => server.publish(snapshots));
+  if (history !== undefined) aggregator.reportHistory(() => historySampling(history));
+  aggregator.subscribe((snapshots) => {
+    // One encoding serves the stream and the journal: what is recorded is what was sent.
+    const frames = snapshots.map((snapshot) => encodeFrame(snapshot));
+    server.publish(snapshots, (index) => frames[index]!);
+    for (const [index, { timestamp }] of snapshots.entries()) history?.record(frames[index]!, timestamp);
+  });
   aggregator.start();
   announce(options, server.port);
   void explainGaps(sampler);
   await untilSignalled();
   server.close();
   const stopped = await Promise.race([sampler.stop().then(() => true), patience(LONGEST_SHUTDOWN_MS)]);
+  await history?.close();
   leave(stopped && aggregator.latest?.disk?.partitions_stuck === undefined);
 }
 
@@ -40,12 +55,13 @@ function leave(nothingHangs: boolean): void {
   process.kill(process.pid, 'SIGTERM');
 }
 
-function announce({ listen, interval, collectors }: ServeOptions, port: number): void {
+function announce({ listen, interval, collectors, history, dataDir }: ServeOptions, port: number): void {
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   const rate =
     interval <= 1_000 ? `${1_000 / interval} times a second` : `every ${formatDurationMs(interval)}`;
   say(`hzstat ${VERSION} listens on http://${host}:${port}`);
   say(`sampling ${collectors.join(', ')} ${rate}`);
+  say(history ? `recording to ${dataDir}` : 'recording nothing (--no-history)');
 }
 
 /** Once everything had its chance to warm up, says what this host does not offer. */

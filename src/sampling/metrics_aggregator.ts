@@ -1,7 +1,7 @@
 import { monotonicNs } from '../shared/clock.ts';
 import { HzstatError } from '../shared/errors.ts';
 import type { Schedule, TickResult } from '../shared/messages.ts';
-import type { Snapshot } from '../shared/snapshot.ts';
+import type { HistorySampling, Snapshot } from '../shared/snapshot.ts';
 import { NS_PER_MS } from '../shared/units.ts';
 import type { ResultSink, SampledCollector } from './sampled_collector.ts';
 import { SnapshotBuilder } from './snapshot_builder.ts';
@@ -44,6 +44,11 @@ export class MetricsAggregator implements ResultSink {
   /** The latest snapshot, if there is one yet. */
   get latest(): Snapshot | undefined {
     return this.#latest;
+  }
+
+  /** From now on snapshots tell how recording fares. */
+  reportHistory(sampling: () => HistorySampling): void {
+    this.#builder.historySampling = sampling;
   }
 
   /** Lets all collectors answer ticks from now on. */

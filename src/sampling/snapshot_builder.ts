@@ -1,5 +1,5 @@
 import type { TickResult } from '../shared/messages.ts';
-import type { CollectorSampling, Sampling, Snapshot } from '../shared/snapshot.ts';
+import type { CollectorSampling, HistorySampling, Sampling, Snapshot } from '../shared/snapshot.ts';
 import { NS_PER_MS } from '../shared/units.ts';
 import type { SampledCollector } from './sampled_collector.ts';
 import { SelfUsage } from './self_usage.ts';
@@ -25,6 +25,9 @@ export class SnapshotBuilder {
     this.#previousTick = undefined;
   }
 
+  /** What is to be said in `sampling` of how recording fares. */
+  historySampling: () => HistorySampling | undefined = () => undefined;
+
   build(merged: MergedTick, intervalNs: number, collectors: Iterable<SampledCollector>): Snapshot {
     const { tick, results } = merged;
     const dueNs = tick * intervalNs;
@@ -45,6 +48,8 @@ export class SnapshotBuilder {
     if (this.#selfUsage.cpuPercent !== undefined) {
       sampling.cpu_percent = Math.round(this.#selfUsage.cpuPercent * 1_000) / 1_000;
     }
+    const history = this.historySampling();
+    if (history !== undefined) sampling.history = history;
     const data: Record<string, unknown> = {};
     let firstStartNs = Number.POSITIVE_INFINITY;
     let lastStartNs = dueNs;

@@ -32,6 +32,16 @@ export type ErrorCode =
   | 'METHOD_NOT_ALLOWED'
   | 'BODY_TOO_LARGE'
   | 'NO_SNAPSHOT_YET'
+  // history
+  | 'HISTORY_LOCKED'
+  | 'HISTORY_DISABLED'
+  | 'HISTORY_UNAVAILABLE'
+  | 'QUERY_REFUSED'
+  | 'QUERY_INVALID'
+  | 'QUERY_TIMEOUT'
+  | 'QUERY_OUT_OF_MEMORY'
+  | 'QUERY_CANCELLED'
+  | 'QUERY_FAILED'
   | 'SHUTTING_DOWN';
 
 /** An error with a stable {@link ErrorCode}; `cause` keeps what lies underneath. */

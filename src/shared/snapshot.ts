@@ -207,6 +207,15 @@ export type CollectorSampling =
   | { state: 'failed'; code: string; message: string }
   | { state: 'disabled' };
 
+/** Whether snapshots reach the disk. */
+export interface HistorySampling {
+  state: 'recording' | 'failing';
+  /** Snapshots that could not be written and are gone. */
+  lost_snapshots: number;
+  /** What the disk said, while it fails. */
+  message?: string;
+}
+
 /** The truth about the sample, and what it cost. */
 export interface Sampling {
   /** Number of the tick: monotonic time divided by the interval. */
@@ -222,6 +231,8 @@ export interface Sampling {
   cpu_percent?: number;
   /** Resident memory of the sampler. */
   memory_bytes: number;
+  /** How recording fares; absent when nothing is recorded. */
+  history?: HistorySampling;
   collectors: Record<string, CollectorSampling>;
 }
 

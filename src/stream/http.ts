@@ -7,6 +7,7 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
   403: '403 Forbidden',
   404: '404 Not Found',
   405: '405 Method Not Allowed',
+  408: '408 Request Timeout',
   413: '413 Content Too Large',
   426: '426 Upgrade Required',
   415: '415 Unsupported Media Type',
@@ -23,6 +24,12 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   UPGRADE_REQUIRED: 426,
+  QUERY_REFUSED: 403,
+  QUERY_INVALID: 400,
+  QUERY_TIMEOUT: 408,
+  QUERY_OUT_OF_MEMORY: 413,
+  HISTORY_DISABLED: 404,
+  HISTORY_UNAVAILABLE: 503,
   NO_SNAPSHOT_YET: 503,
   SHUTTING_DOWN: 503,
 };
@@ -41,13 +48,18 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
  * through here, which knows.
  */
 export class Reply {
+  /** Aborts when the client goes away before it was answered. */
+  readonly signal: AbortSignal;
   readonly #response: HttpResponse;
   #over = false;
 
   constructor(response: HttpResponse) {
     this.#response = response;
+    const abort = new AbortController();
+    this.signal = abort.signal;
     response.onAborted(() => {
       this.#over = true;
+      abort.abort();
     });
   }
 

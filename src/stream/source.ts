@@ -31,3 +31,14 @@ export function collectorStatuses(source: StreamSource): CollectorStatus[] {
     return status;
   });
 }
+
+/** What a question in SQL may be answered in. */
+export type QueryFormat = 'json' | 'csv' | 'parquet';
+
+/** Answers questions about history. */
+export interface QueryService {
+  /** The answer, ready to be sent. @throws HzstatError with a QUERY_ code */
+  query(sql: string, format: QueryFormat, signal: AbortSignal): Promise<string | Uint8Array>;
+  /** For `/health`. */
+  readonly status: { readonly state: string };
+}

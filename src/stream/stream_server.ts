@@ -8,18 +8,21 @@ import { encode } from './encoded_frame.ts';
 import { type Engine, EXCLUSIVE_PORT, loadEngine } from './engine.ts';
 import { healthOf } from './health.ts';
 import { Reply } from './http.ts';
-import { collectorStatuses, type StreamSource } from './source.ts';
+import { collectorStatuses, type QueryFormat, type QueryService, type StreamSource } from './source.ts';
 import { CLOSE_GOING_AWAY, StreamClient } from './stream_client.ts';
 import { parseSubscription, type Subscription, subscriptionKey } from './subscription.ts';
 import { Topic } from './topic.ts';
 
 const MOST_BODY_BYTES = 16 * 1024;
+const MOST_QUERY_BYTES = 64 * 1024;
 const MOST_MESSAGE_BYTES = 16 * 1024;
 const IDLE_TIMEOUT_S = 60;
 
 export interface StreamServerOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly source: StreamSource;
+  /** Absent when nothing is recorded. */
+  readonly history?: QueryService | undefined;
   readonly version: string;
   readonly hostname: string;
 }
@@ -29,6 +32,12 @@ interface ClientData {
   readonly subscription: Subscription;
   client?: StreamClient;
 }
+
+const CONTENT_TYPES: Readonly<Record<QueryFormat, string>> = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+};
 
 type Handler = (reply: Reply, request: HttpRequest) => void | Promise<void>;
 
@@ -119,11 +128,24 @@ export class StreamServer {
     this.#get('/collectors', (reply) => reply.json(200, { collectors: collectorStatuses(source) }));
     this.#get('/health', (reply) => {
       const health = healthOf(source);
-      reply.json(health.status === 'ok' ? 200 : 503, health);
+      const { history } = this.#options;
+      reply.json(health.status === 'ok' ? 200 : 503, {
+        ...health,
+        history: history?.status ?? { state: 'off' },
+      });
     });
     this.#app.patch('/collectors/:name', (response, request) => {
       const name = request.getParameter(0);
       this.#handle(response, request, (reply) => this.#switchCollector(reply, name));
+    });
+    this.#app.post('/query', (response, request) => {
+      const accept = request.getHeader('accept');
+      this.#handle(response, request, (reply) => this.#query(reply, accept));
+    });
+    this.#app.any('/query', (response, request) => {
+      this.#handle(response, request, () => {
+        throw new HzstatError('METHOD_NOT_ALLOWED', 'send the SQL as the body of a POST to /query');
+      });
     });
     this.#app.any('/*', (response, request) => {
       const path = request.getUrl();
@@ -166,6 +188,19 @@ export class StreamServer {
       200,
       collectorStatuses(source).find((collector) => collector.name === name),
     );
+  }
+
+  async #query(reply: Reply, accept: string): Promise<void> {
+    const { history } = this.#options;
+    if (history === undefined) {
+      throw new HzstatError(
+        'HISTORY_DISABLED',
+        'nothing is recorded here: hzstat was started with --no-history',
+      );
+    }
+    const format = formatOf(accept);
+    const sql = await reply.body(MOST_QUERY_BYTES);
+    reply.send(200, CONTENT_TYPES[format], await history.query(sql, format, reply.signal));
   }
 
   #upgrade(
@@ -226,6 +261,11 @@ export class StreamServer {
       ),
     };
   }
+}
+
+function formatOf(accept: string): QueryFormat {
+  if (accept.includes('text/csv')) return 'csv';
+  return accept.includes('parquet') ? 'parquet' : 'json';
 }
 
 function credentialsOf(request: HttpRequest): Credentials {

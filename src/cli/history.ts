@@ -1,0 +1,53 @@
+import type { History } from '../history/history.ts';
+import type { HistorySettings } from '../history/messages.ts';
+import type { QueryAnswer } from '../history/query_messages.ts';
+import type { HistorySampling } from '../shared/snapshot.ts';
+import type { QueryService } from '../stream/source.ts';
+import type { HistoryOptions } from './options.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Rollups are a few hundredths of the size of what they were made of. */
+const ROLLUP_RETENTION_FACTOR = 26;
+const RETENTION_BYTES = 50 * 1024 ** 3;
+
+export function historySettings({ dataDir, retention }: HistoryOptions): HistorySettings {
+  return {
+    dataDir,
+    retentionMs: retention,
+    rollupRetentionMs: retention * ROLLUP_RETENTION_FACTOR,
+    retentionBytes: RETENTION_BYTES,
+    minuteMs: MINUTE_MS,
+    hourMs: HOUR_MS,
+  };
+}
+
+/** History as the web side wants it. */
+export function queryService(history: History): QueryService {
+  return {
+    get status() {
+      const { segments, bytes, journalBytes, damagedFiles } = history.status;
+      return {
+        ...historySampling(history),
+        segments,
+        bytes,
+        journal_bytes: journalBytes,
+        damaged_files: damagedFiles,
+      };
+    },
+    query: async (sql, format, signal) => bodyOf(await history.query(sql, format, signal)),
+  };
+}
+
+/** How recording fares, in a few words for every snapshot. */
+export function historySampling(history: History): HistorySampling {
+  const { state, lostSnapshots, message } = history.status;
+  const sampling: HistorySampling = { state, lost_snapshots: lostSnapshots };
+  if (message !== undefined) sampling.message = message;
+  return sampling;
+}
+
+/** An answer as it is sent or printed. */
+export function bodyOf(answer: QueryAnswer): string | Uint8Array {
+  return answer.format === 'json' ? `${JSON.stringify(answer.table)}\n` : answer.bytes;
+}

@@ -1,0 +1,70 @@
+import { baseUrl } from '../client/endpoint.ts';
+import { postQuery, type QueryResult } from '../client/query.ts';
+import { queryOffline } from '../history/offline.ts';
+import { HzstatError } from '../shared/errors.ts';
+import { bodyOf } from './history.ts';
+import { defaultDataDir } from './options.ts';
+import { renderTable } from './table.ts';
+
+const PROGRESS_AFTER_MS = 1_000;
+
+export interface QueryOptions {
+  url: string;
+  format: 'table' | 'json' | 'csv';
+  dataDir?: string;
+  token?: string;
+}
+
+/** Asks the running server, or the data directory when none runs or one was named, and prints the answer. */
+export async function queryCommand(sql: string, options: QueryOptions): Promise<void> {
+  const stopProgress = showProgress();
+  try {
+    const body = await ask(sql, options);
+    stopProgress();
+    print(body, options.format);
+  } finally {
+    stopProgress();
+  }
+}
+
+async function ask(sql: string, { url, format, dataDir, token }: QueryOptions): Promise<string> {
+  const wire = format === 'csv' ? 'csv' : 'json';
+  if (dataDir !== undefined) return text(bodyOf(await queryOffline(dataDir, sql, wire)));
+  const accept = wire === 'csv' ? 'text/csv' : 'application/json';
+  try {
+    return await postQuery(baseUrl(url), sql, accept, token);
+  } catch (error) {
+    if (!(error instanceof HzstatError) || error.code !== 'SERVER_UNREACHABLE') throw error;
+    return text(bodyOf(await queryOffline(defaultDataDir(process.env), sql, wire)));
+  }
+}
+
+function text(body: string | Uint8Array): string {
+  return typeof body === 'string' ? body : new TextDecoder().decode(body);
+}
+
+function print(body: string, format: QueryOptions['format']): void {
+  if (format !== 'table') {
+    process.stdout.write(body);
+    return;
+  }
+  const result: QueryResult = JSON.parse(body);
+  process.stdout.write(renderTable(result, process.stdout.isTTY ? process.stdout.columns : undefined));
+  const more = result.truncated ? ' (there are more; add a LIMIT or aggregate)' : '';
+  process.stderr.write(`${result.row_count} rows in ${result.elapsed_ms} ms${more}\n`);
+}
+
+/** Says on a terminal that it is still working once that takes longer than a moment. */
+function showProgress(): () => void {
+  if (!process.stderr.isTTY) return () => {};
+  const startedMs = performance.now();
+  const timer = setInterval(() => {
+    process.stderr.write(`\rasking… ${Math.round((performance.now() - startedMs) / 1_000)} s`);
+  }, PROGRESS_AFTER_MS);
+  let shown = true;
+  return () => {
+    clearInterval(timer);
+    if (shown && performance.now() - startedMs > PROGRESS_AFTER_MS) process.stderr.write('\r\x1b[K');
+    shown = false;
+  };
+}

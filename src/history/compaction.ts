@@ -1,0 +1,27 @@
+import { fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type { CompactionAnswer, CompactionTask } from './messages.ts';
+
+/** Only its address is known here: it runs in a process of its own. */
+const ENTRY = createRequire(import.meta.url).resolve('#history-compact');
+
+/** Compaction that takes longer than this hangs. */
+const LONGEST_COMPACTION_MS = 10 * 60_000;
+
+/** Merges the segments of an hour into one per table, with rollups, in a process that gives way to all others. */
+export function compactHour(task: CompactionTask): Promise<CompactionAnswer> {
+  return new Promise((resolve) => {
+    const child = fork(ENTRY, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+    const hanging = setTimeout(() => child.kill('SIGKILL'), LONGEST_COMPACTION_MS);
+    let answer: CompactionAnswer | undefined;
+    child.once('message', (message: CompactionAnswer) => {
+      answer = message;
+    });
+    child.once('error', (error) => resolve({ ok: false, message: error.message }));
+    child.once('exit', (code, signal) => {
+      clearTimeout(hanging);
+      resolve(answer ?? { ok: false, message: `the compacting process ended with ${signal ?? code}` });
+    });
+    child.send(task);
+  });
+}

@@ -1,0 +1,158 @@
+import { createRequire } from 'node:module';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { FrameBuffer } from './frame_buffer.ts';
+import type { Segment } from './manifest.ts';
+import type { FromWriter, HistorySettings, ToWriter, WriterStatus } from './messages.ts';
+import type { QueryAnswer, QueryFormat } from './query_messages.ts';
+import { QueryPool } from './query_pool.ts';
+
+const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
+
+const APPEND_EVERY_MS = 1_000;
+/** What the writing thread may be behind; beyond that snapshots are given up, so that memory stays bounded. */
+const MOST_UNACKNOWLEDGED_BYTES = 64 * 1024 * 1024;
+
+/** Main's side of history: hands frames to the writing thread once a second, and questions to query processes. */
+export class History {
+  readonly #port: MessagePort;
+  readonly #worker: Worker;
+  readonly #settings: HistorySettings;
+  readonly #pool = new QueryPool();
+  readonly #frames = new FrameBuffer();
+  readonly #inFlight: number[] = [];
+  readonly #asked = new Map<number, (answer: { segments: readonly Segment[]; error?: string }) => void>();
+  readonly #ended: Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #minute = Number.NaN;
+  #requests = 0;
+  #lost = 0;
+  #status: WriterStatus;
+  #died: string | undefined;
+  #closed: () => void = () => {};
+
+  /** @throws HzstatError HISTORY_LOCKED, BAD_DATA_DIR */
+  static async open(settings: HistorySettings): Promise<History> {
+    const { port1, port2 } = new MessageChannel();
+    const worker = new Worker(ENTRY, {
+      workerData: { settings, port: port2 },
+      transferList: [port2],
+      trackUnmanagedFds: false,
+    });
+    const first = await new Promise<FromWriter>((resolve, reject) => {
+      port1.once('message', resolve);
+      worker.once('error', reject);
+    });
+    if (first.type === 'refused') throw new HzstatError(first.code, first.message);
+    if (first.type !== 'started')
+      throw new HzstatError('HISTORY_UNAVAILABLE', 'the writing thread did not start');
+    return new History(settings, worker, port1, first.status);
+  }
+
+  private constructor(settings: HistorySettings, worker: Worker, port: MessagePort, status: WriterStatus) {
+    this.#settings = settings;
+    this.#worker = worker;
+    this.#port = port;
+    this.#status = status;
+    port.on('message', (message: FromWriter) => this.#hear(message));
+    this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
+    worker.once('error', (error) => this.#die(errorMessage(error)));
+    this.#timer = setInterval(() => this.flush(), APPEND_EVERY_MS);
+  }
+
+  /** How history fares, for `/health` and `sampling`. */
+  get status(): WriterStatus {
+    const status = { ...this.#status, lostSnapshots: this.#status.lostSnapshots + this.#lost };
+    return this.#died === undefined ? status : { ...status, state: 'failing', message: this.#died };
+  }
+
+  /** Takes the frame of a snapshot. Never waits, never throws. */
+  record(frame: Uint8Array, timestamp: string): void {
+    const minute = Math.floor(Date.parse(timestamp) / this.#settings.minuteMs);
+    // A batch lies within one minute, so that no bucket of a rollup is cut in two.
+    if (minute !== this.#minute) this.flush();
+    this.#minute = minute;
+    this.#frames.add(frame);
+  }
+
+  /** Hands over what was collected. */
+  flush(): void {
+    const { count } = this.#frames;
+    if (count === 0) return;
+    const bytes = this.#frames.take();
+    const waiting = this.#inFlight.reduce((sum, length) => sum + length, 0);
+    if (this.#died !== undefined || waiting + bytes.length > MOST_UNACKNOWLEDGED_BYTES) {
+      this.#lost += count;
+      return;
+    }
+    this.#inFlight.push(bytes.length);
+    this.#tell({ type: 'append', minute: this.#minute, bytes, count }, [bytes.buffer]);
+  }
+
+  /**
+   * Answers a question in SQL, the last second included.
+   *
+   * @throws HzstatError QUERY_REFUSED, QUERY_INVALID, QUERY_TIMEOUT, QUERY_OUT_OF_MEMORY, QUERY_CANCELLED, QUERY_FAILED
+   */
+  async query(sql: string, format: QueryFormat, signal?: AbortSignal): Promise<QueryAnswer> {
+    return this.#pool.ask(
+      async () => ({ sql, format, dataDir: this.#settings.dataDir, segments: await this.#segments() }),
+      signal,
+    );
+  }
+
+  /** Writes what is left and ends the thread. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.flush();
+    this.#pool.close();
+    if (this.#died === undefined) {
+      const closed = new Promise<void>((resolve) => {
+        this.#closed = resolve;
+      });
+      this.#tell({ type: 'close' });
+      await Promise.race([closed, this.#ended]);
+    }
+    await this.#worker.terminate();
+  }
+
+  async #segments(): Promise<readonly Segment[]> {
+    if (this.#died !== undefined) throw new HzstatError('HISTORY_UNAVAILABLE', this.#died);
+    this.flush();
+    const request = this.#requests++;
+    const answer = await new Promise<{ segments: readonly Segment[]; error?: string }>((resolve) => {
+      this.#asked.set(request, resolve);
+      this.#tell({ type: 'segments', request });
+    });
+    if (answer.error !== undefined) throw new HzstatError('HISTORY_UNAVAILABLE', answer.error);
+    return answer.segments;
+  }
+
+  #tell(message: ToWriter, transfer: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, [...transfer]);
+  }
+
+  #hear(message: FromWriter): void {
+    switch (message.type) {
+      case 'appended':
+        this.#inFlight.shift();
+        this.#status = message.status;
+        break;
+      case 'segments':
+        this.#asked.get(message.request)?.(message);
+        this.#asked.delete(message.request);
+        break;
+      case 'closed':
+        this.#closed();
+        break;
+      default:
+        break;
+    }
+  }
+
+  #die(reason: string): void {
+    this.#died = `the thread that writes history died: ${reason}`;
+    for (const answer of this.#asked.values()) answer({ segments: [], error: this.#died });
+    this.#asked.clear();
+  }
+}

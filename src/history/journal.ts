@@ -1,0 +1,108 @@
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+
+/**
+ * A journal is a file header and then records, one per snapshot:
+ *
+ *     header   "HZSTATJ" and the version of the format, one byte
+ *     record   length of the frame (u32 LE), CRC-32 of the frame (u32 LE), the frame as it went over the wire
+ *
+ * It is only ever appended to. What a crash leaves (half a record, a tail of zeros, a flipped byte) is told by
+ * the checksum, and reading goes on behind it.
+ */
+export const JOURNAL_VERSION = 1;
+const HEADER = Buffer.from([...Buffer.from('HZSTATJ'), JOURNAL_VERSION]);
+const RECORD_HEADER_BYTES = 8;
+const LARGEST_FRAME_BYTES = 16 * 1024 * 1024;
+
+/** What was found in a journal. */
+export interface JournalContent {
+  frames: Uint8Array[];
+  /** Bytes that are no records: a torn tail, garbage in the middle. */
+  damagedBytes: number;
+}
+
+/** Appends records and makes them last. */
+export class JournalWriter {
+  readonly path: string;
+  #fd: number;
+  #size = HEADER.length;
+
+  /** Throws the system's error when the disk refuses. */
+  constructor(path: string) {
+    this.path = path;
+    this.#fd = openSync(path, 'wx', 0o640);
+    try {
+      writeFully(this.#fd, HEADER, 0);
+    } catch (error) {
+      closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  get bytes(): number {
+    return this.#size;
+  }
+
+  /** Appends frames and waits until the disk has them. When it fails, the journal is as it was before. */
+  append(frames: readonly Uint8Array[]): void {
+    const records = Buffer.concat(frames.flatMap((frame) => [recordHeader(frame), frame]));
+    try {
+      writeFully(this.#fd, records, this.#size);
+      fdatasyncSync(this.#fd);
+      this.#size += records.length;
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#size);
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#fd === -1) return;
+    closeSync(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+/** Reads whatever can be read; throws only when the file cannot be opened. */
+export function readJournal(path: string): JournalContent {
+  const bytes = readFileSync(path);
+  const content: JournalContent = { frames: [], damagedBytes: 0 };
+  let at = bytes.subarray(0, HEADER.length).equals(HEADER) ? HEADER.length : 0;
+  if (at === 0 && bytes.length > 0) content.damagedBytes += Math.min(bytes.length, HEADER.length);
+  at ||= Math.min(bytes.length, HEADER.length);
+  while (at < bytes.length) {
+    const frame = frameAt(bytes, at);
+    if (frame === undefined) {
+      content.damagedBytes++;
+      at++;
+      continue;
+    }
+    content.frames.push(frame);
+    at += RECORD_HEADER_BYTES + frame.length;
+  }
+  return content;
+}
+
+function recordHeader(frame: Uint8Array): Buffer {
+  const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
+  header.writeUInt32LE(frame.length, 0);
+  header.writeUInt32LE(crc32(frame), 4);
+  return header;
+}
+
+/** The frame of the record that begins here, if one does. */
+function frameAt(bytes: Buffer, at: number): Buffer | undefined {
+  const start = at + RECORD_HEADER_BYTES;
+  if (start > bytes.length) return undefined;
+  const length = bytes.readUInt32LE(at);
+  if (length === 0 || length > LARGEST_FRAME_BYTES || start + length > bytes.length) return undefined;
+  const frame = bytes.subarray(start, start + length);
+  return crc32(frame) === bytes.readUInt32LE(at + 4) ? frame : undefined;
+}
+
+function writeFully(fd: number, bytes: Uint8Array, position: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(fd, bytes, written, bytes.length - written, position + written);
+  }
+}

@@ -1,0 +1,60 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Segment } from './manifest.ts';
+
+/** How history is kept. The times are settings so that a test can let hours pass in seconds. */
+export interface HistorySettings {
+  readonly dataDir: string;
+  /** Raw rows older than this are removed. */
+  readonly retentionMs: number;
+  /** Rollups live longer, being smaller. */
+  readonly rollupRetentionMs: number;
+  /** All segments together are kept below this, oldest raw ones going first. */
+  readonly retentionBytes: number;
+  /** A journal covers at most one of these, and a compacted segment one of those. */
+  readonly minuteMs: number;
+  readonly hourMs: number;
+}
+
+/** Everything that crosses between main and the thread that writes history. */
+export interface WriterTask {
+  readonly settings: HistorySettings;
+  readonly port: MessagePort;
+}
+
+export type ToWriter =
+  /** Frames of one minute, each with its length (u32 LE) before it. */
+  | { type: 'append'; minute: number; bytes: Uint8Array; count: number }
+  /** Makes everything recorded so far readable as segments, and says which there are. */
+  | { type: 'segments'; request: number }
+  | { type: 'close' };
+
+/** How history fares. */
+export interface WriterStatus {
+  state: 'recording' | 'failing';
+  /** What the disk said, while it fails. */
+  message?: string;
+  /** Snapshots that could not be written and are gone. */
+  lostSnapshots: number;
+  segments: number;
+  bytes: number;
+  journalBytes: number;
+  /** Files found unreadable at the start, below `damaged/`. */
+  damagedFiles: string[];
+}
+
+export type FromWriter =
+  | { type: 'started'; status: WriterStatus }
+  | { type: 'refused'; code: 'HISTORY_LOCKED' | 'BAD_DATA_DIR'; message: string }
+  | { type: 'appended'; count: number; status: WriterStatus }
+  | { type: 'segments'; request: number; segments: readonly Segment[]; error?: string }
+  | { type: 'closed' };
+
+/** What the compacting process is asked for and answers. */
+export interface CompactionTask {
+  readonly dataDir: string;
+  /** Distinguishes the new files. */
+  readonly stem: string;
+  readonly inputs: readonly Segment[];
+}
+
+export type CompactionAnswer = { ok: true; segments: Segment[] } | { ok: false; message: string };

@@ -1,0 +1,188 @@
+import { basename } from 'node:path';
+import { errorMessage } from '../shared/errors.ts';
+import { compactHour } from './compaction.ts';
+import { JournalWriter, readJournal } from './journal.ts';
+import type { Segment } from './manifest.ts';
+import type { HistorySettings, WriterStatus } from './messages.ts';
+import { expired } from './retention.ts';
+import { Sealer } from './sealer.ts';
+import { Store } from './store.ts';
+
+/** Snapshots that wait for a disk that refuses them; beyond that the oldest are given up. */
+const MOST_WAITING_BYTES = 32 * 1024 * 1024;
+/** Early seals for queries take at most this share of the writer's time. */
+const EARLY_SEAL_SHARE = 0.1;
+
+/** Keeps history on disk: journal, seal, compact, forget. Lives in a thread of its own, which may wait. */
+export class Recorder {
+  readonly #settings: HistorySettings;
+  readonly #store: Store;
+  readonly #sealer = new Sealer();
+  #journal: JournalWriter | undefined;
+  #minute = Number.NaN;
+  #journals = 0;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #lost = 0;
+  #trouble: string | undefined;
+  /** Journals that have ended and are not segments yet. */
+  readonly #unsealed = new Set<string>();
+  #compacting: Promise<void> | undefined;
+  /** Whatever changes segments runs one after another. */
+  #work: Promise<unknown> = Promise.resolve();
+  /** The journal under way as segments, made for a query; not in the manifest, gone when the journal is sealed. */
+  #early: { segments: Segment[]; journalBytes: number; madeMs: number; tookMs: number } | undefined;
+
+  constructor(settings: HistorySettings) {
+    this.#settings = settings;
+    this.#store = new Store(settings.dataDir);
+  }
+
+  get status(): WriterStatus {
+    const status: WriterStatus = {
+      state: this.#trouble === undefined ? 'recording' : 'failing',
+      lostSnapshots: this.#lost,
+      segments: this.#store.segments.length,
+      bytes: this.#store.bytes,
+      journalBytes: this.#journal?.bytes ?? 0,
+      damagedFiles: this.#store.damagedFiles,
+    };
+    if (this.#trouble !== undefined) status.message = this.#trouble;
+    return status;
+  }
+
+  /** Takes over what an earlier process left. Its journals are sealed beside the recording that has begun. */
+  recover(): void {
+    this.#store.open();
+    for (const name of this.#store.journals()) this.#sealLater(name);
+    void this.#enqueue(() => this.#tidy());
+  }
+
+  /** Appends the frames of one minute and makes them last; while the disk refuses they wait, within bounds. */
+  append(minute: number, frames: readonly Uint8Array[]): void {
+    for (const frame of frames) {
+      this.#waiting.push(frame);
+      this.#waitingBytes += frame.length;
+    }
+    while (this.#waitingBytes > MOST_WAITING_BYTES) {
+      this.#waitingBytes -= this.#waiting.shift()!.length;
+      this.#lost++;
+    }
+    try {
+      if (minute !== this.#minute) this.#rotate(minute);
+      this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(minute)));
+      this.#journal.append(this.#waiting);
+      this.#waiting = [];
+      this.#waitingBytes = 0;
+      this.#trouble = undefined;
+    } catch (error) {
+      this.#trouble = `history waits for the disk: ${errorMessage(error)}`;
+    }
+  }
+
+  /** All segments there are, with the minute under way among them. */
+  segments(): Promise<readonly Segment[]> {
+    return this.#enqueue(async () => {
+      for (const journal of [...this.#unsealed]) await this.#seal(journal);
+      await this.#sealEarly();
+      return [...this.#store.segments, ...(this.#early?.segments ?? [])];
+    });
+  }
+
+  /** Seals what is there and lets go of everything. */
+  async close(): Promise<void> {
+    this.#rotate(Number.NaN);
+    await this.#work;
+    await this.#compacting;
+    this.#store.clearDiscarded();
+    this.#sealer.close();
+  }
+
+  /** The journal under way ends and becomes segments; the next append begins another. */
+  #rotate(minute: number): void {
+    this.#minute = minute;
+    const journal = this.#journal;
+    this.#journal = undefined;
+    if (journal === undefined) return;
+    journal.close();
+    this.#sealLater(basename(journal.path));
+    void this.#enqueue(() => this.#tidy());
+  }
+
+  #sealLater(journal: string): void {
+    this.#unsealed.add(journal);
+    void this.#enqueue(() => this.#seal(journal));
+  }
+
+  #journalName(minute: number): string {
+    return `${minute * this.#settings.minuteMs}-${process.pid}-${this.#journals++}.hzj`;
+  }
+
+  async #seal(journal: string): Promise<void> {
+    if (!this.#unsealed.has(journal)) return;
+    const path = this.#store.journalPath(journal);
+    const { frames, damagedBytes } = readJournal(path);
+    if (damagedBytes > 0) this.#store.setAside(path);
+    const stem = `m-${journal.replace(/\.hzj$/, '')}`;
+    const segments = await this.#sealer.seal(this.#settings.dataDir, stem, frames);
+    this.#store.publishSealed(journal, segments);
+    this.#unsealed.delete(journal);
+    this.#store.discardLater(this.#early?.segments ?? [], Date.now());
+    this.#early = undefined;
+  }
+
+  async #sealEarly(): Promise<void> {
+    const journal = this.#journal;
+    if (journal === undefined || journal.bytes === this.#early?.journalBytes) return;
+    const nowMs = performance.now();
+    if (this.#early !== undefined && nowMs - this.#early.madeMs < this.#early.tookMs / EARLY_SEAL_SHARE)
+      return;
+    const journalBytes = journal.bytes;
+    const { frames } = readJournal(journal.path);
+    const stem = `p-${basename(journal.path, '.hzj')}-${journalBytes}`;
+    const segments = await this.#sealer.seal(this.#settings.dataDir, stem, frames);
+    // A reader may still hold the files of the one before; what it left is removed with the next restart.
+    this.#store.discardLater(this.#early?.segments ?? [], Date.now());
+    this.#early = { segments, journalBytes, madeMs: nowMs, tookMs: performance.now() - nowMs };
+  }
+
+  /** Forgets what is too old, removes what is out of use, and sees to hours that are over. */
+  async #tidy(): Promise<void> {
+    const nowMs = Date.now();
+    // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
+    this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
+    this.#store.collectGarbage(nowMs);
+    this.#compacting ??= this.#compact(nowMs).finally(() => {
+      this.#compacting = undefined;
+    });
+  }
+
+  /** Merges the segments of each hour that is over, beside everything else; only publishing takes its turn. */
+  async #compact(nowMs: number): Promise<void> {
+    const { dataDir, hourMs } = this.#settings;
+    for (const [hour, inputs] of hoursToCompact(this.#store.segments, nowMs, hourMs)) {
+      const answer = await compactHour({ dataDir, stem: `h-${hour * hourMs}-${nowMs}`, inputs });
+      if (answer.ok) {
+        await this.#enqueue(async () => this.#store.publishCompacted(inputs, answer.segments, nowMs));
+      } else this.#trouble = `history is not compacted: ${answer.message}`;
+    }
+  }
+
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(task);
+    this.#work = done.catch((error: unknown) => {
+      this.#trouble = `history waits for the disk: ${errorMessage(error)}`;
+    });
+    return done;
+  }
+}
+
+/** The hours that are over and have minutes in them, with all their segments. */
+function hoursToCompact(segments: readonly Segment[], nowMs: number, hourMs: number): [number, Segment[]][] {
+  const hours = new Map<number, Segment[]>();
+  for (const segment of segments) {
+    const hour = Math.floor(segment.fromMs / hourMs);
+    if (hour < Math.floor(nowMs / hourMs)) hours.set(hour, [...(hours.get(hour) ?? []), segment]);
+  }
+  return [...hours].filter(([, inputs]) => inputs.some(({ level }) => level === 'minute'));
+}

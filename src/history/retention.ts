@@ -1,0 +1,29 @@
+import type { Segment } from './manifest.ts';
+import type { HistorySettings } from './messages.ts';
+import { TABLES } from './schema.ts';
+
+const RAW: ReadonlySet<string> = new Set(TABLES.map(({ name }) => name));
+
+/** The files that are kept no longer: by age, and by the room all take together, oldest raw rows first. */
+export function expired(
+  segments: readonly Segment[],
+  limits: Pick<HistorySettings, 'retentionMs' | 'rollupRetentionMs' | 'retentionBytes'>,
+  nowMs: number,
+): Set<string> {
+  const files = new Set<string>();
+  for (const { table, file, toMs } of segments) {
+    const keptMs = RAW.has(table) ? limits.retentionMs : limits.rollupRetentionMs;
+    if (nowMs - toMs > keptMs) files.add(file);
+  }
+  const kept = segments.filter(({ file }) => !files.has(file));
+  let bytes = kept.reduce((sum, segment) => sum + segment.bytes, 0);
+  const oldestFirst = kept.sort(
+    (a, b) => Number(RAW.has(b.table)) - Number(RAW.has(a.table)) || a.toMs - b.toMs,
+  );
+  for (const segment of oldestFirst) {
+    if (bytes <= limits.retentionBytes) break;
+    files.add(segment.file);
+    bytes -= segment.bytes;
+  }
+  return files;
+}

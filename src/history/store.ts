@@ -1,0 +1,164 @@
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { makeDirectory, removeFile, TEMPORARY_SUFFIX } from './files.ts';
+import {
+  EMPTY_MANIFEST,
+  type Garbage,
+  type Manifest,
+  manifestPath,
+  readManifest,
+  type Segment,
+  writeManifest,
+} from './manifest.ts';
+
+/** Readers that were given a list of files have this long to open them after they went out of use. */
+const GARBAGE_GRACE_MS = 60_000;
+
+/** The data directory: which segments and journals there are. Only the manifest decides what counts. */
+export class Store {
+  readonly dataDir: string;
+  readonly damagedFiles: string[] = [];
+  #manifest: Manifest = EMPTY_MANIFEST;
+  #discarded: Garbage[] = [];
+
+  constructor(dataDir: string) {
+    this.dataDir = dataDir;
+    for (const folder of ['journal', 'segments', 'damaged']) {
+      makeDirectory(join(dataDir, folder));
+    }
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#manifest.segments;
+  }
+
+  get bytes(): number {
+    return this.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Reads the manifest and clears away what a crash left behind. */
+  open(): void {
+    const manifest = readManifest(manifestPath(this.dataDir)) ?? this.#recoverManifest();
+    this.#manifest = { ...manifest, segments: manifest.segments.filter((segment) => this.#exists(segment)) };
+    const known = new Set([...this.segments, ...manifest.garbage].map(({ file }) => file));
+    for (const file of this.#parquetFiles()) if (!known.has(file)) removeFile(join(this.dataDir, file));
+    for (const journal of manifest.sealedJournals) removeFile(this.journalPath(journal));
+  }
+
+  /** Journals that are not in segments yet, oldest first. */
+  journals(): string[] {
+    const sealed = new Set(this.#manifest.sealedJournals);
+    return readdirSync(join(this.dataDir, 'journal'))
+      .filter((name) => name.endsWith('.hzj') && !sealed.has(name))
+      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  }
+
+  journalPath(name: string): string {
+    return join(this.dataDir, 'journal', name);
+  }
+
+  /** In one step a journal ceases to count and its segments begin to. */
+  publishSealed(journal: string, segments: readonly Segment[]): void {
+    const { segments: before, garbage, sealedJournals } = this.#manifest;
+    const stillThere = sealedJournals.filter((name) => existsSync(this.journalPath(name)));
+    this.#write({ segments: [...before, ...segments], garbage, sealedJournals: [...stillThere, journal] });
+    removeFile(this.journalPath(journal));
+  }
+
+  /** In one step some segments are replaced by others that hold the same rows. */
+  publishCompacted(inputs: readonly Segment[], outputs: readonly Segment[], nowMs: number): void {
+    const replaced = new Set(inputs.map(({ file }) => file));
+    this.#retire([...this.segments.filter(({ file }) => !replaced.has(file)), ...outputs], nowMs);
+  }
+
+  /** Segments that are no longer kept cease to count. */
+  drop(files: ReadonlySet<string>, nowMs: number): void {
+    if (files.size > 0)
+      this.#retire(
+        this.segments.filter(({ file }) => !files.has(file)),
+        nowMs,
+      );
+  }
+
+  /** Files that never were in the manifest and go the way of those that were. */
+  discardLater(segments: readonly Segment[], nowMs: number): void {
+    for (const { file } of segments) this.#discarded.push({ file, sinceMs: nowMs });
+  }
+
+  /** Removes what nobody can be reading any more, because everything ends. */
+  clearDiscarded(): void {
+    for (const { file } of this.#discarded) removeFile(join(this.dataDir, file));
+    this.#discarded = [];
+  }
+
+  /** Removes files that have been out of use for long enough. */
+  collectGarbage(nowMs: number): void {
+    const stale = this.#discarded.filter(({ sinceMs }) => nowMs - sinceMs > GARBAGE_GRACE_MS);
+    for (const { file } of stale) removeFile(join(this.dataDir, file));
+    this.#discarded = this.#discarded.filter((entry) => !stale.includes(entry));
+    const { segments, garbage, sealedJournals } = this.#manifest;
+    const old = garbage.filter(({ sinceMs }) => Math.abs(nowMs - sinceMs) > GARBAGE_GRACE_MS);
+    if (old.length === 0) return;
+    for (const { file } of old) removeFile(join(this.dataDir, file));
+    this.#write({ segments, garbage: garbage.filter((entry) => !old.includes(entry)), sealedJournals });
+  }
+
+  /** Keeps a copy of a file that could not be read whole, for whoever wants to look into it. */
+  setAside(path: string): void {
+    const name = basename(path);
+    copyFileSync(path, join(this.dataDir, 'damaged', name));
+    this.damagedFiles.push(name);
+  }
+
+  #retire(segments: readonly Segment[], nowMs: number): void {
+    const kept = new Set(segments.map(({ file }) => file));
+    const retired = this.segments
+      .filter(({ file }) => !kept.has(file))
+      .map(({ file }) => ({ file, sinceMs: nowMs }));
+    const { garbage, sealedJournals } = this.#manifest;
+    this.#write({ segments, garbage: [...garbage, ...retired], sealedJournals });
+  }
+
+  #write(manifest: Omit<Manifest, 'version'>): void {
+    const next: Manifest = { version: 1, ...manifest };
+    // The one before is kept, for the case that this one cannot be read some day.
+    if (existsSync(manifestPath(this.dataDir)))
+      copyFileSync(manifestPath(this.dataDir), this.#previousPath());
+    writeManifest(manifestPath(this.dataDir), next);
+    this.#manifest = next;
+  }
+
+  #previousPath(): string {
+    return join(this.dataDir, 'manifest.previous.json');
+  }
+
+  /**
+   * What to go by when the manifest cannot be read: the one before it, and the minutes sealed since. Hours
+   * compacted since are left out, because the minutes they were made of are still listed.
+   */
+  #recoverManifest(): Manifest {
+    this.setAside(manifestPath(this.dataDir));
+    const manifest = readManifest(this.#previousPath()) ?? EMPTY_MANIFEST;
+    const known = new Set([...manifest.segments, ...manifest.garbage].map(({ file }) => file));
+    const found = this.#parquetFiles().filter((file) => !known.has(file) && basename(file).startsWith('m-'));
+    const segments = found.map((file): Segment => {
+      const fromMs = Number(/^m-(\d+)/.exec(basename(file))?.[1] ?? 0);
+      const table = file.split('/')[1] ?? '';
+      return { table, file, level: 'minute', fromMs, toMs: fromMs, rows: 0, bytes: 0 };
+    });
+    return { ...manifest, segments: [...manifest.segments, ...segments] };
+  }
+
+  #exists({ file }: Segment): boolean {
+    if (existsSync(join(this.dataDir, file))) return true;
+    this.damagedFiles.push(`${file} (gone)`);
+    return false;
+  }
+
+  #parquetFiles(): string[] {
+    const folder = join(this.dataDir, 'segments');
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.parquet') || name.endsWith(TEMPORARY_SUFFIX))
+      .map((name) => join('segments', name));
+  }
+}

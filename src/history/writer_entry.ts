@@ -1,0 +1,68 @@
+import { workerData } from 'node:worker_threads';
+import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { lockDataDir } from './lock.ts';
+import type { FromWriter, ToWriter, WriterTask } from './messages.ts';
+import { Recorder } from './recorder.ts';
+
+// The thread that writes history. It may wait for the disk; nobody waits for it.
+
+const { settings, port }: WriterTask = workerData;
+const post = (message: FromWriter): void => port.postMessage(message);
+
+/** Takes the frames of an append message apart. */
+function framesOf(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = view.getUint32(at, true);
+    frames.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return frames;
+}
+
+function open(): { recorder: Recorder; unlock: () => void } | undefined {
+  try {
+    const recorder = new Recorder(settings);
+    const unlock = lockDataDir(settings.dataDir);
+    recorder.recover();
+    return { recorder, unlock };
+  } catch (error) {
+    if (error instanceof HzstatError && error.code === 'HISTORY_LOCKED') {
+      post({ type: 'refused', code: error.code, message: error.message });
+    } else {
+      const message = `cannot keep history in ${settings.dataDir} (${errorMessage(error)}): choose another --data-dir, or run with --no-history`;
+      post({ type: 'refused', code: 'BAD_DATA_DIR', message });
+    }
+    port.close();
+    return undefined;
+  }
+}
+
+const opened = open();
+if (opened !== undefined) {
+  const { recorder, unlock } = opened;
+  port.on('message', (message: ToWriter) => {
+    switch (message.type) {
+      case 'append':
+        recorder.append(message.minute, framesOf(message.bytes));
+        post({ type: 'appended', count: message.count, status: recorder.status });
+        break;
+      case 'segments':
+        recorder.segments().then(
+          (segments) => post({ type: 'segments', request: message.request, segments }),
+          (error: unknown) =>
+            post({ type: 'segments', request: message.request, segments: [], error: errorMessage(error) }),
+        );
+        break;
+      case 'close':
+        void recorder.close().finally(() => {
+          unlock();
+          post({ type: 'closed' });
+          port.close();
+        });
+        break;
+    }
+  });
+  post({ type: 'started', status: recorder.status });
+}

@@ -1,0 +1,329 @@
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { History } from '../../../src/history/history.ts';
+import { JournalWriter } from '../../../src/history/journal.ts';
+import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
+import type { HistorySettings } from '../../../src/history/messages.ts';
+import { queryOffline } from '../../../src/history/offline.ts';
+import type { JsonValue } from '../../../src/history/query_messages.ts';
+import {
+  frameAt,
+  HOUR_MS,
+  START_MS,
+  settingsFor,
+  snapshotAt,
+  temporaryDataDir,
+} from '../../support/history.ts';
+
+const cleanups: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function dataDirectory(): string {
+  const { dataDir, remove } = temporaryDataDir();
+  cleanups.push(remove);
+  return dataDir;
+}
+
+async function open(dataDir: string, overrides: Partial<HistorySettings> = {}): Promise<History> {
+  const history = await History.open(settingsFor(dataDir, overrides));
+  let closed = false;
+  const close = history.close.bind(history);
+  history.close = async () => {
+    if (!closed) await close();
+    closed = true;
+  };
+  cleanups.push(() => history.close());
+  return history;
+}
+
+function record(history: History, from: number, count: number, stepMs = 100, startMs = START_MS): void {
+  for (let sequence = from; sequence < from + count; sequence++) {
+    const timeMs = startMs + sequence * stepMs;
+    history.record(frameAt(sequence, timeMs), snapshotAt(sequence, timeMs).timestamp);
+  }
+}
+
+async function rows(history: History, sql: string): Promise<JsonValue[][]> {
+  const answer = await history.query(sql, 'json');
+  return answer.format === 'json' ? answer.table.rows : [];
+}
+
+/** Sequence numbers that are there, as ranges, and whether any is there twice. */
+const SEQUENCES = 'SELECT count(*), count(DISTINCT sequence), min(sequence), max(sequence) FROM sampling';
+
+describe('recording', () => {
+  test('can be asked at once, the latest snapshot included', async () => {
+    const history = await open(dataDirectory());
+    record(history, 0, 25);
+    expect(await rows(history, SEQUENCES)).toEqual([[25, 25, 0, 24]]);
+    record(history, 25, 5);
+    await delay(300);
+    expect(await rows(history, SEQUENCES)).toEqual([[30, 30, 0, 29]]);
+  });
+
+  test('rounds gauges to what they mean and keeps counters exact', async () => {
+    const history = await open(dataDirectory());
+    record(history, 0, 3);
+    const sql =
+      'SELECT pgpgout_per_sec, pswpin_per_sec, tick FROM memory_bandwidth JOIN sampling USING (timestamp) ORDER BY tick';
+    expect(await rows(history, sql)).toEqual([
+      [0, null, 0],
+      [0.3, null, 1],
+      [0.7, null, 2],
+    ]);
+  });
+
+  test('seals each minute and survives a restart', async () => {
+    const dataDir = dataDirectory();
+    const first = await open(dataDir);
+    record(first, 0, 1_500);
+    await first.close();
+    const manifest = readManifest(manifestPath(dataDir));
+    const minutes = manifest?.segments.filter(({ table }) => table === 'sampling').length;
+    // Three minutes of 600 ticks, less the last which is shorter.
+    expect(minutes).toBe(3);
+    expect(readdirSync(join(dataDir, 'journal'))).toEqual([]);
+    const second = await open(dataDir);
+    record(second, 1_500, 100);
+    expect(await rows(second, SEQUENCES)).toEqual([[1_600, 1_600, 0, 1_599]]);
+  });
+
+  test('rolls up to what the raw rows say, before and after hours are compacted', async () => {
+    const dataDir = dataDirectory();
+    const history = await open(dataDir);
+    record(history, 0, 4_000, 1_000);
+    const check = (suffix: string, unit: string): string => `
+      WITH truth AS (
+        SELECT date_trunc('${unit}', timestamp) AS bucket, count(*) AS n, min(pgpgin_per_sec) AS lo,
+               avg(pgpgin_per_sec) AS mean, max(pgpgin_per_sec) AS hi
+        FROM memory_bandwidth GROUP BY bucket)
+      SELECT count(*) FROM truth FULL JOIN memory_bandwidth_${suffix} r ON truth.bucket = r.timestamp
+      WHERE n IS DISTINCT FROM samples OR lo IS DISTINCT FROM pgpgin_per_sec_min
+         OR abs(mean - pgpgin_per_sec_avg) > 1e-9 OR hi IS DISTINCT FROM pgpgin_per_sec_max`;
+    const verify = async (asked: History): Promise<void> => {
+      expect(await rows(asked, check('1m', 'minute'))).toEqual([[0]]);
+      expect(await rows(asked, check('1s', 'second'))).toEqual([[0]]);
+      const last = 'SELECT sum(samples), max(sequence_last) FROM sampling_1m';
+      expect(await rows(asked, last)).toEqual([[4_000, 3_999]]);
+    };
+    await verify(history);
+    await history.close();
+    const levels = readManifest(manifestPath(dataDir))?.segments.map(({ level }) => level);
+    expect(levels?.filter((level) => level === 'hour').length).toBeGreaterThan(0);
+    await verify(await open(dataDir));
+  });
+
+  test('forgets raw rows by age and keeps their rollups', async () => {
+    const dataDir = dataDirectory();
+    const first = await open(dataDir);
+    record(first, 0, 100);
+    await first.close();
+    const second = await open(dataDir, { retentionMs: 1_000 });
+    await second.close();
+    const third = await open(dataDir);
+    expect(await rows(third, 'SELECT count(*) FROM sampling')).toEqual([[0]]);
+    expect(await rows(third, 'SELECT sum(samples) FROM sampling_1m')).toEqual([[100]]);
+  });
+
+  test('keeps below the room it is given', async () => {
+    const dataDir = dataDirectory();
+    const first = await open(dataDir);
+    record(first, 0, 1_200);
+    await first.close();
+    const second = await open(dataDir, { retentionBytes: 1 });
+    await second.close();
+    expect(readManifest(manifestPath(dataDir))?.segments).toEqual([]);
+  });
+
+  test('orders by the sequence of the sampler through a step of the wall clock, nothing lost or doubled', async () => {
+    const history = await open(dataDirectory());
+    record(history, 0, 50);
+    record(history, 50, 50, 100, START_MS - 2 * HOUR_MS);
+    record(history, 100, 50, 100, START_MS + HOUR_MS);
+    expect(await rows(history, SEQUENCES)).toEqual([[150, 150, 0, 149]]);
+  });
+});
+
+describe('a data directory', () => {
+  test('has one writer, and a second one is told which', async () => {
+    const dataDir = dataDirectory();
+    await open(dataDir);
+    await expect(History.open(settingsFor(dataDir))).rejects.toMatchObject({
+      code: 'HISTORY_LOCKED',
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+  });
+
+  test.each([
+    ['of a process that is gone', { pid: 2 ** 22 - 1, startedAt: '1' }],
+    ['of another process that has the number now', { pid: process.pid, startedAt: '1' }],
+    ['that is no lock', 'garbage'],
+  ])('with a stale lock %s is no obstacle', async (_, content) => {
+    const dataDir = dataDirectory();
+    writeFileSync(join(dataDir, 'lock'), JSON.stringify(content));
+    const history = await open(dataDir);
+    record(history, 0, 1);
+    expect(await rows(history, SEQUENCES)).toEqual([[1, 1, 0, 0]]);
+  });
+
+  test('that cannot be written to is refused with what to do', async () => {
+    await expect(History.open(settingsFor('/proc/nowhere'))).rejects.toMatchObject({
+      code: 'BAD_DATA_DIR',
+      message: expect.stringContaining('--no-history'),
+    });
+  });
+
+  test('can be asked while nobody records, journals that were left included', async () => {
+    const dataDir = dataDirectory();
+    const history = await open(dataDir);
+    record(history, 0, 700);
+    await history.close();
+    const journal = new JournalWriter(join(dataDir, 'journal', '1-1-0.hzj'));
+    journal.append([frameAt(700, START_MS + 70_000), frameAt(701, START_MS + 70_100)]);
+    journal.close();
+    const answer = await queryOffline(dataDir, SEQUENCES, 'json');
+    expect(answer).toMatchObject({ table: { rows: [[702, 702, 0, 701]] } });
+    expect(existsSync(join(dataDir, 'journal', '1-1-0.hzj'))).toBe(true);
+  });
+
+  test('that is none says so', async () => {
+    await expect(queryOffline('/nowhere', 'SELECT 1', 'json')).rejects.toMatchObject({
+      code: 'BAD_DATA_DIR',
+    });
+  });
+});
+
+describe('after a crash', () => {
+  /** A directory with one sealed minute, and a journal with two more snapshots. */
+  async function crashed(): Promise<{ dataDir: string; journal: string }> {
+    const dataDir = dataDirectory();
+    const history = await open(dataDir);
+    record(history, 0, 600);
+    await history.close();
+    const journal = join(dataDir, 'journal', `${START_MS + 60_000}-1-0.hzj`);
+    const writer = new JournalWriter(journal);
+    writer.append([frameAt(600, START_MS + 60_000), frameAt(601, START_MS + 60_100)]);
+    writer.close();
+    return { dataDir, journal };
+  }
+
+  async function recovered(dataDir: string): Promise<{ history: History; found: JsonValue[] | undefined }> {
+    const history = await open(dataDir);
+    return { history, found: (await rows(history, SEQUENCES))[0] };
+  }
+
+  test('a journal that was left becomes segments', async () => {
+    const { dataDir, journal } = await crashed();
+    expect((await recovered(dataDir)).found).toEqual([602, 602, 0, 601]);
+    expect(existsSync(journal)).toBe(false);
+  });
+
+  test('a torn tail costs what is torn, and the journal is set aside and named', async () => {
+    const { dataDir, journal } = await crashed();
+    writeFileSync(journal, readFileSync(journal).subarray(0, -5));
+    const { history, found } = await recovered(dataDir);
+    expect(found).toEqual([601, 601, 0, 600]);
+    record(history, 602, 1);
+    history.flush();
+    while (history.status.damagedFiles.length === 0) await delay(20);
+    expect(history.status.damagedFiles).toEqual([expect.stringMatching(/\.hzj$/)]);
+    expect(readdirSync(join(dataDir, 'damaged'))).toHaveLength(1);
+  });
+
+  test.each([
+    ['a tail of zeros', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(4_096)]), 602],
+    ['an empty journal', () => Buffer.alloc(0), 600],
+    ['a journal of garbage', () => Buffer.from('not a journal at all, but something else'), 600],
+  ])('%s blocks nothing', async (_, damage, count) => {
+    const { dataDir, journal } = await crashed();
+    writeFileSync(journal, damage(readFileSync(journal)));
+    expect((await recovered(dataDir)).found?.[0]).toBe(count);
+  });
+
+  test('a journal that was sealed already is not counted twice', async () => {
+    const { dataDir, journal } = await crashed();
+    const copy = `${journal}.copy`;
+    copyFileSync(journal, copy);
+    const first = await open(dataDir);
+    await first.close();
+    // As if the process had been killed between publishing the segments and removing the journal.
+    copyFileSync(copy, journal);
+    expect((await recovered(dataDir)).found).toEqual([602, 602, 0, 601]);
+  });
+
+  test('files that were never published are cleared away', async () => {
+    const { dataDir } = await crashed();
+    const [segment] = readManifest(manifestPath(dataDir))!.segments;
+    const published = join(dataDir, segment!.file);
+    const halfDone = published.replace(/[^/]+$/, 'h-1-1.parquet');
+    copyFileSync(published, halfDone);
+    writeFileSync(`${published}.tmp`, 'half a file');
+    expect((await recovered(dataDir)).found?.[0]).toBe(602);
+    expect(existsSync(halfDone)).toBe(false);
+    expect(existsSync(`${published}.tmp`)).toBe(false);
+  });
+
+  test('a damaged manifest is replaced by the one before and what was sealed since', async () => {
+    const { dataDir } = await crashed();
+    writeFileSync(manifestPath(dataDir), '{"version":1,"segm');
+    const { history, found } = await recovered(dataDir);
+    expect(found).toEqual([602, 602, 0, 601]);
+    expect(history.status.damagedFiles).toContain('manifest.json');
+  });
+
+  test('a segment that is gone is named, and the rest can be asked', async () => {
+    const { dataDir } = await crashed();
+    const segment = readManifest(manifestPath(dataDir))!.segments.find(
+      ({ table }) => table === 'memory_bandwidth',
+    )!;
+    rmSync(join(dataDir, segment.file));
+    const { history, found } = await recovered(dataDir);
+    expect(found?.[0]).toBe(602);
+    expect(history.status.damagedFiles.join()).toContain(segment.file);
+  });
+});
+
+/** A file system of a few hundred kilobytes; undefined where this user may not mount one. */
+function smallDisk(): string | undefined {
+  const path = dataDirectory();
+  mkdirSync(path, { recursive: true });
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', path]).status !== 0) return undefined;
+  cleanups.push(() => spawnSync('umount', ['-l', path]));
+  return path;
+}
+
+describe('a disk', () => {
+  test('that is full costs history only, and recording resumes by itself', async ({ skip }) => {
+    const disk = smallDisk();
+    if (disk === undefined) return skip('this user may not mount a small file system');
+    const history = await open(join(disk, 'data'));
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(200 * 1024));
+    let sequence = 0;
+    while (history.status.state !== 'failing') {
+      record(history, sequence, 100);
+      sequence += 100;
+      history.flush();
+      await delay(10);
+    }
+    expect(history.status.message).toMatch(/waits for the disk.*ENOSPC/);
+    rmSync(join(disk, 'ballast'));
+    record(history, sequence, 1);
+    history.flush();
+    while (history.status.state === 'failing') await delay(10);
+    expect(history.status.lostSnapshots).toBe(0);
+    expect((await rows(history, SEQUENCES))[0]).toEqual([sequence + 1, sequence + 1, 0, sequence]);
+  });
+});

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { HistorySettings } from '../../src/history/messages.ts';
+import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { encodeFrame } from '../../src/wire/codec.ts';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+/** The beginning of an hour long ago, so that every hour of the tests is over. */
+export const START_MS = Date.UTC(2026, 0, 5, 10);
+
+export function temporaryDataDir(): { dataDir: string; remove: () => void } {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hzstat-history-'));
+  return { dataDir, remove: () => rmSync(dataDir, { recursive: true, force: true }) };
+}
+
+export function settingsFor(dataDir: string, overrides: Partial<HistorySettings> = {}): HistorySettings {
+  return {
+    dataDir,
+    retentionMs: 100_000 * DAY_MS,
+    rollupRetentionMs: 100_000 * DAY_MS,
+    retentionBytes: 1e12,
+    minuteMs: 60_000,
+    hourMs: HOUR_MS,
+    ...overrides,
+  };
+}
+
+/** A small snapshot whose numbers follow from its sequence number. */
+export function snapshotAt(sequence: number, timeMs: number): Snapshot {
+  const timestamp = new Date(timeMs).toISOString().replace('Z', '000Z');
+  return {
+    type: 'snapshot',
+    sequence,
+    timestamp,
+    memory_bandwidth: {
+      pgpgin_per_sec: sequence,
+      pgpgout_per_sec: sequence / 3,
+      pswpin_per_sec: null,
+      pswpout_per_sec: 0,
+      pgfault_per_sec: 100,
+      pgmajfault_per_sec: 0,
+    },
+    sampling: {
+      tick: sequence,
+      interval_ms: 100,
+      lateness_ms: 0.25,
+      missed_ticks: 0,
+      memory_bytes: 5e7,
+      collectors: { memory_bandwidth: { state: 'ok', lateness_ms: 0.1, duration_ms: 0.05, missed_ticks: 0 } },
+    },
+  };
+}
+
+export function frameAt(sequence: number, timeMs: number): Uint8Array {
+  return encodeFrame(snapshotAt(sequence, timeMs));
+}
