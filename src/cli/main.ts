@@ -10,6 +10,7 @@ const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'BAD_DATA_DIR',
   'UNSUPPORTED_PLATFORM',
   'PORT_UNAVAILABLE',
+  'HISTORY_LOCKED',
   'ENGINE_UNAVAILABLE',
 ]);
 

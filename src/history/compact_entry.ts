@@ -65,6 +65,8 @@ async function writeSegment(
   });
 }
 
+// Whoever asked has gone, and nobody would publish what is made here.
+process.on('disconnect', () => process.exit());
 setPriority(constants.priority.PRIORITY_LOW);
 process.once('message', (task: CompactionTask) => {
   const answer = (value: CompactionAnswer): void => {

@@ -219,7 +219,9 @@ describe('the life of a server', () => {
   test('a second server on the same port says so and ends with 2', async () => {
     const server = await TestServer.start();
     const address = server.url.replace('http://', '');
-    const second = spawnSync(process.execPath, [MAIN, 'serve', '--listen', address], { encoding: 'utf8' });
+    const second = spawnSync(process.execPath, [MAIN, 'serve', '--no-history', '--listen', address], {
+      encoding: 'utf8',
+    });
     await server.stop();
     expect(second.status).toBe(2);
     expect(second.stderr.trim().split('\n')).toHaveLength(1);

@@ -16,7 +16,9 @@ export class TestServer {
   readonly #lines: string[];
 
   static async start(args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}): Promise<TestServer> {
-    const child = spawn(process.execPath, [MAIN, 'serve', '--listen', '127.0.0.1:0', ...args], {
+    // Unless a test is about history, none is kept: the default directory is the user's own.
+    const history = args.includes('--data-dir') ? [] : ['--no-history'];
+    const child = spawn(process.execPath, [MAIN, 'serve', '--listen', '127.0.0.1:0', ...history, ...args], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'inherit', 'pipe'],
     });

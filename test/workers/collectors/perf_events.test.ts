@@ -188,7 +188,7 @@ describe.skipIf(skipUnless('perf that may count on whole CPUs', perfCounts()))(
       const main = join(import.meta.dirname, '../../../dist/src/cli/main.js');
       const server = spawn(
         process.execPath,
-        [main, 'serve', '--listen', '127.0.0.1:0', '--collectors', 'perf_events'],
+        [main, 'serve', '--no-history', '--listen', '127.0.0.1:0', '--collectors', 'perf_events'],
         {
           env: { ...process.env, [name]: value },
           stdio: 'ignore',

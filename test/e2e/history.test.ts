@@ -1,0 +1,214 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MAIN, TestServer } from '../support/server.ts';
+
+const WORST = 'SELECT timestamp, usage_percent FROM cpu ORDER BY usage_percent DESC LIMIT 5';
+
+let dataDir: string;
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'hzstat-e2e-'));
+});
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+function hzstat(...args: string[]) {
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+}
+
+function post(server: TestServer, sql: string, accept = 'application/json'): Promise<Response> {
+  return server.fetch('/query', { method: 'POST', body: sql, headers: { accept } });
+}
+
+describe('a server that records', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await TestServer.start(['--data-dir', dataDir]);
+    const client = server.connect();
+    await client.until(() =>
+      client.snapshots.some(({ disk }) => Object.keys(disk?.partitions ?? {}).length > 0),
+    );
+    await client.take(15);
+    client.close();
+  });
+  afterAll(() => server.stop());
+
+  test('answers in JSON, the last second included', async () => {
+    const latest = await server.json('/snapshot');
+    const answer = await (await post(server, 'SELECT max(sequence) AS latest FROM sampling')).json();
+    expect(answer).toMatchObject({
+      columns: [{ name: 'latest', type: 'BIGINT' }],
+      row_count: 1,
+      truncated: false,
+    });
+    const rows: unknown[][] = Reflect.get(Object(answer), 'rows');
+    expect(Number(rows[0]![0])).toBeGreaterThanOrEqual(Number(latest.sequence));
+  });
+
+  test('records for every table what the snapshots say', async () => {
+    const tables = [
+      'cpu',
+      'cpu_core',
+      'memory',
+      'network',
+      'network_interface',
+      'disk',
+      'disk_partition',
+      'sampling',
+    ];
+    for (const table of [...tables, 'disk_device', 'memory_bandwidth', 'sampling_collector']) {
+      const answer: unknown = await (await post(server, `SELECT count(*) > 0 FROM ${table}`)).json();
+      expect(answer, table).toMatchObject({ rows: [[true]] });
+      for (const rollup of ['1s', '1m']) {
+        const rolled: unknown = await (
+          await post(server, `SELECT sum(samples) > 0 FROM ${table}_${rollup}`)
+        ).json();
+        expect(rolled, `${table}_${rollup}`).toMatchObject({ rows: [[true]] });
+      }
+    }
+  });
+
+  test('answers in CSV and Parquet', async () => {
+    const csv = await post(server, WORST, 'text/csv');
+    expect(csv.headers.get('content-type')).toMatch('text/csv');
+    expect((await csv.text()).split('\n')[0]).toBe('timestamp,usage_percent');
+    const parquet = await post(server, WORST, 'application/vnd.apache.parquet');
+    const bytes = Buffer.from(await parquet.arrayBuffer());
+    expect(bytes.subarray(0, 4).toString() + bytes.subarray(-4).toString()).toBe('PAR1PAR1');
+  });
+
+  test.each([
+    ['DROP VIEW cpu', 403, 'QUERY_REFUSED'],
+    ['SELECT nothing FROM cpu', 400, 'QUERY_INVALID'],
+    ['x'.repeat(100_000), 413, 'BODY_TOO_LARGE'],
+  ])('answers a bad question with its code', async (sql, status, code) => {
+    const response = await post(server, sql);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code } });
+  });
+
+  test('says in sampling and in health that it records', async () => {
+    expect(await server.json('/snapshot')).toMatchObject({ sampling: { history: { state: 'recording' } } });
+    expect(await server.json('/health')).toMatchObject({
+      history: { state: 'recording', lost_snapshots: 0 },
+    });
+  });
+
+  test('does not let a page of another site ask', async () => {
+    const response = await server.fetch('/query', {
+      method: 'POST',
+      body: 'SELECT 1',
+      headers: { origin: 'http://evil.example' },
+    });
+    expect(response.status).toBe(403);
+  });
+
+  test('keeps its cadence during a heavy query', async () => {
+    const client = server.connect('?collectors=cpu');
+    await client.take(3);
+    const before = client.snapshots.at(-1)!;
+    const heavy = 'SELECT count(*) FROM range(300000000) a WHERE hash(a.range) % 7 = 3';
+    const answered = post(server, heavy);
+    await answered;
+    await client.take(client.snapshots.length + 2);
+    client.close();
+    const after = client.snapshots.at(-1)!;
+    const ticks = after.sampling.tick - before.sampling.tick;
+    expect(after.sampling.missed_ticks - before.sampling.missed_ticks).toBeLessThanOrEqual(ticks / 10);
+  });
+
+  test('lets a client that goes away take its query back', async () => {
+    const abort = new AbortController();
+    const endless = 'SELECT count(*) FROM range(100000000000)';
+    const asked = server.fetch('/query', { method: 'POST', body: endless, signal: abort.signal });
+    setTimeout(() => abort.abort(), 300);
+    await expect(asked).rejects.toThrow();
+    await expect(post(server, 'SELECT 1')).resolves.toMatchObject({ status: 200 });
+  });
+
+  test('is asked on the command line in three formats', () => {
+    const table = hzstat('query', '--url', server.url, WORST);
+    expect(table.status).toBe(0);
+    expect(table.stdout.split('\n')[0]).toMatch(/^timestamp +usage_percent$/);
+    expect(table.stdout.trim().split('\n').length).toBe(7);
+    const json = hzstat('query', '--url', server.url, '--format', 'json', WORST);
+    expect(JSON.parse(json.stdout)).toMatchObject({ row_count: 5 });
+    const csv = hzstat('query', '--url', server.url, '--format', 'csv', WORST);
+    expect(csv.stdout.trim().split('\n').length).toBe(6);
+  });
+
+  test('refuses on the command line with one line and exit code 1', () => {
+    const { status, stderr } = hzstat('query', '--url', server.url, 'DROP VIEW cpu');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^hzstat: .*allowed is/);
+  });
+
+  test('keeps a second one from its directory, naming itself', () => {
+    const { status, stderr } = hzstat('serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir);
+    expect(status).toBe(2);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toContain(`process ${server.process.pid}`);
+  });
+});
+
+describe('when no server runs', () => {
+  test('the directory it left is asked', () => {
+    const { status, stdout } = hzstat('query', '--data-dir', dataDir, '--format', 'json', WORST);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ row_count: 5 });
+  });
+
+  test('the default directory is asked', () => {
+    const answer = spawnSync(
+      process.execPath,
+      [MAIN, 'query', '--url', '127.0.0.1:9', '--format', 'json', WORST],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, STATE_DIRECTORY: dataDir },
+      },
+    );
+    expect(JSON.parse(answer.stdout)).toMatchObject({ row_count: 5 });
+  });
+
+  test('a server that was killed has left its last snapshots, less a second', async () => {
+    const server = await TestServer.start(['--data-dir', dataDir]);
+    const client = server.connect();
+    await client.take(25);
+    const wanted = client.snapshots[10]!.timestamp;
+    await server.stop('SIGKILL');
+    const { stdout } = hzstat(
+      'query',
+      '--data-dir',
+      dataDir,
+      '--format',
+      'json',
+      `SELECT count(*) FROM cpu WHERE timestamp = '${wanted}'`,
+    );
+    expect(JSON.parse(stdout).rows).toEqual([[1]]);
+  });
+});
+
+test('a directory that cannot be written to costs one line and exit code 2', () => {
+  const { status, stderr } = hzstat('serve', '--listen', '127.0.0.1:0', '--data-dir', '/proc/nowhere');
+  expect(status).toBe(2);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).toContain('--no-history');
+});
+
+test('with --no-history nothing is recorded, and a question says so', async () => {
+  const server = await TestServer.start();
+  const response = await post(server, 'SELECT 1');
+  expect(response.status).toBe(404);
+  expect(await response.json()).toMatchObject({ error: { code: 'HISTORY_DISABLED' } });
+  await server.stop();
+});
+
+test('a reader that stops half-way does no harm', async () => {
+  const child = spawn('sh', [
+    '-c',
+    `"${process.execPath}" "${MAIN}" query --data-dir "${dataDir}" "FROM sampling" | head -1`,
+  ]);
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  expect(code).toBe(0);
+});

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { History } from '../../../src/history/history.ts';
+import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
+import { settingsFor, temporaryDataDir } from '../../support/history.ts';
+
+const RECORDER = join(import.meta.dirname, '../../support/entries/recorder.mjs');
+const KILLS = 50;
+const AT_ONCE = 3;
+/** Minutes and hours so short that kills fall into sealing and compacting as well as into the journal. */
+const MINUTE_MS = 250;
+const HOUR_MS = 1_000;
+/** What a kill may cost. */
+const PROMISED_MS = 1_000;
+
+/** How late a process came to anything at all: the longest pause between two of its snapshots, 5 ms apart. */
+function longestPauseMs(recorded: readonly [number, number][]): number {
+  return recorded.slice(1).reduce((longest, [, ms], index) => Math.max(longest, ms - recorded[index]![1]), 0);
+}
+
+/** Records for a while and is killed; returns what it said it had recorded, and when it was killed. */
+async function recordAndKill(
+  dataDir: string,
+  first: number,
+): Promise<{ recorded: [number, number][]; killedMs: number }> {
+  const child = spawn(
+    process.execPath,
+    [RECORDER, dataDir, String(first), String(MINUTE_MS), String(HOUR_MS)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const recorded: [number, number][] = [];
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => {
+    const [sequence = 0, timeMs = 0] = line.split(' ').map(Number);
+    recorded.push([sequence, timeMs]);
+  });
+  const exited = once(child, 'exit');
+  await once(lines, 'line');
+  await delay(1_050 + Math.random() * 700);
+  const killedMs = Date.now();
+  child.kill('SIGKILL');
+  await exited;
+  return { recorded, killedMs };
+}
+
+/** Kills again and again in one directory, then compares what was promised with what is there. */
+async function killRepeatedly(kills: number): Promise<void> {
+  const { dataDir, remove } = temporaryDataDir();
+  const promised: number[] = [];
+  let next = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    const { recorded, killedMs } = await recordAndKill(dataDir, next);
+    // A machine that lets a 5 ms timer wait lets the timer wait that hands snapshots over.
+    const costMs = PROMISED_MS + 50 + 2 * longestPauseMs(recorded);
+    for (const [sequence, timeMs] of recorded) if (killedMs - timeMs > costMs) promised.push(sequence);
+    next = (recorded.at(-1)?.[0] ?? next) + 1_000;
+  }
+  const settings = { minuteMs: MINUTE_MS, hourMs: HOUR_MS };
+  const history = await History.open(settingsFor(dataDir, settings));
+  const answer = await history.query('SELECT list(sequence ORDER BY sequence) FROM sampling', 'json');
+  const found = answer.format === 'json' ? (answer.table.rows[0]?.[0] as number[]) : [];
+  const rolledUp = await history.query('SELECT sum(samples) FROM sampling_1s', 'json');
+  await history.close();
+  const levels = new Set(readManifest(manifestPath(dataDir))?.segments.map(({ level }) => level));
+  remove();
+  const there = new Set(found);
+  expect(found.length).toBe(there.size);
+  expect(promised.filter((sequence) => !there.has(sequence))).toEqual([]);
+  expect(promised.length).toBeGreaterThan(0);
+  expect(rolledUp).toMatchObject({ table: { rows: [[found.length]] } });
+  expect(levels).toContain('hour');
+}
+
+test(`${KILLS} kills at random moments lose no snapshot older than a second and double none`, async () => {
+  const shares = Array.from({ length: AT_ONCE }, (_, index) => Math.floor((KILLS + index) / AT_ONCE));
+  expect(shares.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(KILLS);
+  await Promise.all(shares.map(killRepeatedly));
+}, 180_000);

@@ -1,0 +1,29 @@
+// Records a snapshot every few milliseconds until it is killed, and says which it recorded when.
+import { History } from '../../../dist/src/history/history.js';
+import { encodeFrame } from '../../../dist/src/wire/codec.js';
+
+const [dataDir, first, minuteMs, hourMs] = process.argv.slice(2);
+const FOREVER = 1e15;
+const history = await History.open({
+  dataDir,
+  retentionMs: FOREVER,
+  rollupRetentionMs: FOREVER,
+  retentionBytes: FOREVER,
+  minuteMs: Number(minuteMs),
+  hourMs: Number(hourMs),
+});
+let sequence = Number(first);
+setInterval(() => {
+  const timestamp = new Date().toISOString().replace('Z', '000Z');
+  const sampling = {
+    tick: sequence,
+    interval_ms: 5,
+    lateness_ms: 0,
+    missed_ticks: 0,
+    memory_bytes: 1,
+    collectors: {},
+  };
+  history.record(encodeFrame({ type: 'snapshot', sequence, timestamp, sampling }), timestamp);
+  process.stdout.write(`${sequence} ${Date.now()}\n`);
+  sequence++;
+}, 5);
