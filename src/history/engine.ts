@@ -1,10 +1,18 @@
 import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
   type DuckDBAppender,
   type DuckDBConnection,
+  DuckDBDataChunk,
   DuckDBInstance,
   DuckDBTimestampTZValue,
+  type DuckDBType,
+  type DuckDBValue,
+  TIMESTAMPTZ,
+  VARCHAR,
 } from '@duckdb/node-api';
-import type { Cell, ColumnKind } from './schema.ts';
+import type { Cell, ColumnKind, SqlType } from './schema.ts';
 
 /** Never look outside: no extensions are fetched or loaded, nothing is spilled. */
 const ENCLOSED = {
@@ -17,6 +25,7 @@ const ENCLOSED = {
 export class Engine {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
+  readonly #chunks = new Map<string, DuckDBDataChunk>();
 
   static async open(memoryLimit: string): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { ...ENCLOSED, memory_limit: memoryLimit });
@@ -40,8 +49,18 @@ export class Engine {
     return reader.getRowsJS()[0]?.[0];
   }
 
-  async appender(table: string): Promise<RowAppender> {
-    return new RowAppender(await this.connection.createAppender(table));
+  async appender(table: string, types: readonly SqlType[]): Promise<RowAppender> {
+    return new RowAppender(await this.connection.createAppender(table), this.#chunkOf(types), types.length);
+  }
+
+  /** A chunk is freed only when the garbage collector comes to it, so one for each kind of row is kept for ever. */
+  #chunkOf(types: readonly SqlType[]): DuckDBDataChunk {
+    const key = types.join();
+    const kept = this.#chunks.get(key);
+    if (kept !== undefined) return kept;
+    const chunk = DuckDBDataChunk.create(types.map((type) => TYPES[type]));
+    this.#chunks.set(key, chunk);
+    return chunk;
   }
 
   /** Connections go first: an instance does not close while one is open. */
@@ -51,32 +70,63 @@ export class Engine {
   }
 }
 
-/** Appends rows cell by cell, which is the cheapest way into DuckDB for fewer than some thousand rows. */
+const TYPES: Readonly<Record<SqlType, DuckDBType>> = {
+  TIMESTAMPTZ,
+  BIGINT,
+  DOUBLE,
+  VARCHAR,
+  BOOLEAN,
+};
+
+/** Rows a vector of the engine holds. */
+const ROWS_PER_CHUNK = 2_048;
+
+/** Appends rows a chunk at a time, column by column, which costs a third of appending cell by cell. */
 export class RowAppender {
   readonly #appender: DuckDBAppender;
+  readonly #chunk: DuckDBDataChunk;
+  readonly #columns: DuckDBValue[][];
+  #column = 0;
+  #rows = 0;
 
-  constructor(appender: DuckDBAppender) {
+  constructor(appender: DuckDBAppender, chunk: DuckDBDataChunk, columns: number) {
     this.#appender = appender;
+    this.#chunk = chunk;
+    this.#columns = Array.from({ length: columns }, () => []);
   }
 
   timestamp(unixUs: number): void {
-    this.#appender.appendTimestampTZ(new DuckDBTimestampTZValue(BigInt(unixUs)));
+    this.#put(new DuckDBTimestampTZValue(BigInt(unixUs)));
   }
 
   cell(kind: ColumnKind, value: Cell): void {
-    if (value === null || value === undefined) this.#appender.appendNull();
-    else if (typeof value === 'string') this.#appender.appendVarchar(value);
-    else if (typeof value === 'boolean') this.#appender.appendBoolean(value);
-    else if (kind === 'gauge') this.#appender.appendDouble(value);
-    else this.#appender.appendBigInt(BigInt(value));
+    if (value === null || value === undefined) this.#put(null);
+    else if (typeof value === 'number' && kind !== 'gauge') this.#put(BigInt(value));
+    else this.#put(value);
   }
 
   endRow(): void {
-    this.#appender.endRow();
+    this.#column = 0;
+    if (++this.#rows === ROWS_PER_CHUNK) this.#flush();
   }
 
   close(): void {
+    if (this.#rows > 0) this.#flush();
     this.#appender.closeSync();
+  }
+
+  #put(value: DuckDBValue): void {
+    this.#columns[this.#column++]!.push(value);
+  }
+
+  #flush(): void {
+    // The wrapper remembers how many rows its vectors had; the chunk below it does not.
+    const chunk = new DuckDBDataChunk(this.#chunk.chunk);
+    chunk.reset();
+    chunk.setColumns(this.#columns);
+    this.#appender.appendDataChunk(chunk);
+    for (const column of this.#columns) column.length = 0;
+    this.#rows = 0;
   }
 }
 

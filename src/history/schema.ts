@@ -185,7 +185,10 @@ export const TABLES: readonly Table[] = [
   ),
 ];
 
-const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
+/** The types columns have in SQL. */
+export type SqlType = 'TIMESTAMPTZ' | 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN';
+
+const SQL_TYPES: Readonly<Record<ColumnKind, SqlType>> = {
   counter: 'BIGINT',
   count: 'BIGINT',
   gauge: 'DOUBLE',
@@ -199,11 +202,11 @@ export function quoted(identifier: string): string {
 }
 
 /** Column definitions of a table: `timestamp` first, then labels, then columns. */
-export function definitions(table: Table): [name: string, type: string][] {
+export function definitions(table: Table): [name: string, type: SqlType][] {
   return [
     ['timestamp', 'TIMESTAMPTZ'],
-    ...table.labels.map((label): [string, string] => [label, 'VARCHAR']),
-    ...table.columns.map(({ name, kind }): [string, string] => [name, SQL_TYPES[kind]]),
+    ...table.labels.map((label): [string, SqlType] => [label, 'VARCHAR']),
+    ...table.columns.map(({ name, kind }): [string, SqlType] => [name, SQL_TYPES[kind]]),
   ];
 }
 

@@ -5,7 +5,7 @@ import { decodeFrame } from '../wire/codec.ts';
 import { Engine, literal, type RowAppender } from './engine.ts';
 import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
-import { cell, definitions, keys, quoted, TABLES, type Table } from './schema.ts';
+import { cell, definitions, quoted, TABLES, type Table } from './schema.ts';
 
 const MEMORY_LIMIT = '64MB';
 const US_PER_MS = 1_000;
@@ -46,9 +46,13 @@ export class Sealer {
     stem: string,
     snapshots: readonly Snapshot[],
   ): Promise<Segment | undefined> {
-    const columns = definitions(table).map(([name, type]) => `${quoted(name)} ${type}`);
+    const defined = definitions(table);
+    const columns = defined.map(([name, type]) => `${quoted(name)} ${type}`);
     await engine.run(`CREATE OR REPLACE TABLE sealing (${columns.join(', ')})`);
-    const appender = await engine.appender('sealing');
+    const appender = await engine.appender(
+      'sealing',
+      defined.map(([, type]) => type),
+    );
     let rows = 0;
     for (const snapshot of snapshots) rows += appendRows(appender, table, snapshot);
     appender.close();
@@ -56,9 +60,9 @@ export class Sealer {
     const file = join('segments', table.name, `${stem}.parquet`);
     const path = join(dataDir, file);
     makeDirectory(dirname(path));
-    const order = ['timestamp', ...keys(table)].map(quoted).join(', ');
     const temporary = `${path}${TEMPORARY_SUFFIX}`;
-    await engine.run(`COPY (FROM sealing ORDER BY ${order}) TO ${literal(temporary)} (${PARQUET})`);
+    // In the order of the snapshots, which is that of time; compaction sorts labels within it.
+    await engine.run(`COPY sealing TO ${literal(temporary)} (${PARQUET})`);
     await engine.run('DROP TABLE sealing');
     publishFile(temporary, path);
     const times = snapshots.map(({ timestamp }) => Date.parse(timestamp));
