@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../shared/errors.ts';
 import { compactHour } from './compaction.ts';
 import { JournalWriter, readJournal } from './journal.ts';
@@ -10,8 +11,8 @@ import { Store } from './store.ts';
 
 /** Snapshots that wait for a disk that refuses them; beyond that the oldest are given up. */
 const MOST_WAITING_BYTES = 32 * 1024 * 1024;
-/** Early seals for queries take at most this share of the writer's time. */
-const EARLY_SEAL_SHARE = 0.1;
+/** Early seals for queries take at most this share of the writer's time; a query waits for its turn. */
+const EARLY_SEAL_SHARE = 0.5;
 
 /** Keeps history on disk: journal, seal, compact, forget. Lives in a thread of its own, which may wait. */
 export class Recorder {
@@ -83,7 +84,10 @@ export class Recorder {
   /** All segments there are, with the minute under way among them. */
   segments(): Promise<readonly Segment[]> {
     return this.#enqueue(async () => {
-      for (const journal of [...this.#unsealed]) await this.#seal(journal);
+      await this.#waitForEarlySeal();
+      // A minute may end while another is being sealed, and its rows must not be missing.
+      for (let [journal] = this.#unsealed; journal !== undefined; [journal] = this.#unsealed)
+        await this.#seal(journal);
       await this.#sealEarly();
       return [...this.#store.segments, ...(this.#early?.segments ?? [])];
     });
@@ -131,12 +135,16 @@ export class Recorder {
     this.#early = undefined;
   }
 
+  async #waitForEarlySeal(): Promise<void> {
+    if (this.#early === undefined) return;
+    const { madeMs, tookMs } = this.#early;
+    await delay(Math.max(0, madeMs + tookMs / EARLY_SEAL_SHARE - performance.now()));
+  }
+
   async #sealEarly(): Promise<void> {
     const journal = this.#journal;
     if (journal === undefined || journal.bytes === this.#early?.journalBytes) return;
     const nowMs = performance.now();
-    if (this.#early !== undefined && nowMs - this.#early.madeMs < this.#early.tookMs / EARLY_SEAL_SHARE)
-      return;
     const journalBytes = journal.bytes;
     const { frames } = readJournal(journal.path);
     const stem = `p-${basename(journal.path, '.hzj')}-${journalBytes}`;
