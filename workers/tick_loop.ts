@@ -53,7 +53,7 @@ export class TickLoop {
       ? this.#nextTick * this.#schedule.intervalNs
       : Number.POSITIVE_INFINITY;
     if (collector.waitsInEventLoop) return this.#wait.sleep(deadlineNs);
-    this.#wait.block(Math.min(deadlineNs, monotonicNs() + collector.longestBlockNs));
+    this.#wait.block(deadlineNs, collector.longestBlockNs);
     return undefined;
   }
 

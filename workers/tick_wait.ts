@@ -9,10 +9,10 @@ const LONGEST_TIMER_MS = 0x7fff_ffff;
 /** How a collector's thread waits for points on the monotonic clock and hears from main meanwhile. */
 export interface TickWait {
   /**
-   * Blocks the thread until the time has come, or less when main posts a message. Accurate to tens of
-   * microseconds at the cost of one futex.
+   * Blocks the thread until the time has come, or less when main posts a message or the longest time to block
+   * has passed. Accurate to tens of microseconds at the cost of one futex.
    */
-  block(deadlineNs: number): void;
+  block(deadlineNs: number, longestNs: number): void;
   /** The same with the event loop running meanwhile; accurate to a millisecond. */
   sleep(deadlineNs: number): Promise<void>;
   /** The next message from main, if there is one. */
@@ -33,8 +33,8 @@ export class PortWait implements TickWait {
     this.#port = port;
   }
 
-  block(deadlineNs: number): void {
-    const leftMs = (deadlineNs - monotonicNs()) / NS_PER_MS;
+  block(deadlineNs: number, longestNs: number): void {
+    const leftMs = Math.min(deadlineNs - monotonicNs(), longestNs) / NS_PER_MS;
     if (leftMs > 0) Atomics.wait(this.#control, 0, this.#seen, leftMs);
   }
 

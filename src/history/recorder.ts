@@ -157,6 +157,8 @@ export class Recorder {
   /** Forgets what is too old, removes what is out of use, and sees to hours that are over. */
   async #tidy(): Promise<void> {
     const nowMs = Date.now();
+    // What could not be sealed when its minute ended is tried again with every minute.
+    for (const journal of [...this.#unsealed]) await this.#seal(journal);
     // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
     this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
     this.#store.collectGarbage(nowMs);
