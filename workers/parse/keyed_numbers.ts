@@ -86,5 +86,5 @@ function numberAt(bytes: Buffer, length: number, from: number): number {
   }
   const after = bytes[at];
   const ended = at < length && (after === SPACE || after === NEWLINE || after === TAB);
-  return at > start && ended ? value : Number.NaN;
+  return at > start && ended && Number.isFinite(value) ? value : Number.NaN;
 }
