@@ -51,7 +51,9 @@ function print(body: string, format: QueryOptions['format']): void {
   const result: QueryResult = JSON.parse(body);
   process.stdout.write(renderTable(result, process.stdout.isTTY ? process.stdout.columns : undefined));
   const more = result.truncated ? ' (there are more; add a LIMIT or aggregate)' : '';
-  process.stderr.write(`${result.row_count} rows in ${result.elapsed_ms} ms${more}\n`);
+  process.stderr.write(
+    `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'} in ${result.elapsed_ms} ms${more}\n`,
+  );
 }
 
 /** Says on a terminal that it is still working once that takes longer than a moment. */
