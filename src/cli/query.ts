@@ -29,14 +29,18 @@ export async function queryCommand(sql: string, options: QueryOptions): Promise<
 
 async function ask(sql: string, { url, format, dataDir, token }: QueryOptions): Promise<string> {
   const wire = format === 'csv' ? 'csv' : 'json';
-  if (dataDir !== undefined) return text(bodyOf(await queryOffline(dataDir, sql, wire)));
+  if (dataDir !== undefined) return text(bodyOf(await queryOffline(dataDir, sql, wire, warnOfDamage)));
   const accept = wire === 'csv' ? 'text/csv' : 'application/json';
   try {
     return await postQuery(baseUrl(url), sql, accept, token);
   } catch (error) {
     if (!(error instanceof HzstatError) || error.code !== 'SERVER_UNREACHABLE') throw error;
-    return text(bodyOf(await queryOffline(defaultDataDir(process.env), sql, wire)));
+    return text(bodyOf(await queryOffline(defaultDataDir(process.env), sql, wire, warnOfDamage)));
   }
+}
+
+function warnOfDamage(files: readonly string[]): void {
+  process.stderr.write(`left out, because they cannot be read: ${files.join(', ')}\n`);
 }
 
 function text(body: string | Uint8Array): string {

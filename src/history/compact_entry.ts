@@ -9,6 +9,7 @@ import type { CompactionAnswer, CompactionTask } from './messages.ts';
 import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
 import { keys, quoted, TABLES, type Table } from './schema.ts';
 import { PARQUET } from './sealer.ts';
+import { damagedSegments, mayBeDamage } from './segment_check.ts';
 
 // A process of its own, at the lowest priority: it needs memory and seconds of CPU, once an hour.
 
@@ -74,6 +75,9 @@ process.once('message', (task: CompactionTask) => {
   };
   compact(task).then(
     (segments) => answer({ ok: true, segments }),
-    (error: unknown) => answer({ ok: false, message: errorMessage(error) }),
+    async (error: unknown) => {
+      const damaged = mayBeDamage(error) ? await damagedSegments(task.dataDir, task.inputs) : [];
+      answer({ ok: false, message: errorMessage(error), ...(damaged.length > 0 && { damaged }) });
+    },
   );
 });

@@ -9,18 +9,21 @@ const ENTRY = createRequire(import.meta.url).resolve('#history-compact');
 const LONGEST_COMPACTION_MS = 10 * 60_000;
 
 /** Merges the segments of an hour into one per table, with rollups, in a process that gives way to all others. */
-export function compactHour(task: CompactionTask): Promise<CompactionAnswer> {
+export function compactHour(task: CompactionTask, signal: AbortSignal): Promise<CompactionAnswer> {
   return new Promise((resolve) => {
     const child = fork(ENTRY, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
     const hanging = setTimeout(() => child.kill('SIGKILL'), LONGEST_COMPACTION_MS);
+    const end = (): boolean => child.kill('SIGKILL');
+    signal.addEventListener('abort', end);
     let answer: CompactionAnswer | undefined;
     child.once('message', (message: CompactionAnswer) => {
       answer = message;
     });
     child.once('error', (error) => resolve({ ok: false, message: error.message }));
-    child.once('exit', (code, signal) => {
+    child.once('exit', (code, killed) => {
       clearTimeout(hanging);
-      resolve(answer ?? { ok: false, message: `the compacting process ended with ${signal ?? code}` });
+      signal.removeEventListener('abort', end);
+      resolve(answer ?? { ok: false, message: `the compacting process ended with ${killed ?? code}` });
     });
     child.send(task);
   });

@@ -5,7 +5,7 @@ import { FrameBuffer } from './frame_buffer.ts';
 import type { Segment } from './manifest.ts';
 import type { FromWriter, HistorySettings, ToWriter, WriterStatus } from './messages.ts';
 import type { QueryAnswer, QueryFormat } from './query_messages.ts';
-import { QueryPool } from './query_pool.ts';
+import { DamagedSegments, QueryPool, type Question } from './query_pool.ts';
 
 const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
 
@@ -95,10 +95,19 @@ export class History {
    * @throws HzstatError QUERY_REFUSED, QUERY_INVALID, QUERY_TIMEOUT, QUERY_OUT_OF_MEMORY, QUERY_CANCELLED, QUERY_FAILED
    */
   async query(sql: string, format: QueryFormat, signal?: AbortSignal): Promise<QueryAnswer> {
-    return this.#pool.ask(
-      async () => ({ sql, format, dataDir: this.#settings.dataDir, segments: await this.#segments() }),
-      signal,
-    );
+    const question = async (): Promise<Question> => ({
+      sql,
+      format,
+      dataDir: this.#settings.dataDir,
+      segments: await this.#segments(),
+    });
+    try {
+      return await this.#pool.ask(question, signal);
+    } catch (error) {
+      if (!(error instanceof DamagedSegments)) throw error;
+      this.#tell({ type: 'condemn', files: error.files });
+      return this.#pool.ask(question, signal);
+    }
   }
 
   /** Writes what is left and ends the thread. */
@@ -136,6 +145,9 @@ export class History {
     switch (message.type) {
       case 'appended':
         this.#inFlight.shift();
+        this.#status = message.status;
+        break;
+      case 'status':
         this.#status = message.status;
         break;
       case 'segments':

@@ -26,6 +26,8 @@ export type ToWriter =
   | { type: 'append'; minute: number; bytes: Uint8Array; count: number }
   /** Makes everything recorded so far readable as segments, and says which there are. */
   | { type: 'segments'; request: number }
+  /** Segments that turned out to be damaged: they are set aside and count no more. */
+  | { type: 'condemn'; files: readonly string[] }
   | { type: 'close' };
 
 /** How history fares. */
@@ -46,6 +48,7 @@ export type FromWriter =
   | { type: 'started'; status: WriterStatus }
   | { type: 'refused'; code: 'HISTORY_LOCKED' | 'BAD_DATA_DIR'; message: string }
   | { type: 'appended'; count: number; status: WriterStatus }
+  | { type: 'status'; status: WriterStatus }
   | { type: 'segments'; request: number; segments: readonly Segment[]; error?: string }
   | { type: 'closed' };
 
@@ -57,4 +60,6 @@ export interface CompactionTask {
   readonly inputs: readonly Segment[];
 }
 
-export type CompactionAnswer = { ok: true; segments: Segment[] } | { ok: false; message: string };
+export type CompactionAnswer =
+  | { ok: true; segments: Segment[] }
+  | { ok: false; message: string; damaged?: string[] };

@@ -5,7 +5,7 @@ import { errorMessage, HzstatError } from '../shared/errors.ts';
 import { readJournal } from './journal.ts';
 import { type Manifest, manifestPath, readManifest, type Segment } from './manifest.ts';
 import type { QueryAnswer, QueryFormat } from './query_messages.ts';
-import { QueryPool } from './query_pool.ts';
+import { DamagedSegments, QueryPool } from './query_pool.ts';
 import { Sealer } from './sealer.ts';
 
 /**
@@ -14,14 +14,25 @@ import { Sealer } from './sealer.ts';
  *
  * @throws HzstatError BAD_DATA_DIR, and QUERY_* as a running server does
  */
-export async function queryOffline(dataDir: string, sql: string, format: QueryFormat): Promise<QueryAnswer> {
+export async function queryOffline(
+  dataDir: string,
+  sql: string,
+  format: QueryFormat,
+  onDamaged: (files: readonly string[]) => void = () => {},
+): Promise<QueryAnswer> {
   const { segments, sealedJournals } = requireManifest(dataDir);
   const temporary = mkdtempSync(join(tmpdir(), 'hzstat-offline-'));
   const pool = new QueryPool();
   try {
     const left = await sealLeftJournals(dataDir, temporary, new Set(sealedJournals));
     const all = [...segments, ...left];
-    return await pool.ask(async () => ({ sql, format, dataDir, segments: all, moreDirs: [temporary] }));
+    const ask = (from: readonly Segment[]): Promise<QueryAnswer> =>
+      pool.ask(async () => ({ sql, format, dataDir, segments: from, moreDirs: [temporary] }));
+    return await ask(all).catch((error: unknown) => {
+      if (!(error instanceof DamagedSegments)) throw error;
+      onDamaged(error.files);
+      return ask(all.filter(({ file }) => !error.files.includes(file)));
+    });
   } finally {
     pool.close();
     rmSync(temporary, { recursive: true, force: true });

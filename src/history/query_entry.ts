@@ -5,6 +5,7 @@ import { Engine, literal } from './engine.ts';
 import { refusal, requireHarmless } from './query_gate.ts';
 import type { FromQuery, JsonValue, QueryAnswer, QueryTask } from './query_messages.ts';
 import { createViews } from './query_views.ts';
+import { damagedSegments, mayBeDamage } from './segment_check.ts';
 
 // A disposable process for one question at a time. Whatever a question does to it, it does to nobody else.
 
@@ -106,7 +107,7 @@ function plain(value: unknown, type: string): JsonValue {
 }
 
 async function file(engine: Engine, task: QueryTask, format: 'csv' | 'parquet'): Promise<QueryAnswer> {
-  const path = join(task.scratchDir, `answer.${format}`);
+  const path = join(task.scratchDir, `answer-${process.pid}.${format}`);
   const query = task.sql.trim().replace(/;\s*$/, '');
   const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
   await engine.run(
@@ -135,11 +136,25 @@ function explain(error: unknown): FromQuery {
   return { type: 'error', code: 'QUERY_INVALID', message };
 }
 
+/** Before a question is blamed, the files are looked at. */
+async function blame(task: QueryTask, error: unknown): Promise<FromQuery> {
+  if (!(error instanceof HzstatError) && mayBeDamage(error)) {
+    const files = await damagedSegments(task.dataDir, task.segments);
+    if (files.length > 0) return { type: 'damaged', files };
+  }
+  return explain(error);
+}
+
 process.on('message', (task: QueryTask) => {
-  answer(task).then(
-    (result) => process.send?.({ type: 'answer', answer: result } satisfies FromQuery),
-    (error: unknown) => process.send?.(explain(error)),
-  );
+  answer(task)
+    .then(
+      (result): FromQuery => ({ type: 'answer', answer: result }),
+      (error: unknown) => blame(task, error),
+    )
+    .then(
+      (message) => process.send?.(message),
+      (error: unknown) => process.send?.(explain(error)),
+    );
 });
 process.on('disconnect', () => process.exit());
 process.send?.({ type: 'ready' } satisfies FromQuery);

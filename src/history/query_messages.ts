@@ -37,4 +37,6 @@ export type QueryAnswer =
 export type FromQuery =
   | { type: 'ready' }
   | { type: 'answer'; answer: QueryAnswer }
+  /** Segments that cannot be read: the question can be asked again without them. */
+  | { type: 'damaged'; files: readonly string[] }
   | { type: 'error'; code: ErrorCode; message: string };

@@ -21,6 +21,16 @@ const DATA_LIMIT_KIB = 900_000;
 
 export type Question = Pick<QueryTask, 'sql' | 'format' | 'dataDir' | 'segments' | 'moreDirs'>;
 
+/** Some segments cannot be read; whoever owns them sets them aside and asks again. */
+export class DamagedSegments extends HzstatError {
+  readonly files: readonly string[];
+
+  constructor(files: readonly string[]) {
+    super('QUERY_FAILED', `segments are damaged and were left out: ${files.join(', ')}`);
+    this.files = files;
+  }
+}
+
 /** Hands questions to processes that may be thrown away, a few at a time. */
 export class QueryPool {
   readonly #scratchDir = mkdtempSync(join(tmpdir(), 'hzstat-query-'));
@@ -99,6 +109,7 @@ export class QueryPool {
       signal?.addEventListener('abort', cancel);
       child.on('message', (message: FromQuery) => {
         if (message.type === 'answer') settle(() => resolve(message.answer), true);
+        else if (message.type === 'damaged') settle(() => reject(new DamagedSegments(message.files)), true);
         else if (message.type === 'error') {
           const { code, message: text } = message;
           settle(() => reject(new HzstatError(code, text)), code === 'QUERY_INVALID');

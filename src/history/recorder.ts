@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../shared/errors.ts';
@@ -29,6 +30,9 @@ export class Recorder {
   /** Journals that have ended and are not segments yet. */
   readonly #unsealed = new Set<string>();
   #compacting: Promise<void> | undefined;
+  readonly #closing = new AbortController();
+  /** Names no other process has given its journals, whatever its process id: containers give all the same. */
+  readonly #run = `${Date.now()}.${randomBytes(3).toString('hex')}`;
   /** Whatever changes segments runs one after another. */
   #work: Promise<unknown> = Promise.resolve();
   /** The journal under way as segments, made for a query; not in the manifest, gone when the journal is sealed. */
@@ -93,8 +97,14 @@ export class Recorder {
     });
   }
 
-  /** Seals what is there and lets go of everything. */
+  /** Segments that cannot be read count no more; what is left of them is kept for whoever wants to look. */
+  condemn(files: readonly string[]): Promise<void> {
+    return this.#enqueue(async () => this.#store.condemn(new Set(files), Date.now()));
+  }
+
+  /** Seals what is there and lets go of everything. A compaction under way is made another time. */
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#rotate(Number.NaN);
     await this.#work;
     await this.#compacting;
@@ -119,7 +129,7 @@ export class Recorder {
   }
 
   #journalName(minute: number): string {
-    return `${minute * this.#settings.minuteMs}-${process.pid}-${this.#journals++}.hzj`;
+    return `${minute * this.#settings.minuteMs}-${this.#run}-${this.#journals++}.hzj`;
   }
 
   async #seal(journal: string): Promise<void> {
@@ -160,21 +170,32 @@ export class Recorder {
     // What could not be sealed when its minute ended is tried again with every minute.
     for (const journal of [...this.#unsealed]) await this.#seal(journal);
     // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
-    this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
+    this.#forget(nowMs);
     this.#store.collectGarbage(nowMs);
     this.#compacting ??= this.#compact(nowMs).finally(() => {
       this.#compacting = undefined;
     });
   }
 
+  #forget(nowMs: number): void {
+    this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
+  }
+
   /** Merges the segments of each hour that is over, beside everything else; only publishing takes its turn. */
   async #compact(nowMs: number): Promise<void> {
     const { dataDir, hourMs } = this.#settings;
     for (const [hour, inputs] of hoursToCompact(this.#store.segments, nowMs, hourMs)) {
-      const answer = await compactHour({ dataDir, stem: `h-${hour * hourMs}-${nowMs}`, inputs });
+      const { signal } = this.#closing;
+      if (signal.aborted) return;
+      const task = { dataDir, stem: `h-${hour * hourMs}-${this.#run}-${nowMs}`, inputs };
+      const answer = await compactHour(task, signal);
       if (answer.ok) {
-        await this.#enqueue(async () => this.#store.publishCompacted(inputs, answer.segments, nowMs));
-      } else this.#trouble = `history is not compacted: ${answer.message}`;
+        await this.#enqueue(async () => {
+          this.#store.publishCompacted(inputs, answer.segments, nowMs);
+          this.#forget(nowMs);
+        });
+      } else if (answer.damaged !== undefined) await this.condemn(answer.damaged);
+      else if (!signal.aborted) this.#trouble = `history is not compacted: ${answer.message}`;
     }
   }
 

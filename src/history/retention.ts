@@ -11,7 +11,12 @@ export function expired(
   nowMs: number,
 ): Set<string> {
   const files = new Set<string>();
-  for (const { table, file, toMs } of segments) {
+  const compacted = segments.filter(({ level }) => level === 'hour');
+  for (const { table, file, level, fromMs, toMs } of segments) {
+    // A minute waits until its rollups are made, unless its hour was compacted without it: a late one must not
+    // replace the rollups of an hour whose raw rows are gone.
+    if (level === 'minute' && !compacted.some((hour) => hour.fromMs <= fromMs && fromMs <= hour.toMs))
+      continue;
     const keptMs = RAW.has(table) ? limits.retentionMs : limits.rollupRetentionMs;
     if (nowMs - toMs > keptMs) files.add(file);
   }

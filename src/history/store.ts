@@ -80,6 +80,17 @@ export class Store {
       );
   }
 
+  /** Segments that cannot be read cease to count and are set aside, as far as there is anything left of them. */
+  condemn(files: ReadonlySet<string>, nowMs: number): void {
+    const known = this.segments.filter(({ file }) => files.has(file));
+    for (const { file } of known) {
+      const path = join(this.dataDir, file);
+      if (existsSync(path)) this.setAside(path, file.replaceAll('/', '_'));
+      else this.damagedFiles.push(`${file} (gone)`);
+    }
+    this.drop(new Set(known.map(({ file }) => file)), nowMs);
+  }
+
   /** Files that never were in the manifest and go the way of those that were. */
   discardLater(segments: readonly Segment[], nowMs: number): void {
     for (const { file } of segments) this.#discarded.push({ file, sinceMs: nowMs });
@@ -104,8 +115,7 @@ export class Store {
   }
 
   /** Keeps a copy of a file that could not be read whole, for whoever wants to look into it. */
-  setAside(path: string): void {
-    const name = basename(path);
+  setAside(path: string, name = basename(path)): void {
     copyFileSync(path, join(this.dataDir, 'damaged', name));
     this.damagedFiles.push(name);
   }

@@ -55,6 +55,9 @@ if (opened !== undefined) {
             post({ type: 'segments', request: message.request, segments: [], error: errorMessage(error) }),
         );
         break;
+      case 'condemn':
+        void recorder.condemn(message.files).finally(() => post({ type: 'status', status: recorder.status }));
+        break;
       case 'close':
         void recorder.close().finally(() => {
           unlock();

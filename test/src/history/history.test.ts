@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { History } from '../../../src/history/history.ts';
 import { JournalWriter } from '../../../src/history/journal.ts';
 import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
@@ -63,6 +64,24 @@ async function rows(history: History, sql: string): Promise<JsonValue[][]> {
 
 /** Sequence numbers that are there, as ranges, and whether any is there twice. */
 const SEQUENCES = 'SELECT count(*), count(DISTINCT sequence), min(sequence), max(sequence) FROM sampling';
+
+describe('asking', () => {
+  test('for CSV twice at once gives each its own', async () => {
+    const history = await open(dataDirectory());
+    record(history, 0, 5);
+    const answers = await Promise.all(
+      ['one', 'two'].map((name) =>
+        history.query(`SELECT '${name}' AS name FROM range(9000), sampling LIMIT 9000`, 'csv'),
+      ),
+    );
+    const names = answers.map((answer) =>
+      answer.format === 'csv'
+        ? new Set(new TextDecoder().decode(answer.bytes).trim().split('\n'))
+        : undefined,
+    );
+    expect(names).toEqual([new Set(['name', 'one']), new Set(['name', 'two'])]);
+  });
+});
 
 describe('recording', () => {
   test('can be asked at once, the latest snapshot included', async () => {
@@ -132,6 +151,9 @@ describe('recording', () => {
     record(first, 0, 100);
     await first.close();
     const second = await open(dataDir, { retentionMs: 1_000 });
+    const tables = (): string[] => readManifest(manifestPath(dataDir))!.segments.map(({ table }) => table);
+    await vi.waitFor(() => expect(tables()).toContain('sampling_1m'), { timeout: 30_000 });
+    await vi.waitFor(() => expect(tables()).not.toContain('sampling'), { timeout: 30_000 });
     await second.close();
     const third = await open(dataDir);
     expect(await rows(third, 'SELECT count(*) FROM sampling')).toEqual([[0]]);
@@ -282,6 +304,41 @@ describe('after a crash', () => {
     const { history, found } = await recovered(dataDir);
     expect(found).toEqual([602, 602, 0, 601]);
     expect(history.status.damagedFiles).toContain('manifest.json');
+  });
+
+  test('a minute recorded by two lives of one process id is there from both', async () => {
+    const dataDir = dataDirectory();
+    const first = await open(dataDir);
+    record(first, 0, 10);
+    await first.close();
+    const second = await open(dataDir);
+    record(second, 10, 10);
+    // What is on disk now is what a kill would leave.
+    await rows(second, SEQUENCES);
+    const { dataDir: copy, remove } = temporaryDataDir();
+    cleanups.push(remove);
+    cpSync(dataDir, copy, { recursive: true });
+    rmSync(join(copy, 'lock'));
+    expect((await recovered(copy)).found).toEqual([20, 20, 0, 19]);
+  });
+
+  test.each([
+    ['cut short', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
+    ['without its end', (bytes: Buffer) => bytes.fill(0, bytes.length - 8)],
+    ['with other bytes in its middle', (bytes: Buffer) => bytes.fill(0xa5, 4, bytes.length >> 1)],
+    ['empty', () => Buffer.alloc(0)],
+  ])('a segment %s is set aside and named, and the rest can be asked', async (_, damage) => {
+    const { dataDir } = await crashed();
+    const segment = readManifest(manifestPath(dataDir))!.segments.find(
+      ({ table }) => table === 'memory_bandwidth',
+    )!;
+    const path = join(dataDir, segment.file);
+    writeFileSync(path, damage(readFileSync(path)));
+    const history = await open(dataDir);
+    expect(await rows(history, 'SELECT sum(pgpgin_per_sec) FROM memory_bandwidth')).toEqual([[600 + 601]]);
+    expect(await rows(history, SEQUENCES)).toEqual([[602, 602, 0, 601]]);
+    expect(history.status.damagedFiles.join()).toContain('memory_bandwidth');
+    expect(readdirSync(join(dataDir, 'damaged')).join()).toContain('memory_bandwidth');
   });
 
   test('a segment that is gone is named, and the rest can be asked', async () => {
