@@ -1,3 +1,4 @@
+import type { HttpRequest } from 'uWebSockets.js';
 import { HzstatError } from '../shared/errors.ts';
 
 const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
@@ -38,4 +39,8 @@ export class Access {
     if (origin === '' || origin === `http://${host}` || origin === `https://${host}`) return;
     throw new HzstatError('FORBIDDEN', `a page from ${origin} may not use this server`);
   }
+}
+
+export function credentialsOf(request: HttpRequest): Credentials {
+  return { host: request.getHeader('host'), origin: request.getHeader('origin') };
 }

@@ -1,5 +1,6 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { type ErrorCode, errorCode, errorMessage, HzstatError } from '../shared/errors.ts';
+import { SECURITY_HEADERS } from './security_headers.ts';
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   200: '200 OK',
@@ -33,15 +34,6 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   NO_SNAPSHOT_YET: 503,
   SHUTTING_DOWN: 503,
 };
-
-/** Sent with every answer: nothing of ours is to be framed, sniffed, cached or told to other sites. */
-const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
-  ['X-Content-Type-Options', 'nosniff'],
-  ['X-Frame-Options', 'DENY'],
-  ['Referrer-Policy', 'no-referrer'],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
-  ['Cache-Control', 'no-store'],
-];
 
 /**
  * An answer under way. The engine forbids touching a response whose client has gone, so every answer goes

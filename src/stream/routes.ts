@@ -1,0 +1,100 @@
+import { HzstatError } from '../shared/errors.ts';
+import { healthOf } from './health.ts';
+import type { Reply } from './http.ts';
+import type { Router } from './router.ts';
+import { collectorStatuses, type QueryFormat, type QueryService, type StreamSource } from './source.ts';
+
+const MOST_BODY_BYTES = 16 * 1024;
+const MOST_QUERY_BYTES = 64 * 1024;
+
+const CONTENT_TYPES: Readonly<Record<QueryFormat, string>> = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+};
+
+/** What the routes answer from. */
+export interface RouteSources {
+  readonly source: StreamSource;
+  /** Absent when nothing is recorded. */
+  readonly history?: QueryService | undefined;
+}
+
+/** Every HTTP route but the stream's own. */
+export function addRoutes(router: Router, { source, history }: RouteSources): void {
+  router.get('/stream', () => {
+    throw new HzstatError('UPGRADE_REQUIRED', 'this is a WebSocket: connect with ws:// or "hzstat stream"');
+  });
+  router.get('/snapshot', (reply) => {
+    if (source.latest === undefined) {
+      throw new HzstatError('NO_SNAPSHOT_YET', 'there is no snapshot yet; ask again in a moment');
+    }
+    reply.json(200, source.latest);
+  });
+  router.get('/collectors', (reply) => reply.json(200, { collectors: collectorStatuses(source) }));
+  router.get('/health', (reply) => {
+    const health = healthOf(source);
+    reply.json(health.status === 'ok' ? 200 : 503, {
+      ...health,
+      history: history?.status ?? { state: 'off' },
+    });
+  });
+  router.patch(
+    '/collectors/:name',
+    (reply, request) => switchCollector(reply, source, request.getParameter(0)),
+    'switch a collector with PATCH',
+  );
+  router.post(
+    '/query',
+    (reply, request) => answerQuery(reply, history, request.getHeader('accept')),
+    'send the SQL as the body of a POST to /query',
+  );
+  router.otherwise((_, request) => {
+    throw new HzstatError('NOT_FOUND', `there is nothing at ${request.getUrl()}`);
+  });
+}
+
+async function switchCollector(reply: Reply, source: StreamSource, name: string): Promise<void> {
+  const enabled = enabledIn(await reply.body(MOST_BODY_BYTES));
+  source.setEnabled(name, enabled);
+  reply.json(
+    200,
+    collectorStatuses(source).find((collector) => collector.name === name),
+  );
+}
+
+async function answerQuery(reply: Reply, history: QueryService | undefined, accept: string): Promise<void> {
+  if (history === undefined) {
+    throw new HzstatError(
+      'HISTORY_DISABLED',
+      'nothing is recorded here: hzstat was started with --no-history',
+    );
+  }
+  const format = formatOf(accept);
+  const sql = await reply.body(MOST_QUERY_BYTES);
+  reply.send(200, CONTENT_TYPES[format], await history.query(sql, format, reply.signal));
+}
+
+function formatOf(accept: string): QueryFormat {
+  if (accept.includes('text/csv')) return 'csv';
+  return accept.includes('parquet') ? 'parquet' : 'json';
+}
+
+/** @throws HzstatError BAD_REQUEST unless the body is `{"enabled": true}` or `{"enabled": false}` */
+function enabledIn(body: string): boolean {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (cause) {
+    throw new HzstatError('BAD_REQUEST', 'the body is not JSON; send {"enabled": true} or false', { cause });
+  }
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'enabled' in value &&
+    typeof value.enabled === 'boolean'
+  ) {
+    return value.enabled;
+  }
+  throw new HzstatError('BAD_REQUEST', 'send {"enabled": true} or {"enabled": false}');
+}
