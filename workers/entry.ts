@@ -1,5 +1,7 @@
+import { Arrivals } from '../src/shared/arrivals.ts';
 import type { CollectorTask } from '../src/shared/messages.ts';
 import { COLLECTORS } from './registry.ts';
+import { ResultOutlet } from './result_outlet.ts';
 import { TickLoop } from './tick_loop.ts';
 import { PortWait } from './tick_wait.ts';
 
@@ -10,7 +12,8 @@ export default async function runCollector(task: CollectorTask): Promise<void> {
   collector.enabled = task.enabled;
   const wait = new PortWait(task.control, port);
   try {
-    await new TickLoop(collector, wait, port, schedule).run();
+    const outlet = new ResultOutlet(port, new Arrivals(task.arrivals));
+    await new TickLoop(collector, wait, outlet, schedule).run();
   } finally {
     collector.close();
     port.close();

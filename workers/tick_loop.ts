@@ -1,8 +1,8 @@
-import type { MessagePort } from 'node:worker_threads';
 import { monotonicNs } from '../src/shared/clock.ts';
-import type { AnyData, FromCollector, Schedule, TickResult } from '../src/shared/messages.ts';
+import type { AnyData, Schedule } from '../src/shared/messages.ts';
 import { NS_PER_MS } from '../src/shared/units.ts';
 import type { BaseCollector } from './base_collector.ts';
+import type { Outlet } from './result_outlet.ts';
 import type { TickWait } from './tick_wait.ts';
 
 /** What the event loop is given at most after a tick, and what must be left until the next one. */
@@ -13,23 +13,26 @@ const nextEventLoopTurn = (): Promise<void> => new Promise((resolve) => setImmed
 const oneMillisecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
 /**
- * One collector's life: wake at the absolute multiples of the interval, read, and post what came of it.
+ * One collector's life: wake at the absolute multiples of the interval, read, and hand over what came of it.
  * A tick that was slept through is counted and skipped, never made up for.
  */
 export class TickLoop {
   readonly #collector: BaseCollector<AnyData>;
   readonly #wait: TickWait;
-  readonly #port: MessagePort;
+  readonly #outlet: Outlet;
   #schedule: Schedule;
   #nextTick = 0;
   #missedTicks = 0;
   #stopped = false;
-  #undelivered: TickResult[] = [];
+  /** The delivery results were added to that nobody was told of. */
+  #undelivered: number | undefined;
+  /** The latest reading of the clock; each one more costs tens of microseconds on a thread that has just woken. */
+  #nowNs = 0;
 
-  constructor(collector: BaseCollector<AnyData>, wait: TickWait, port: MessagePort, schedule: Schedule) {
+  constructor(collector: BaseCollector<AnyData>, wait: TickWait, outlet: Outlet, schedule: Schedule) {
     this.#collector = collector;
     this.#wait = wait;
-    this.#port = port;
+    this.#outlet = outlet;
     this.#schedule = schedule;
   }
 
@@ -53,7 +56,7 @@ export class TickLoop {
       ? this.#nextTick * this.#schedule.intervalNs
       : Number.POSITIVE_INFINITY;
     if (collector.waitsInEventLoop) return this.#wait.sleep(deadlineNs);
-    this.#wait.block(deadlineNs, collector.longestBlockNs);
+    this.#wait.block(deadlineNs, collector.longestBlockNs, this.#nowNs);
     return undefined;
   }
 
@@ -61,9 +64,13 @@ export class TickLoop {
   async #yield(): Promise<void> {
     for (let ms = 0; ms < LONGEST_YIELD_MS && this.#collector.needsEventLoop(); ms++) {
       const leftNs = this.#nextTick * this.#schedule.intervalNs - monotonicNs();
-      if (leftNs < YIELD_MARGIN_NS) return nextEventLoopTurn();
+      if (leftNs < YIELD_MARGIN_NS) {
+        await nextEventLoopTurn();
+        break;
+      }
       await oneMillisecond();
     }
+    this.#nowNs = monotonicNs();
   }
 
   /** Does what main asked for and tells whether that changed when the next tick is due. */
@@ -92,15 +99,17 @@ export class TickLoop {
 
   #follow(schedule: Schedule): void {
     this.#schedule = schedule;
-    this.#undelivered = [];
-    this.#nextTick = Math.floor(monotonicNs() / schedule.intervalNs) + 1;
+    this.#undelivered = undefined;
+    this.#nowNs = monotonicNs();
+    this.#nextTick = Math.floor(this.#nowNs / schedule.intervalNs) + 1;
     if (this.#collector.enabled) this.#collector.start(schedule.intervalNs);
     else this.#collector.pause();
   }
 
   #sampleIfDue(): void {
-    const { intervalNs } = this.#schedule;
+    const { intervalNs, epoch } = this.#schedule;
     const startedNs = monotonicNs();
+    this.#nowNs = startedNs;
     const tick = Math.floor(startedNs / intervalNs);
     if (tick < this.#nextTick) return;
     if (tick > this.#nextTick) {
@@ -115,30 +124,29 @@ export class TickLoop {
     }
     this.#nextTick = tick + 1;
     const outcome = this.#collector.safeCollect();
-    const durationNs = monotonicNs() - startedNs;
-    this.#deliver({ tick, startedNs, durationNs, missedTicks: this.#missedTicks, outcome });
+    this.#nowNs = monotonicNs();
+    const durationNs = this.#nowNs - startedNs;
+    this.#deliverBefore(tick);
+    this.#outlet.add({ tick, startedNs, durationNs, missedTicks: this.#missedTicks, outcome }, epoch);
+    this.#deliverThrough(tick);
   }
 
-  #deliver(result: TickResult): void {
-    const { ticksPerDelivery, epoch } = this.#schedule;
-    if (ticksPerDelivery === 1) {
-      this.#post({ type: 'results', epoch, results: [result] });
-      return;
-    }
-    const first = this.#undelivered[0];
-    const delivery = Math.floor(result.tick / ticksPerDelivery);
-    if (first !== undefined && Math.floor(first.tick / ticksPerDelivery) !== delivery) this.#flush(epoch);
-    // The collector changes its object in place, so a result that waits for its delivery must be a copy.
-    this.#undelivered.push(structuredClone(result));
-    if ((result.tick + 1) % ticksPerDelivery === 0) this.#flush(epoch);
+  /** A delivery that ended with ticks slept through is made when the next one begins. */
+  #deliverBefore(tick: number): void {
+    if (this.#undelivered === undefined || this.#undelivered === this.#deliveryOf(tick)) return;
+    this.#outlet.deliver(this.#undelivered);
+    this.#undelivered = undefined;
   }
 
-  #flush(epoch: number): void {
-    this.#post({ type: 'results', epoch, results: this.#undelivered });
-    this.#undelivered = [];
+  #deliverThrough(tick: number): void {
+    const delivery = this.#deliveryOf(tick);
+    if ((tick + 1) % this.#schedule.ticksPerDelivery === 0) {
+      this.#outlet.deliver(delivery);
+      this.#undelivered = undefined;
+    } else this.#undelivered = delivery;
   }
 
-  #post(message: FromCollector): void {
-    this.#port.postMessage(message);
+  #deliveryOf(tick: number): number {
+    return Math.floor(tick / this.#schedule.ticksPerDelivery);
   }
 }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { History } from '../history/history.ts';
 import { formatDurationMs } from '../shared/units.ts';
 import { StreamServer } from '../stream/stream_server.ts';
-import { encodeFrame } from '../wire/codec.ts';
+import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { historySampling, historySettings, queryService } from './history.ts';
 import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -33,9 +33,9 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   if (history !== undefined) aggregator.reportHistory(() => historySampling(history));
   aggregator.subscribe((snapshots) => {
     // One encoding serves the stream and the journal: what is recorded is what was sent.
-    const frames = snapshots.map((snapshot) => encodeFrame(snapshot));
-    server.publish(snapshots, (index) => frames[index]!);
-    for (const [index, { timestamp }] of snapshots.entries()) history?.record(frames[index]!, timestamp);
+    const encoded = snapshots.map((snapshot) => new EncodedSnapshot(snapshot));
+    server.publish(encoded);
+    if (history !== undefined) for (const { frame, timestamp } of encoded) history.record(frame, timestamp);
   });
   aggregator.start();
   announce(options, server.port);

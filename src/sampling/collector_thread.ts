@@ -4,6 +4,7 @@ import { errorMessage, systemErrorCode } from '../shared/errors.ts';
 import type { CollectorOptions, FromCollector, Schedule, ToCollector } from '../shared/messages.ts';
 import { formatDurationMs } from '../shared/units.ts';
 import type { CollectorPool } from './collector_pool.ts';
+import { ResultInlet } from './result_inlet.ts';
 import type { Outage, ResultSink, SampledCollector } from './sampled_collector.ts';
 
 const FIRST_RESTART_MS = 250;
@@ -15,6 +16,7 @@ const STOP_PATIENCE_MS = 500;
 
 interface Life {
   readonly port: MessagePort;
+  readonly inlet: ResultInlet;
   readonly control: Int32Array;
   readonly abort: AbortController;
   readonly startedMs: number;
@@ -70,14 +72,37 @@ export class CollectorThread implements SampledCollector {
     clearTimeout(impatience);
   }
 
+  deliver(): void {
+    const taken = this.#life?.inlet.take() ?? [];
+    for (const [epoch, result] of taken) {
+      this.outage = undefined;
+      this.missedTicks = result.missedTicks;
+      this.#sink?.results(this.name, epoch, [result]);
+    }
+  }
+
   #begin(schedule: Schedule): void {
+    const arrivals = this.#sink?.arrivals;
+    if (arrivals === undefined) return;
     const { port1, port2 } = new MessageChannel();
     const control = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     const abort = new AbortController();
-    port1.on('message', (message: FromCollector) => this.#hear(message));
+    const inlet = new ResultInlet();
+    port1.on('message', (message: FromCollector) => {
+      inlet.hear(message);
+      this.#sink?.delivered();
+    });
     const ended = this.#pool
       .run(
-        { name: this.name, port: port2, control, schedule, enabled: this.enabled, options: this.#options },
+        {
+          name: this.name,
+          port: port2,
+          control,
+          arrivals,
+          schedule,
+          enabled: this.enabled,
+          options: this.#options,
+        },
         abort.signal,
       )
       .then(
@@ -87,17 +112,12 @@ export class CollectorThread implements SampledCollector {
       );
     this.#life = {
       port: port1,
+      inlet,
       control: new Int32Array(control),
       abort,
       startedMs: performance.now(),
       ended,
     };
-  }
-
-  #hear(message: FromCollector): void {
-    this.outage = undefined;
-    this.missedTicks = message.results.at(-1)?.missedTicks;
-    this.#sink?.results(this.name, message.epoch, message.results);
   }
 
   #tell(message: ToCollector): void {

@@ -1,6 +1,8 @@
+import { Arrivals } from '../shared/arrivals.ts';
 import { monotonicNs } from '../shared/clock.ts';
 import { HzstatError } from '../shared/errors.ts';
 import type { Schedule, TickResult } from '../shared/messages.ts';
+import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
 import type { HistorySampling, Snapshot } from '../shared/snapshot.ts';
 import { NS_PER_MS } from '../shared/units.ts';
 import type { ResultSink, SampledCollector } from './sampled_collector.ts';
@@ -13,7 +15,7 @@ const DELIVERY_MS = 10;
 const SHORTEST_SILENCE_MS = 250;
 
 /** Snapshots in order; several at once when they arrived in one delivery. */
-export type SnapshotListener = (snapshots: readonly Snapshot[]) => void;
+export type SnapshotListener = (snapshots: readonly PackedSnapshot[]) => void;
 
 /** Merges what the collectors answer into one snapshot a tick. Collectors may come and go while it runs. */
 export class MetricsAggregator implements ResultSink {
@@ -21,9 +23,13 @@ export class MetricsAggregator implements ResultSink {
   readonly #listeners = new Set<SnapshotListener>();
   readonly #builder = new SnapshotBuilder();
   readonly #merge: TickMerge;
+  readonly arrivals = Arrivals.allocate();
+  readonly #arrivals = new Arrivals(this.arrivals);
   #schedule: Schedule;
   #running = false;
-  #latest: Snapshot | undefined;
+  #latest: PackedSnapshot | undefined;
+  /** Results are being read, so that no snapshot goes out until all are. */
+  #reading = false;
   #heardNs = 0;
   #silence: NodeJS.Timeout | undefined;
 
@@ -43,7 +49,7 @@ export class MetricsAggregator implements ResultSink {
 
   /** The latest snapshot, if there is one yet. */
   get latest(): Snapshot | undefined {
-    return this.#latest;
+    return this.#latest?.snapshot;
   }
 
   /** From now on snapshots tell how recording fares. */
@@ -73,7 +79,7 @@ export class MetricsAggregator implements ResultSink {
     return new Promise((resolve) => {
       const unsubscribe = this.subscribe(([snapshot]) => {
         unsubscribe();
-        if (snapshot !== undefined) resolve(snapshot);
+        if (snapshot !== undefined) resolve(snapshot.snapshot);
       });
     });
   }
@@ -90,7 +96,7 @@ export class MetricsAggregator implements ResultSink {
       throw new HzstatError('COLLECTOR_DUPLICATE', `there is a collector called ${collector.name} already`);
     }
     this.#collectors.set(collector.name, collector);
-    if (collector.enabled) this.#merge.expect(collector.name);
+    if (collector.enabled) this.#expect(collector.name);
     if (this.#running) collector.start(this.#schedule, this);
   }
 
@@ -111,7 +117,7 @@ export class MetricsAggregator implements ResultSink {
     const collector = this.#find(name);
     if (collector.enabled === enabled) return;
     collector.setEnabled(enabled);
-    if (enabled) this.#merge.expect(name);
+    if (enabled) this.#expect(name);
     else this.#excuse(name);
   }
 
@@ -129,8 +135,15 @@ export class MetricsAggregator implements ResultSink {
     const collector = this.#collectors.get(name);
     if (epoch !== this.#schedule.epoch || collector === undefined) return;
     this.#heardNs = monotonicNs();
-    if (collector.enabled) this.#merge.expect(name);
+    if (collector.enabled) this.#expect(name);
     this.#merge.add(name, results);
+    if (!this.#reading) this.#emit(this.#merge.take());
+  }
+
+  delivered(): void {
+    this.#reading = true;
+    for (const collector of this.#collectors.values()) collector.deliver();
+    this.#reading = false;
     this.#emit(this.#merge.take());
   }
 
@@ -138,15 +151,21 @@ export class MetricsAggregator implements ResultSink {
     this.#excuse(name);
   }
 
+  #expect(name: string): void {
+    this.#merge.expect(name);
+    this.#arrivals.expect(this.#merge.expected);
+  }
+
   /** No longer waits for a collector, which may complete the tick that waited for it alone. */
   #excuse(name: string): void {
     this.#merge.excuse(name);
+    this.#arrivals.expect(this.#merge.expected);
     this.#emit(this.#merge.take());
   }
 
   #emit(ticks: readonly MergedTick[]): void {
     if (ticks.length === 0 || !this.#running) return;
-    const snapshots: Snapshot[] = [];
+    const snapshots: PackedSnapshot[] = [];
     for (const merged of ticks) {
       snapshots.push(this.#builder.build(merged, this.#schedule.intervalNs, this.#collectors.values()));
     }
@@ -160,6 +179,7 @@ export class MetricsAggregator implements ResultSink {
     const { intervalNs } = this.#schedule;
     const patienceMs = Math.max(SHORTEST_SILENCE_MS, (2 * intervalNs) / NS_PER_MS);
     this.#silence = setTimeout(() => {
+      this.delivered();
       const now = monotonicNs();
       if ((now - this.#heardNs) / NS_PER_MS >= patienceMs) {
         this.#emit(this.#merge.giveUp(Math.floor(now / intervalNs)));

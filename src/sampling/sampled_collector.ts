@@ -3,6 +3,10 @@ import type { Schedule, TickResult } from '../shared/messages.ts';
 /** Where a collector's results go. */
 export interface ResultSink {
   results(name: string, epoch: number, results: readonly TickResult[]): void;
+  /** Everybody has delivered: now is the time to read what there is. */
+  delivered(): void;
+  /** Where threads meet; see Arrivals. */
+  readonly arrivals: SharedArrayBuffer;
   /** The collector cannot answer for the time being; nobody should wait for it. */
   outage(name: string): void;
 }
@@ -25,6 +29,8 @@ export interface SampledCollector {
   start(schedule: Schedule, sink: ResultSink): void;
   reschedule(schedule: Schedule): void;
   setEnabled(enabled: boolean): void;
+  /** Passes the results there are to the sink. */
+  deliver(): void;
   /** Resolves when nothing of the collector is left running. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,8 @@
 import type { TickResult } from '../shared/messages.ts';
-import type { CollectorSampling, HistorySampling, Sampling, Snapshot } from '../shared/snapshot.ts';
+import { PackedSnapshot } from '../shared/packed_snapshot.ts';
+import type { PackedRecord } from '../shared/records/layout.ts';
+import { Packer } from '../shared/records/packer.ts';
+import type { CollectorSampling, HistorySampling, Sampling } from '../shared/snapshot.ts';
 import { NS_PER_MS } from '../shared/units.ts';
 import type { SampledCollector } from './sampled_collector.ts';
 import { SelfUsage } from './self_usage.ts';
@@ -14,6 +17,7 @@ function toMs(ns: number): number {
 /** Makes the snapshot of a merged tick and keeps the account of what was missed. */
 export class SnapshotBuilder {
   readonly #wallClock = new WallClock();
+  readonly #packer = new Packer();
   readonly #selfUsage = new SelfUsage();
   #sequence = 0;
   #missedTicks = 0;
@@ -28,7 +32,7 @@ export class SnapshotBuilder {
   /** What is to be said in `sampling` of how recording fares. */
   historySampling: () => HistorySampling | undefined = () => undefined;
 
-  build(merged: MergedTick, intervalNs: number, collectors: Iterable<SampledCollector>): Snapshot {
+  build(merged: MergedTick, intervalNs: number, collectors: Iterable<SampledCollector>): PackedSnapshot {
     const { tick, results } = merged;
     const dueNs = tick * intervalNs;
     if (this.#previousTick !== undefined) this.#missedTicks += tick - this.#previousTick - 1;
@@ -50,7 +54,7 @@ export class SnapshotBuilder {
     }
     const history = this.historySampling();
     if (history !== undefined) sampling.history = history;
-    const data: Record<string, unknown> = {};
+    const parts = new Map<string, PackedRecord>();
     let firstStartNs = Number.POSITIVE_INFINITY;
     let lastStartNs = dueNs;
     for (const collector of collectors) {
@@ -59,7 +63,7 @@ export class SnapshotBuilder {
       if (result === undefined) continue;
       firstStartNs = Math.min(firstStartNs, result.startedNs);
       lastStartNs = Math.max(lastStartNs, result.startedNs);
-      if (result.outcome.state === 'ok') data[collector.name] = result.outcome.data;
+      if (result.outcome.state === 'ok') parts.set(collector.name, result.outcome.data);
     }
     sampling.lateness_ms = toMs(lastStartNs - dueNs);
     if (Number.isFinite(firstStartNs)) {
@@ -68,8 +72,8 @@ export class SnapshotBuilder {
       }
       this.#previousStartNs = firstStartNs;
     }
-    const sequence = this.#sequence++;
-    return { type: 'snapshot', sequence, timestamp: this.#wallClock.timestamp(dueNs), ...data, sampling };
+    const timestamp = this.#wallClock.timestamp(dueNs);
+    return new PackedSnapshot(this.#sequence++, timestamp, parts, this.#packer.pack(sampling));
   }
 }
 

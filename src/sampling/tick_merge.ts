@@ -43,6 +43,11 @@ export class TickMerge {
     this.#answeredThrough.delete(name);
   }
 
+  /** How many collectors ticks wait for. */
+  get expected(): number {
+    return this.#answeredThrough.size;
+  }
+
   add(name: string, results: readonly TickResult[]): void {
     for (const result of results) {
       const { tick } = result;

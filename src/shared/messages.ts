@@ -1,4 +1,6 @@
 import type { CollectorName } from './collector_names.ts';
+import type { PackedRecord, RecordLayout } from './records/layout.ts';
+import type { RingGeometry } from './result_ring.ts';
 import type { CollectorData } from './snapshot.ts';
 
 /**
@@ -6,7 +8,9 @@ import type { CollectorData } from './snapshot.ts';
  *
  *   1. main hands Piscina one {@link CollectorTask} per thread, with one end of a MessageChannel in it;
  *   2. the thread opens its sources and wakes by itself for every tick from then on;
- *   3. it posts `results` at each delivery, one entry per tick since the last;
+ *   3. it writes the result of each tick into a ring of rows in shared memory; what the rows mean (a layout, a
+ *      new ring) goes over its port, before the first row that needs it; the last thread to arrive at a delivery
+ *      posts `delivered`, at which main reads all rings;
  *   4. main posts a {@link ToCollector} message and then bumps the control cell, which wakes a thread that
  *      waits for its tick; the thread drains its port before it goes on.
  */
@@ -34,6 +38,8 @@ export interface CollectorTask {
   readonly port: import('node:worker_threads').MessagePort;
   /** One Int32 cell that counts the messages posted to the thread. */
   readonly control: SharedArrayBuffer;
+  /** Where the threads meet; see Arrivals. */
+  readonly arrivals: SharedArrayBuffer;
   readonly schedule: Schedule;
   readonly enabled: boolean;
   readonly options: CollectorOptions;
@@ -54,14 +60,17 @@ export type Outcome<T = AnyData> =
   | { state: 'failed'; code: string; message: string }
   | { state: 'disabled' };
 
-export interface TickResult {
+export interface TickResult<T = PackedRecord> {
   readonly tick: number;
   /** Monotonic time at which the read began. */
   readonly startedNs: number;
   readonly durationNs: number;
   /** Ticks this thread slept through since it started. */
   readonly missedTicks: number;
-  readonly outcome: Outcome;
+  readonly outcome: Outcome<T>;
 }
 
-export type FromCollector = { type: 'results'; epoch: number; results: TickResult[] };
+export type FromCollector =
+  | { type: 'ring'; buffer: SharedArrayBuffer; geometry: RingGeometry }
+  | { type: 'layout'; id: number; layout: RecordLayout }
+  | { type: 'delivered' };

@@ -1,7 +1,6 @@
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
 import { HzstatError } from '../shared/errors.ts';
-import type { Snapshot } from '../shared/snapshot.ts';
-import { encodeFrame } from '../wire/codec.ts';
+import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { Access } from './access.ts';
 import { type Engine, EXCLUSIVE_PORT, loadEngine } from './engine.ts';
 import { Router } from './router.ts';
@@ -42,9 +41,9 @@ export class StreamServer {
     return this.#listenSocket === undefined ? 0 : this.#engine.us_socket_local_port(this.#listenSocket);
   }
 
-  /** Sends snapshots to everybody who wants them. The full frame of each is made at most once. */
-  publish(snapshots: readonly Snapshot[], full = fullFrames(snapshots)): void {
-    this.#sockets.publish(snapshots, full);
+  /** Sends snapshots to everybody who wants them. */
+  publish(snapshots: readonly EncodedSnapshot[]): void {
+    this.#sockets.publish(snapshots);
   }
 
   /** Tells every client that the server ends, and stops listening. */
@@ -70,12 +69,4 @@ export class StreamServer {
       Reflect.apply(this.#app.listen, this.#app, [host, port, EXCLUSIVE_PORT, listened]);
     });
   }
-}
-
-function fullFrames(snapshots: readonly Snapshot[]): (index: number) => Uint8Array {
-  const frames: (Uint8Array | undefined)[] = [];
-  return (index) => {
-    frames[index] ??= encodeFrame(snapshots[index]!);
-    return frames[index];
-  };
 }

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, WebSocket } from 'uWebSockets.js';
-import type { Snapshot } from '../shared/snapshot.ts';
+import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { type HelloFrame, PROTOCOL_VERSION } from '../wire/frames.ts';
 import { type Access, credentialsOf } from './access.ts';
 import { encode } from './encoded_frame.ts';
@@ -51,10 +51,10 @@ export class StreamSockets {
     });
   }
 
-  /** Sends snapshots to everybody who wants them; `full` is the msgpack frame of the snapshot at an index. */
-  publish(snapshots: readonly Snapshot[], full: (index: number) => Uint8Array): void {
+  /** Sends snapshots to everybody who wants them. */
+  publish(snapshots: readonly EncodedSnapshot[]): void {
     for (const topic of this.#topics.values()) {
-      const frames = topic.frames(snapshots, full);
+      const frames = topic.frames(snapshots);
       for (const client of topic.clients) client.send(frames);
     }
   }

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../shared/snapshot.ts';
+import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { type EncodedFrame, encode } from './encoded_frame.ts';
 import type { StreamClient } from './stream_client.ts';
 import type { Subscription } from './subscription.ts';
@@ -15,14 +16,14 @@ export class Topic {
     this.#thinning = new Thinning(subscription.everyTicks);
   }
 
-  /** The frames these snapshots become for this topic; the full msgpack frames are taken from the caller's. */
-  frames(snapshots: readonly Snapshot[], full: (index: number) => Uint8Array): EncodedFrame[] {
+  /** The frames these snapshots become for this topic. */
+  frames(snapshots: readonly EncodedSnapshot[]): EncodedFrame[] {
     const { format, everyTicks, collectors } = this.#subscription;
     if (format === 'msgpack' && everyTicks === 1 && collectors === undefined) {
-      return snapshots.map((_, index) => full(index));
+      return snapshots.map(({ frame }) => frame);
     }
     const frames: EncodedFrame[] = [];
-    for (const snapshot of snapshots) {
+    for (const { snapshot } of snapshots) {
       for (const thinned of this.#thinning.add(snapshot)) {
         frames.push(encode(collectors === undefined ? thinned : only(thinned, collectors), format));
       }

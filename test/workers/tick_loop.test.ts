@@ -2,9 +2,10 @@ import { statfs } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { monotonicNs } from '../../src/shared/clock.ts';
-import type { FromCollector, Schedule, TickResult, ToCollector } from '../../src/shared/messages.ts';
+import type { AnyData, Schedule, TickResult, ToCollector } from '../../src/shared/messages.ts';
 import type { MemoryBandwidthData } from '../../src/shared/snapshot.ts';
 import { BaseCollector } from '../../workers/base_collector.ts';
+import type { Outlet } from '../../workers/result_outlet.ts';
 import { TickLoop } from '../../workers/tick_loop.ts';
 import { PortWait, type TickWait } from '../../workers/tick_wait.ts';
 
@@ -78,22 +79,25 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
+type TestResult = TickResult<AnyData> & { epoch: number };
+
 function run(schedule: Schedule, collector = new CountingCollector()) {
-  const { port1, port2 } = new MessageChannel();
   const wait = new TestWait();
-  const batches: TickResult[][] = [];
+  const batches: TestResult[][] = [];
   const watchers: { count: number; resolve: () => void }[] = [];
-  port1.on('message', (message: FromCollector) => {
-    batches.push(message.results);
-    const total = batches.flat().length;
-    for (const watcher of watchers) if (total >= watcher.count) watcher.resolve();
-  });
-  const ended = new TickLoop(collector, wait, port2, schedule).run();
-  cleanups.push(() => {
-    wait.tell({ type: 'stop' });
-    port1.close();
-  });
-  const received = (count: number): Promise<TickResult[]> =>
+  let batch: TestResult[] = [];
+  const outlet: Outlet = {
+    add: (result, epoch) => batch.push({ ...structuredClone(result), epoch }),
+    deliver() {
+      batches.push(batch);
+      batch = [];
+      const total = batches.flat().length;
+      for (const watcher of watchers) if (total >= watcher.count) watcher.resolve();
+    },
+  };
+  const ended = new TickLoop(collector, wait, outlet, schedule).run();
+  cleanups.push(() => wait.tell({ type: 'stop' }));
+  const received = (count: number): Promise<TestResult[]> =>
     new Promise((resolve) => watchers.push({ count, resolve: () => resolve(batches.flat()) }));
   return { collector, wait, batches, received, ended };
 }
@@ -217,7 +221,8 @@ describe('the tick loop', () => {
       Atomics.add(new Int32Array(control), 0, 1);
     };
     const schedule = { epoch: 1, intervalNs: 200 * MS, ticksPerDelivery: 1 };
-    await new TickLoop(collector, new PortWait(control, port1), port1, schedule).run();
+    const silent: Outlet = { add() {}, deliver() {} };
+    await new TickLoop(collector, new PortWait(control, port1), silent, schedule).run();
     expect(collector.answersBefore).toEqual([2, 4, 6]);
   });
 });

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CollectorPool } from '../../../src/sampling/collector_pool.ts';
 import { CollectorThread } from '../../../src/sampling/collector_thread.ts';
+import { Arrivals } from '../../../src/shared/arrivals.ts';
 import type { Schedule, TickResult } from '../../../src/shared/messages.ts';
 
 const ENTRY = pathToFileURL(join(import.meta.dirname, '../../support/entries/scripted.mjs')).href;
@@ -28,6 +29,8 @@ function threadThat(script: string) {
       for (const result of results) note(result);
     },
     outage: () => note('outage'),
+    delivered: () => thread.deliver(),
+    arrivals: Arrivals.allocate(),
   });
   cleanups.push(async () => {
     await thread.stop();

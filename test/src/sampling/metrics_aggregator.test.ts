@@ -2,20 +2,15 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { MetricsAggregator } from '../../../src/sampling/metrics_aggregator.ts';
 import type { Outage, ResultSink, SampledCollector } from '../../../src/sampling/sampled_collector.ts';
 import type { Outcome, Schedule } from '../../../src/shared/messages.ts';
+import type { PackedRecord } from '../../../src/shared/records/layout.ts';
+import { Packer } from '../../../src/shared/records/packer.ts';
 import type { Snapshot } from '../../../src/shared/snapshot.ts';
 
-const WARMING_UP: Outcome = { state: 'warming_up' };
-const OK: Outcome = {
+const WARMING_UP: Outcome<PackedRecord> = { state: 'warming_up' };
+const OK: Outcome<PackedRecord> = {
   state: 'ok',
   elapsedNs: 100e6,
-  data: {
-    pgpgin_per_sec: 1,
-    pgpgout_per_sec: 0,
-    pswpin_per_sec: 0,
-    pswpout_per_sec: 0,
-    pgfault_per_sec: 0,
-    pgmajfault_per_sec: 0,
-  },
+  data: new Packer().pack({ pgpgin_per_sec: 1, pgpgout_per_sec: 0 }),
 };
 
 /** A collector that answers when the test says so. */
@@ -45,6 +40,8 @@ class PuppetCollector implements SampledCollector {
     this.enabled = enabled;
   }
 
+  deliver(): void {}
+
   async stop(): Promise<void> {
     this.stopped = true;
   }
@@ -53,7 +50,7 @@ class PuppetCollector implements SampledCollector {
     return this.#sink !== undefined;
   }
 
-  answer(tick: number, outcome: Outcome = OK, epoch = this.#schedule!.epoch): void {
+  answer(tick: number, outcome: Outcome<PackedRecord> = OK, epoch = this.#schedule!.epoch): void {
     const startedNs = tick * this.#schedule!.intervalNs + 2e6;
     this.outage = undefined;
     this.missedTicks = 4;
@@ -75,7 +72,7 @@ function aggregate(...names: string[]) {
   const collectors = names.map((name) => new PuppetCollector(name));
   const aggregator = new MetricsAggregator(collectors, { intervalMs: 100 });
   const snapshots: Snapshot[] = [];
-  aggregator.subscribe((batch) => snapshots.push(...batch));
+  aggregator.subscribe((batch) => snapshots.push(...batch.map(({ snapshot }) => snapshot)));
   aggregator.start();
   running.push(aggregator);
   return { aggregator, snapshots, collectors };

@@ -1,14 +1,5 @@
 // A collector's thread that does what its name tells it to, for tests of the side that keeps threads alive.
-const result = (tick) => ({
-  tick,
-  startedNs: 0,
-  durationNs: 0,
-  missedTicks: 0,
-  outcome: { state: 'warming_up' },
-});
-
-export default async function scripted({ port, schedule, control, options }) {
-  port.postMessage({ type: 'results', epoch: schedule.epoch, results: [result(1)] });
+export default async function scripted({ port, control, options }) {
   switch (options.rootfs) {
     case 'exit':
       process.exit(3);

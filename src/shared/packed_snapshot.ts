@@ -1,0 +1,41 @@
+import type { PackedRecord } from './records/layout.ts';
+import { unpack } from './records/unpack.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * A snapshot as it came from the collectors, in rows of numbers. Most are only ever encoded, which needs no
+ * object; whoever wants one asks for it.
+ */
+export class PackedSnapshot {
+  readonly sequence: number;
+  readonly timestamp: string;
+  /** What each collector delivered, in the order of the collectors. */
+  readonly parts: ReadonlyMap<string, PackedRecord>;
+  readonly sampling: PackedRecord;
+  #snapshot: Snapshot | undefined;
+
+  constructor(
+    sequence: number,
+    timestamp: string,
+    parts: ReadonlyMap<string, PackedRecord>,
+    sampling: PackedRecord,
+  ) {
+    this.sequence = sequence;
+    this.timestamp = timestamp;
+    this.parts = parts;
+    this.sampling = sampling;
+  }
+
+  /** The snapshot as an object, made once. */
+  get snapshot(): Snapshot {
+    if (this.#snapshot === undefined) {
+      const { sequence, timestamp } = this;
+      const fields: Record<string, unknown> = { type: 'snapshot', sequence, timestamp };
+      for (const [name, part] of this.parts) fields[name] = unpack(part);
+      fields.sampling = unpack(this.sampling);
+      // What was packed is what the collectors made: the types of both sides are the same.
+      this.#snapshot = fields as unknown as Snapshot;
+    }
+    return this.#snapshot;
+  }
+}

@@ -1,0 +1,122 @@
+const INITIAL_BYTES = 16 * 1024;
+
+/** Writes MessagePack values one after another. Only what a snapshot consists of. */
+export class ByteWriter {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #at = 0;
+
+  /** What was written since the last time, as a copy that can be kept. */
+  take(): Uint8Array {
+    const taken = this.#bytes.slice(0, this.#at);
+    this.#at = 0;
+    return taken;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  mapHeader(entries: number): void {
+    this.#reserve(3);
+    if (entries < 16) this.#byte(0x80 | entries);
+    else {
+      this.#byte(0xde);
+      this.#view.setUint16(this.#at, entries);
+      this.#at += 2;
+    }
+  }
+
+  listHeader(items: number): void {
+    this.#reserve(3);
+    if (items < 16) this.#byte(0x90 | items);
+    else {
+      this.#byte(0xdc);
+      this.#view.setUint16(this.#at, items);
+      this.#at += 2;
+    }
+  }
+
+  flag(value: boolean): void {
+    this.#reserve(1);
+    this.#byte(value ? 0xc3 : 0xc2);
+  }
+
+  /** NaN becomes nil. Whole numbers up to 32 bits take as few bytes as they need, all others are doubles. */
+  number(value: number): void {
+    this.#reserve(9);
+    if (value >= 0 && value <= 0xffff_ffff && value === value >>> 0) this.#unsigned(value);
+    else if (value < 0 && value >= -0x8000_0000 && value === value >> 0) this.#negative(value);
+    else if (Number.isNaN(value)) this.#byte(0xc0);
+    else {
+      this.#byte(0xcb);
+      this.#view.setFloat64(this.#at, value);
+      this.#at += 8;
+    }
+  }
+
+  text(text: string): void {
+    // Three bytes a UTF-16 unit are the most there can be.
+    this.#reserve(5 + text.length * 3);
+    let ascii = text.length < 32;
+    for (let i = 0; ascii && i < text.length; i++) ascii = text.charCodeAt(i) < 0x80;
+    if (ascii) {
+      this.#byte(0xa0 | text.length);
+      for (let i = 0; i < text.length; i++) this.#byte(text.charCodeAt(i));
+      return;
+    }
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length < 32) this.#byte(0xa0 | bytes.length);
+    else if (bytes.length < 0x1_0000) {
+      this.#byte(0xda);
+      this.#view.setUint16(this.#at, bytes.length);
+      this.#at += 2;
+    } else {
+      this.#byte(0xdb);
+      this.#view.setUint32(this.#at, bytes.length);
+      this.#at += 4;
+    }
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  #unsigned(value: number): void {
+    if (value < 0x80) this.#byte(value);
+    else if (value < 0x100) {
+      this.#byte(0xcc);
+      this.#byte(value);
+    } else if (value < 0x1_0000) {
+      this.#byte(0xcd);
+      this.#view.setUint16(this.#at, value);
+      this.#at += 2;
+    } else {
+      this.#byte(0xce);
+      this.#view.setUint32(this.#at, value);
+      this.#at += 4;
+    }
+  }
+
+  #negative(value: number): void {
+    if (value >= -32) this.#byte(value & 0xff);
+    else {
+      this.#byte(0xd2);
+      this.#view.setInt32(this.#at, value);
+      this.#at += 4;
+    }
+  }
+
+  #byte(value: number): void {
+    this.#bytes[this.#at++] = value;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#at + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+}

@@ -1,0 +1,105 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Arrivals } from '../src/shared/arrivals.ts';
+import type { AnyData, FromCollector, TickResult } from '../src/shared/messages.ts';
+import { fillRow, MISFIT } from '../src/shared/records/fill_row.ts';
+import { layoutOf, type RecordLayout, slotsOf } from '../src/shared/records/layout.ts';
+import {
+  DURATION_NS,
+  ELAPSED_NS,
+  EPOCH,
+  HEADER_SLOTS,
+  LAYOUT_ID,
+  MISSED_TICKS,
+  ResultRing,
+  STARTED_NS,
+  STATE,
+  STATES,
+  TICK,
+} from '../src/shared/result_ring.ts';
+
+/** Rows of a ring: how many ticks main may be behind. */
+const ROWS = 128;
+const SPARE_SLOTS = 64;
+/** Layouts that are kept, because a collector that fails now and then goes to and fro between two. */
+const MOST_LAYOUTS = 4;
+
+/** Where a tick loop puts its results. */
+export interface Outlet {
+  /** Takes the result of a tick; the data may be changed afterwards. */
+  add(result: TickResult<AnyData>, epoch: number): void;
+  /** Says that everything of a delivery has been added. */
+  deliver(delivery: number): void;
+}
+
+/** Hands results to main: through a ring in shared memory, which costs no message a tick. */
+export class ResultOutlet implements Outlet {
+  readonly #port: MessagePort;
+  readonly #arrivals: Arrivals;
+  #ring: ResultRing | undefined;
+  /** The layouts main knows, the latest one first. */
+  #layouts: { id: number; layout: RecordLayout }[] = [];
+  #layoutsMade = 0;
+
+  constructor(port: MessagePort, arrivals: Arrivals) {
+    this.#port = port;
+    this.#arrivals = arrivals;
+  }
+
+  add(result: TickResult<AnyData>, epoch: number): void {
+    const { outcome } = result;
+    const record = recordOf(outcome);
+    const layoutId = record === undefined ? -1 : this.#place(record);
+    const ring = this.#ring ?? this.#makeRing(SPARE_SLOTS);
+    const { slots } = ring;
+    const at = ring.start(ring.written);
+    slots[at + TICK] = result.tick;
+    slots[at + EPOCH] = epoch;
+    slots[at + STARTED_NS] = result.startedNs;
+    slots[at + DURATION_NS] = result.durationNs;
+    slots[at + MISSED_TICKS] = result.missedTicks;
+    slots[at + STATE] = STATES.indexOf(outcome.state);
+    slots[at + ELAPSED_NS] = outcome.state === 'ok' ? (outcome.elapsedNs ?? Number.NaN) : Number.NaN;
+    slots[at + LAYOUT_ID] = layoutId;
+    ring.publish();
+  }
+
+  deliver(delivery: number): void {
+    if (this.#arrivals.arrive(delivery)) this.#post({ type: 'delivered' });
+  }
+
+  /** Writes a record into the next row and returns the id of its layout. */
+  #place(record: object): number {
+    for (const { id, layout } of this.#layouts) {
+      const ring = this.#ring!;
+      const at = ring.start(ring.written) + HEADER_SLOTS;
+      if (fillRow(record, layout, ring.slots, at) !== MISFIT) return id;
+    }
+    const layout = layoutOf(record, this.#layouts[0]?.layout);
+    const slots = slotsOf(layout);
+    const id = this.#layoutsMade++;
+    if (this.#ring === undefined || HEADER_SLOTS + slots > this.#ring.rowSlots)
+      this.#makeRing(slots + SPARE_SLOTS);
+    this.#layouts = [{ id, layout }, ...this.#layouts].slice(0, MOST_LAYOUTS);
+    this.#post({ type: 'layout', id, layout });
+    const ring = this.#ring!;
+    fillRow(record, layout, ring.slots, ring.start(ring.written) + HEADER_SLOTS);
+    return id;
+  }
+
+  #makeRing(recordSlots: number): ResultRing {
+    const geometry = { rows: ROWS, rowSlots: HEADER_SLOTS + recordSlots };
+    const buffer = ResultRing.allocate(geometry);
+    this.#ring = new ResultRing(buffer, geometry);
+    this.#post({ type: 'ring', buffer, geometry });
+    return this.#ring;
+  }
+
+  #post(message: FromCollector): void {
+    this.#port.postMessage(message);
+  }
+}
+
+function recordOf(outcome: TickResult<AnyData>['outcome']): object | undefined {
+  if (outcome.state === 'ok') return outcome.data;
+  return outcome.state === 'failed' ? { code: outcome.code, message: outcome.message } : undefined;
+}
