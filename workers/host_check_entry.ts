@@ -1,32 +1,26 @@
 import { monotonicNs } from '../src/shared/clock.ts';
-import { errorMessage } from '../src/shared/errors.ts';
+import { COLLECTOR_NAMES, type CollectorName } from '../src/shared/collector_names.ts';
 import type { HostFinding } from '../src/shared/host_finding.ts';
 import type { CollectorOptions } from '../src/shared/messages.ts';
-import { KernelFile } from './files/kernel_file.ts';
 import { listNames, readText } from './files/slow_file.ts';
 import { CpuFrequency } from './host/cpu_frequency.ts';
 import { CpuTemperature } from './host/cpu_temperature.ts';
 import { PERF_EVENTS } from './perf/event_list.ts';
 import { probePerf } from './perf/perf_probe.ts';
+import { COLLECTORS } from './registry.ts';
 
-const SOURCES = [
-  ['cpu', 'proc/stat'],
-  ['memory', 'proc/meminfo'],
-  ['network', 'proc/net/dev'],
-  ['disk', 'proc/diskstats'],
-  ['memory_bandwidth', 'proc/vmstat'],
-] as const;
+/** perf has a check of its own, which tells more than whether it can be read. */
+const READ_ONCE = COLLECTOR_NAMES.filter((name) => name !== 'perf_events');
 
 /** Looks at everything a collector could want of this host. Runs in a thread of its own. */
 export default async function checkHost(options: CollectorOptions): Promise<HostFinding[]> {
   const { rootfs } = options;
   return [
     kernel(rootfs),
-    ...SOURCES.map(([subject, path]) => source(subject, `${rootfs}/${path}`)),
+    ...(await Promise.all(READ_ONCE.map((name) => collector(name, options)))),
     frequency(rootfs),
     temperature(rootfs),
     cpuidle(rootfs),
-    pressure(rootfs),
     ...(await perf(options)),
   ];
 }
@@ -38,19 +32,17 @@ function kernel(rootfs: string): HostFinding {
   return { subject: 'kernel', state: 'ok', detail: release };
 }
 
-function source(subject: string, path: string): HostFinding {
-  const file = new KernelFile(path);
+/** Whether a collector can read what it reads. */
+async function collector(name: CollectorName, options: CollectorOptions): Promise<HostFinding> {
+  const reader = await COLLECTORS[name](options);
   try {
-    return { subject, state: 'ok', detail: `${path} (${file.read()} bytes)` };
-  } catch (error) {
-    return {
-      subject,
-      state: 'missing',
-      detail: errorMessage(error),
-      remedy: 'mount the host’s /proc and point --rootfs at it',
-    };
+    const outcome = reader.safeCollect();
+    if (outcome.state !== 'failed') return { subject: name, state: 'ok', detail: 'its source can be read' };
+    const finding: HostFinding = { subject: name, state: 'missing', detail: outcome.message };
+    if (options.rootfs === '') return finding;
+    return { ...finding, remedy: 'mount the host’s /proc and point --rootfs at it' };
   } finally {
-    file.close();
+    reader.close();
   }
 }
 
@@ -88,18 +80,6 @@ function cpuidle(rootfs: string): HostFinding {
   const states = listNames(`${rootfs}/sys/devices/system/cpu/cpu0/cpuidle`);
   if (states.length > 0) return { subject: 'cpuidle', state: 'ok', detail: `${states.length} idle states` };
   return { subject: 'cpuidle', state: 'missing', detail: 'idle times come from jiffies, in steps of 10 ms' };
-}
-
-function pressure(rootfs: string): HostFinding {
-  const subject = 'pressure (PSI)';
-  if (readText(`${rootfs}/proc/pressure/cpu`) !== undefined)
-    return { subject, state: 'ok', detail: 'cpu, memory, io' };
-  return {
-    subject,
-    state: 'missing',
-    detail: 'no readable /proc/pressure',
-    remedy: 'kernel 4.20 or later with CONFIG_PSI, booted without psi=0',
-  };
 }
 
 async function perf(options: CollectorOptions): Promise<HostFinding[]> {

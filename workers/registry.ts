@@ -19,4 +19,7 @@ export const COLLECTORS: Factories = {
     new (await import('./collectors/perf_events.ts')).PerfEventsCollector(options),
   memory_bandwidth: async (options) =>
     new (await import('./collectors/memory_bandwidth.ts')).MemoryBandwidthCollector(options),
+  pressure: async (options) => new (await import('./collectors/pressure.ts')).PressureCollector(options),
+  interrupts: async (options) =>
+    new (await import('./collectors/interrupts.ts')).InterruptsCollector(options),
 };

@@ -2,12 +2,19 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { COLLECTOR_NAMES, type CollectorName, isCollectorName } from '../shared/collector_names.ts';
+import {
+  COLLECTOR_NAMES,
+  type CollectorName,
+  DEFAULT_COLLECTORS,
+  EXTRA_COLLECTORS,
+  isCollectorName,
+} from '../shared/collector_names.ts';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
 import { parseDurationMs } from '../shared/units.ts';
 
 const SHORTEST_INTERVAL_MS = 1;
 const LONGEST_INTERVAL_MS = 3_600_000;
+const COLLECTORS_HELP = `which collectors run, separated by commas: default (${DEFAULT_COLLECTORS.join(', ')}), ${EXTRA_COLLECTORS.join(', ')}, or all`;
 
 /** What is sampled, and from where. */
 export interface SamplingOptions {
@@ -42,17 +49,24 @@ export function parseInterval(text: string): number {
   return ms;
 }
 
+/** Names of built-in collectors; `default` and `all` stand for several. */
 export function parseCollectors(text: string): CollectorName[] {
-  const names = text.split(',').map((name) => name.trim());
-  for (const name of names) {
-    if (!isCollectorName(name)) {
-      throw new HzstatError(
-        'BAD_FLAG',
-        `there is no collector "${name}"; there are ${COLLECTOR_NAMES.join(', ')}`,
-      );
+  const wanted = new Set<CollectorName>();
+  for (const name of listOf(text)) {
+    if (name === 'default') for (const each of DEFAULT_COLLECTORS) wanted.add(each);
+    else if (name === 'all') for (const each of COLLECTOR_NAMES) wanted.add(each);
+    else if (isCollectorName(name)) wanted.add(name);
+    else {
+      const known = ['default', 'all', ...COLLECTOR_NAMES].join(', ');
+      throw new HzstatError('BAD_FLAG', `there is no collector "${name}"; there are ${known}`);
     }
   }
-  return COLLECTOR_NAMES.filter((name) => names.includes(name));
+  return COLLECTOR_NAMES.filter((name) => wanted.has(name));
+}
+
+/** What stands between commas. */
+export function listOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
 }
 
 export function parseListen(text: string): ListenAddress {
@@ -99,9 +113,9 @@ export function samplingOptions(): Option[] {
       .env('HZSTAT_INTERVAL')
       .default(100, '100ms')
       .argParser(argument(parseInterval)),
-    new Option('-c, --collectors <names>', 'which collectors run, separated by commas')
+    new Option('-c, --collectors <names>', COLLECTORS_HELP)
       .env('HZSTAT_COLLECTORS')
-      .default([...COLLECTOR_NAMES], 'all')
+      .default([...DEFAULT_COLLECTORS], 'default')
       .argParser(argument(parseCollectors)),
     ...hostOptions(),
   ];

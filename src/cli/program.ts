@@ -6,7 +6,7 @@ import {
   historyOptions,
   hostOptions,
   listenOption,
-  parseCollectors,
+  listOf,
   parseCount,
   type SamplingOptions,
   samplingOptions,
@@ -64,9 +64,7 @@ export function createProgram(): Command {
     .addOption(tokenOption())
     .option('-n, --count <number>', 'end after this many snapshots', argument(parseCount))
     .option('-i, --interval <duration>', "time between two snapshots, if longer than the server's own")
-    .addOption(
-      new Option('-c, --collectors <names>', 'only these collectors').argParser(argument(parseCollectors)),
-    )
+    .addOption(new Option('-c, --collectors <names>', 'only these collectors').argParser(listOf))
     .action(async (options: StreamOptions) => {
       const { streamCommand } = await import('./stream.ts');
       await streamCommand(options);

@@ -23,21 +23,22 @@ async function completeSnapshot(
 ): Promise<Snapshot> {
   const patienceMs = Math.max(LONGEST_WARM_UP_MS, TICKS_FOR_EVERY_RATE * intervalMs);
   const giveUpAt = performance.now() + patienceMs;
+  let before: Snapshot | undefined;
   for (;;) {
     const snapshot = await aggregator.collectAll();
-    if (isComplete(snapshot) || performance.now() > giveUpAt) return snapshot;
+    if (isComplete(snapshot, before) || performance.now() > giveUpAt) return snapshot;
+    before = snapshot;
   }
 }
 
 /** Whether every rate has its two readings, and the slow sources have been heard once. */
-function isComplete(snapshot: Snapshot): boolean {
-  for (const sampling of Object.values(snapshot.sampling.collectors)) {
+function isComplete(snapshot: Snapshot, before: Snapshot | undefined): boolean {
+  for (const [name, sampling] of Object.entries(snapshot.sampling.collectors)) {
     if (sampling.state === 'warming_up' || sampling.state === 'late') return false;
+    if (sampling.state === 'ok' && before?.sampling.collectors[name]?.state !== 'ok') return false;
   }
-  const { cpu, network, disk, perf_events } = snapshot;
+  const { cpu, disk, perf_events } = snapshot;
   if (cpu?.per_core.every((core) => core === null)) return false;
-  if (network !== undefined && network.bytes_recv_per_sec === undefined) return false;
-  if (disk !== undefined && disk.read_bytes_per_sec === undefined) return false;
   if (disk !== undefined && Object.keys(disk.partitions).length === 0) return false;
   return (
     perf_events === undefined || perf_events.sample_time !== undefined || perf_events.error !== undefined

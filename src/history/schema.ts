@@ -1,3 +1,4 @@
+import type { CollectorName } from '../shared/collector_names.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 
 /**
@@ -36,10 +37,8 @@ const percents = (...names: string[]): Column[] => names.map(column('gauge', 2))
 const rates = (...names: string[]): Column[] => names.map(column('gauge', 1));
 const milliseconds = (...names: string[]): Column[] => names.map(column('gauge', 3));
 
-type Data = 'cpu' | 'memory' | 'network' | 'disk' | 'memory_bandwidth';
-
 /** A table with one row per snapshot, whose columns are fields of one collector. */
-function wide(name: Data, columns: readonly Column[]): Table {
+function wide(name: CollectorName, columns: readonly Column[]): Table {
   return {
     name,
     labels: [],
@@ -159,6 +158,23 @@ export const TABLES: readonly Table[] = [
       'pgfault_per_sec',
       'pgmajfault_per_sec',
     ),
+  ),
+  child(
+    'pressure',
+    'resource',
+    [...percents('some_percent', 'full_percent'), ...counters('some_total_us', 'full_total_us')],
+    (snapshot) => snapshot.pressure && { ...snapshot.pressure },
+  ),
+  wide('interrupts', [
+    ...counters('context_switches', 'interrupts', 'soft_interrupts', 'forks'),
+    ...rates('context_switches_per_sec', 'interrupts_per_sec', 'soft_interrupts_per_sec', 'forks_per_sec'),
+    ...counts('tasks_running', 'tasks_blocked'),
+  ]),
+  child(
+    'interrupts_softirq',
+    'kind',
+    [...counters('handled'), ...rates('handled_per_sec')],
+    (snapshot) => snapshot.interrupts?.softirqs,
   ),
   {
     name: 'sampling',

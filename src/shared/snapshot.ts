@@ -180,6 +180,55 @@ export interface MemoryBandwidthData {
   pgmajfault_per_sec: number | null;
 }
 
+/**
+ * What one resource cost the tasks that wanted it. `null` where the kernel does not define it: `full` of cpu (that
+ * no task at all runs for want of CPU cannot be), `some` of irq. The shares are absent in the first sample.
+ */
+export interface StallData {
+  /** Share of the time in which at least one task waited. */
+  some_percent?: number | null | undefined;
+  /** Share of the time in which all tasks that had something to do waited. */
+  full_percent?: number | null | undefined;
+  /** Microseconds since boot. */
+  some_total_us: number | null;
+  full_total_us: number | null;
+}
+
+/** `pressure`: stall times from /proc/pressure, to the microsecond. */
+export interface PressureData {
+  cpu: StallData;
+  memory: StallData;
+  io: StallData;
+  /** Time interrupt handlers took from tasks; absent where the kernel does not account it. */
+  irq?: StallData;
+}
+
+export interface SoftirqData {
+  /** Since boot; the kernel counts in 32 bits, which wrap. */
+  handled: number;
+  handled_per_sec?: number | undefined;
+}
+
+/** `interrupts`: counters since boot from /proc/stat, what they grew by per second, and tasks at the moment. */
+export interface InterruptsData {
+  context_switches: number;
+  interrupts: number;
+  /** All kinds together; null before Linux 2.6.31. */
+  soft_interrupts: number | null;
+  /** Processes and threads created. */
+  forks: number;
+  context_switches_per_sec?: number | undefined;
+  interrupts_per_sec?: number | undefined;
+  soft_interrupts_per_sec?: number | undefined;
+  forks_per_sec?: number | undefined;
+  /** Tasks that run or could; the one that reads this is among them. */
+  tasks_running: number | null;
+  /** Tasks that wait for a disk. */
+  tasks_blocked: number | null;
+  /** By kind: hi, timer, net_tx, net_rx, block, irq_poll, tasklet, sched, hrtimer, rcu. */
+  softirqs: Record<string, SoftirqData>;
+}
+
 /** Each built-in collector and what it delivers. */
 export interface CollectorData {
   cpu: CpuData;
@@ -188,6 +237,8 @@ export interface CollectorData {
   disk: DiskData;
   perf_events: PerfEventsData;
   memory_bandwidth: MemoryBandwidthData;
+  pressure: PressureData;
+  interrupts: InterruptsData;
 }
 
 /** How one collector fared in one tick. */

@@ -2,7 +2,7 @@ import type { Snapshot } from '../shared/snapshot.ts';
 
 /** Fields that tell about a stretch of time; all others tell about its end. */
 const MEAN_FIELD =
-  /_per_sec$|^(usage|user|nice|system|idle|iowait|irq|softirq|steal|busy)_percent$|_latency_ms$/;
+  /_per_sec$|^(usage|user|nice|system|idle|iowait|irq|softirq|steal|busy|some|full)_percent$|_latency_ms$/;
 
 type Fields = Record<string, unknown>;
 

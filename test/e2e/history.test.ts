@@ -24,7 +24,7 @@ function post(server: TestServer, sql: string, accept = 'application/json'): Pro
 describe('a server that records', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await TestServer.start(['--data-dir', dataDir]);
+    server = await TestServer.start(['--data-dir', dataDir, '--collectors', 'default,interrupts']);
     const client = server.connect();
     await client.until(() =>
       client.snapshots.some(({ disk }) => Object.keys(disk?.partitions ?? {}).length > 0),
@@ -57,7 +57,14 @@ describe('a server that records', () => {
       'disk_partition',
       'sampling',
     ];
-    for (const table of [...tables, 'disk_device', 'memory_bandwidth', 'sampling_collector']) {
+    const more = [
+      'disk_device',
+      'memory_bandwidth',
+      'sampling_collector',
+      'interrupts',
+      'interrupts_softirq',
+    ];
+    for (const table of [...tables, ...more]) {
       const answer: unknown = await (await post(server, `SELECT count(*) > 0 FROM ${table}`)).json();
       expect(answer, table).toMatchObject({ rows: [[true]] });
       for (const rollup of ['1s', '1m']) {

@@ -68,6 +68,23 @@ export interface Expected {
   };
   memory: { first: Record<string, number>; later: Record<string, number> };
   memory_bandwidth: Record<string, number>;
+  /** By resource and row; null where the machine has no PSI. */
+  pressure: Record<
+    string,
+    Partial<Record<'some' | 'full', { total_us_later: number; percent: number }>>
+  > | null;
+  interrupts: {
+    context_switches_later: number;
+    context_switches_per_sec: number;
+    interrupts_later: number;
+    interrupts_per_sec: number;
+    forks_later: number;
+    forks_per_sec: number;
+    tasks_running_later: number;
+    tasks_blocked_later: number;
+    soft_interrupts_later: number | null;
+    softirqs_per_sec: Record<string, number> | null;
+  };
   network: {
     physical: string[];
     interfaces: string[];

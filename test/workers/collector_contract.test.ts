@@ -1,8 +1,10 @@
 import { CpuCollector } from '../../workers/collectors/cpu.ts';
 import { DiskCollector } from '../../workers/collectors/disk.ts';
+import { InterruptsCollector } from '../../workers/collectors/interrupts.ts';
 import { MemoryCollector } from '../../workers/collectors/memory.ts';
 import { MemoryBandwidthCollector } from '../../workers/collectors/memory_bandwidth.ts';
 import { NetworkCollector } from '../../workers/collectors/network.ts';
+import { PressureCollector } from '../../workers/collectors/pressure.ts';
 import { describeCollector } from './collector_contract.ts';
 
 describeCollector({
@@ -38,5 +40,20 @@ describeCollector({
   name: 'disk',
   create: (options, now) => new DiskCollector(options, now),
   source: 'proc/diskstats',
+  first: 'ok',
+});
+
+describeCollector({
+  name: 'pressure',
+  create: (options, now) => new PressureCollector(options, now),
+  source: 'proc/pressure/cpu',
+  first: 'ok',
+  absentOn: ['old-kernel'],
+});
+
+describeCollector({
+  name: 'interrupts',
+  create: (options, now) => new InterruptsCollector(options, now),
+  source: 'proc/stat',
   first: 'ok',
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AnyData, CollectorOptions, Outcome } from '../../src/shared/messages.ts';
 import type { BaseCollector } from '../../workers/base_collector.ts';
-import { MACHINES, MachineCopy, TestClock } from '../support/machine.ts';
+import { MACHINES, type Machine, MachineCopy, TestClock } from '../support/machine.ts';
 
 /** What the suite has to know about a collector that reads files. */
 export interface ContractSubject {
@@ -15,6 +15,8 @@ export interface ContractSubject {
   prepare?(copy: MachineCopy): void;
   /** Whether the first sample is data without rates, or nothing yet. */
   readonly first: 'ok' | 'warming_up';
+  /** Machines that do not have its source. */
+  readonly absentOn?: readonly Machine[];
 }
 
 /** Every number in a value, with the path to it. */
@@ -63,7 +65,9 @@ export function describeCollector(subject: ContractSubject): void {
   }
 
   describe(`the contract of ${subject.name}`, () => {
-    test.each(MACHINES)('a first sample, and a second with rates, on %s', (machine) => {
+    const machines = MACHINES.filter((machine) => !subject.absentOn?.includes(machine));
+
+    test.each(machines)('a first sample, and a second with rates, on %s', (machine) => {
       const { collector, clock, copy } = on(new MachineCopy(machine));
       expect(collector.name).toBe(subject.name);
       const first = collector.safeCollect();

@@ -13,6 +13,8 @@ const CODE_OF_ERRNO: Readonly<Record<string, ErrorCode>> = {
   ENOTDIR: 'SOURCE_MISSING',
   ENODEV: 'SOURCE_MISSING',
   ENXIO: 'SOURCE_MISSING',
+  // What a kernel answers whose feature is built in but switched off.
+  ENOTSUP: 'SOURCE_MISSING',
   EACCES: 'SOURCE_FORBIDDEN',
   EPERM: 'SOURCE_FORBIDDEN',
 };
