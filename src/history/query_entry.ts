@@ -18,7 +18,7 @@ async function answer(task: QueryTask): Promise<QueryAnswer> {
   requireHarmless(task.sql);
   const engine = await Engine.open(MEMORY_LIMIT);
   try {
-    await createViews(engine, task.dataDir, task.segments);
+    await createViews(engine, task);
     await enclose(engine, task);
     await requireSelect(engine, task.sql);
     return await withTimeout(engine, task.timeoutMs, () =>

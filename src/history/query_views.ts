@@ -1,24 +1,36 @@
 import { resolve } from 'node:path';
 import { type Engine, literal } from './engine.ts';
 import type { Segment } from './manifest.ts';
+import type { QueryTask } from './query_messages.ts';
 import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
 import { definitions, quoted, TABLES, type Table } from './schema.ts';
 
+/** Questions about the tables themselves, and ways to name a table without writing its name: SQL in text, escapes. */
+const LOOKS_AROUND =
+  /\b(show|describe|information_schema|duckdb_\w+|pg_\w+|sqlite_\w+|query\w*|\w*serialized_sql)\b|\\/i;
+
 /**
- * Makes the tables people ask about, as views over exactly these segments. A rollup is what was rolled up when
+ * Makes the tables a question is about, as views over exactly these segments. A rollup is what was rolled up when
  * its hour was compacted, and the rest made of raw rows on the fly.
+ *
+ * Making a view reads the footer of each of its files, which for all tables of a day takes half a second.
  */
 export async function createViews(
   engine: Engine,
-  dataDir: string,
-  segments: readonly Segment[],
+  { dataDir, segments, sql }: Pick<QueryTask, 'dataDir' | 'segments' | 'sql'>,
 ): Promise<void> {
+  // Binding a view, preparing a question and answering it look at the footers each.
+  await engine.run('SET parquet_metadata_cache = true');
+  const wanted = wantedTables(sql);
   for (const table of TABLES) {
     const raw = segments.filter((segment) => segment.table === table.name);
-    await engine.run(`CREATE VIEW ${quoted(table.name)} AS ${scan(dataDir, raw, table)}`);
+    if (wanted.has(table.name)) {
+      await engine.run(`CREATE VIEW ${quoted(table.name)} AS ${scan(dataDir, raw, table)}`);
+    }
     const minutes = raw.filter(({ level }) => level === 'minute');
     for (const rollup of ROLLUPS) {
       const name = rollupName(table, rollup);
+      if (!wanted.has(name)) continue;
       const recent = rollupQuery(table, rollup, `(${scan(dataDir, minutes, table)})`);
       const compacted = segments.filter((segment) => segment.table === name);
       const query =
@@ -28,13 +40,24 @@ export async function createViews(
   }
 }
 
+/** The tables and rollups whose names occur in a question; all of them where that does not tell. */
+function wantedTables(sql: string): ReadonlySet<string> {
+  const all = TABLES.flatMap((table) => [table.name, ...ROLLUPS.map((rollup) => rollupName(table, rollup))]);
+  if (LOOKS_AROUND.test(sql)) return new Set(all);
+  const words = new Set(sql.toLowerCase().match(/\w+/g));
+  const mentioned = all.filter((name) => words.has(name));
+  // Of a table that does not exist, the engine says what it may have meant.
+  return new Set(mentioned.length === 0 ? all : mentioned);
+}
+
+/** A table's rows. The one without rows lends its columns to segments that were written before a column was added. */
 function scan(dataDir: string, segments: readonly Segment[], table: Table): string {
   const columns = definitions(table);
-  if (segments.length === 0) {
-    const empty = columns.map(([name, type]) => `NULL::${type} AS ${quoted(name)}`);
-    return `SELECT ${empty.join(', ')} WHERE false`;
-  }
-  return `SELECT ${columns.map(([name]) => quoted(name)).join(', ')} FROM ${files(dataDir, segments)}`;
+  const none = columns.map(([name, type]) => `NULL::${type} AS ${quoted(name)}`).join(', ');
+  const empty = `SELECT ${none} WHERE false`;
+  if (segments.length === 0) return empty;
+  const names = columns.map(([name]) => quoted(name)).join(', ');
+  return `SELECT ${names} FROM (${empty} UNION ALL BY NAME FROM ${files(dataDir, segments)})`;
 }
 
 function files(dataDir: string, segments: readonly Segment[]): string {

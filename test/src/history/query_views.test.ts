@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Engine, literal } from '../../../src/history/engine.ts';
+import type { Segment } from '../../../src/history/manifest.ts';
+import { createViews } from '../../../src/history/query_views.ts';
+import { ROLLUPS, rollupName } from '../../../src/history/rollup.ts';
+import { TABLES } from '../../../src/history/schema.ts';
+import { Sealer } from '../../../src/history/sealer.ts';
+import { frameAt, START_MS, temporaryDataDir } from '../../support/history.ts';
+
+const { dataDir, remove } = temporaryDataDir();
+const SNAPSHOTS = 20;
+let segments: Segment[] = [];
+
+beforeAll(async () => {
+  const sealer = new Sealer();
+  const frames = Array.from({ length: SNAPSHOTS }, (_, i) => frameAt(i, START_MS + i * 100));
+  segments = await sealer.seal(dataDir, `m-${START_MS}-test-0`, frames);
+  sealer.close();
+});
+
+afterAll(remove);
+
+/** The rows of an answer, of views made for that question alone. */
+async function ask(sql: string, from: readonly Segment[] = segments): Promise<unknown[][]> {
+  const engine = await Engine.open('128MB');
+  try {
+    await createViews(engine, { dataDir, segments: from, sql });
+    return (await engine.connection.runAndReadAll(sql)).getRowsJson();
+  } finally {
+    engine.close();
+  }
+}
+
+describe('the tables of a question', () => {
+  test.each([
+    ['written out', 'SELECT count(*)::INTEGER FROM memory_bandwidth'],
+    ['in capitals', 'SELECT COUNT(*)::INTEGER FROM MEMORY_BANDWIDTH'],
+    ['in quotes', 'SELECT count(*)::INTEGER FROM "memory_bandwidth"'],
+    ['put together', "SELECT count(*)::INTEGER FROM query_table('memory_' || 'bandwidth')"],
+    ['in SQL that is put together', "SELECT count(*)::INTEGER FROM query('FROM memory_' || 'bandwidth')"],
+    ['escaped', "SELECT count(*)::INTEGER FROM e'memory\\x5fbandwidth'"],
+  ])('are there with their rows, %s', async (_, sql) => {
+    expect(await ask(sql)).toEqual([[SNAPSHOTS]]);
+  });
+
+  test('include rollups, made of minutes on the fly', async () => {
+    const rows = await ask('SELECT samples::INTEGER FROM memory_bandwidth_1s ORDER BY timestamp');
+    expect(rows).toEqual([[SNAPSHOTS / 2], [SNAPSHOTS / 2]]);
+  });
+
+  test.each(['SHOW TABLES', 'SELECT table_name FROM information_schema.tables'])(
+    'are all shown by %s',
+    async (sql) => {
+      const names = TABLES.flatMap((table) => [table.name, ...ROLLUPS.map((r) => rollupName(table, r))]);
+      expect((await ask(sql)).flat().sort()).toEqual(names.sort());
+    },
+  );
+
+  test('are suggested when there is none of that name', async () => {
+    await expect(ask('SELECT * FROM memory_bandwith')).rejects.toThrow(/memory_bandwidth/);
+  });
+});
+
+test('a column that segments of an older version lack is NULL in their rows', async () => {
+  const file = join('segments', 'sampling', 'm-0-old-0.parquet');
+  mkdirSync(join(dataDir, 'segments', 'sampling'), { recursive: true });
+  const engine = await Engine.open('128MB');
+  await engine.run(
+    `COPY (SELECT TIMESTAMPTZ '2026-01-01' AS timestamp, 7::BIGINT AS sequence) TO ${literal(join(dataDir, file))}`,
+  );
+  engine.close();
+  const old: Segment = {
+    table: 'sampling',
+    file,
+    level: 'minute',
+    fromMs: 0,
+    toMs: 0,
+    rows: 1,
+    bytes: 1,
+  };
+  const sql = 'SELECT sequence::INTEGER, lateness_ms FROM sampling ORDER BY timestamp LIMIT 2';
+  expect(await ask(sql, [old])).toEqual([[7, null]]);
+  expect(await ask(sql, [...segments, old])).toEqual([
+    [7, null],
+    [0, 0.25],
+  ]);
+});
