@@ -64,7 +64,7 @@ export class QueryPool {
   async #turn(signal: AbortSignal | undefined): Promise<void> {
     if (this.#running >= MOST_AT_ONCE) {
       if (this.#turns.length >= MOST_WAITING) {
-        throw new HzstatError('QUERY_REFUSED', 'too many queries wait already; try again later');
+        throw new HzstatError('TOO_MANY_QUERIES', 'too many queries wait already; try again later');
       }
       await new Promise<void>((resolve) => this.#turns.push(resolve));
     }

@@ -1,28 +1,40 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { type ErrorCode, errorCode, errorMessage, HzstatError } from '../shared/errors.ts';
-import { SECURITY_HEADERS } from './security_headers.ts';
+import { type Headers, securityHeaders } from './security_headers.ts';
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   200: '200 OK',
+  204: '204 No Content',
+  303: '303 See Other',
   400: '400 Bad Request',
+  401: '401 Unauthorized',
   403: '403 Forbidden',
   404: '404 Not Found',
   405: '405 Method Not Allowed',
   408: '408 Request Timeout',
   413: '413 Content Too Large',
-  426: '426 Upgrade Required',
   415: '415 Unsupported Media Type',
+  426: '426 Upgrade Required',
+  429: '429 Too Many Requests',
+  431: '431 Request Header Fields Too Large',
   500: '500 Internal Server Error',
   503: '503 Service Unavailable',
 };
 
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   COLLECTOR_UNKNOWN: 404,
   METHOD_NOT_ALLOWED: 405,
   BODY_TOO_LARGE: 413,
+  BODY_TIMEOUT: 408,
+  HEADERS_TOO_LARGE: 431,
+  TOO_MANY_REQUESTS: 429,
+  TOO_MANY_STREAMS: 429,
+  TOO_MANY_CONNECTIONS: 503,
+  TOO_MANY_QUERIES: 503,
   UNSUPPORTED_MEDIA_TYPE: 415,
   UPGRADE_REQUIRED: 426,
   QUERY_REFUSED: 403,
@@ -35,6 +47,16 @@ const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   SHUTTING_DOWN: 503,
 };
 
+/** What a status asks of the answer besides the error itself. */
+const HEADERS_OF_STATUS: Readonly<Record<number, Headers>> = {
+  401: [['WWW-Authenticate', 'Bearer realm="hzstat"']],
+  429: [['Retry-After', '5']],
+  503: [['Retry-After', '1']],
+};
+
+/** How long a client may take to send a body. */
+const LONGEST_BODY_MS = 20_000;
+
 /**
  * An answer under way. The engine forbids touching a response whose client has gone, so every answer goes
  * through here, which knows.
@@ -43,7 +65,9 @@ export class Reply {
   /** Aborts when the client goes away before it was answered. */
   readonly signal: AbortSignal;
   readonly #response: HttpResponse;
+  readonly #headers: (readonly [string, string])[] = [];
   #over = false;
+  #closes = false;
 
   constructor(response: HttpResponse) {
     this.#response = response;
@@ -55,16 +79,36 @@ export class Reply {
     });
   }
 
+  /** Adds headers to the answer, whatever it will be. */
+  add(headers: Headers): void {
+    this.#headers.push(...headers);
+  }
+
+  /** Has the connection closed once the answer is sent. */
+  closeAfter(): void {
+    this.#closes = true;
+  }
+
   send(status: number, contentType: string, body: string | Uint8Array): void {
     if (this.#over) return;
     this.#over = true;
     const response = this.#response;
     response.cork(() => {
       response.writeStatus(STATUS_TEXT[status] ?? `${status} Unknown`);
-      for (const [name, value] of SECURITY_HEADERS) response.writeHeader(name, value);
-      response.writeHeader('Content-Type', contentType);
-      response.end(body);
+      for (const [name, value] of securityHeaders(contentType)) response.writeHeader(name, value);
+      for (const [name, value] of this.#headers) response.writeHeader(name, value);
+      if (contentType !== '') response.writeHeader('Content-Type', contentType);
+      response.end(body, this.#closes);
     });
+  }
+
+  /** An answer that is all in its status and headers. */
+  empty(status: number): void {
+    this.send(status, '', '');
+  }
+
+  page(html: string): void {
+    this.send(200, 'text/html; charset=utf-8', html);
   }
 
   json(status: number, value: unknown): void {
@@ -75,27 +119,40 @@ export class Reply {
   error(error: unknown): void {
     const code = error instanceof HzstatError ? error.code : 'INTERNAL';
     const status = STATUS_OF_CODE[errorCode(error, 'INTERNAL')] ?? 500;
+    this.add(HEADERS_OF_STATUS[status] ?? []);
     this.json(status, { error: { code, message: errorMessage(error) } });
   }
 
   /**
-   * The whole body as text.
+   * The whole body as text. What comes after too much of it is not read: the connection ends with the answer.
    *
-   * @throws HzstatError BODY_TOO_LARGE
+   * @throws HzstatError BODY_TOO_LARGE, BODY_TIMEOUT
    */
   body(mostBytes: number): Promise<string> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let length = 0;
+      const fail = (error: HzstatError): void => {
+        clearTimeout(patience);
+        this.closeAfter();
+        reject(error);
+      };
+      const patience = setTimeout(() => {
+        const message = `the body did not come within ${LONGEST_BODY_MS / 1_000} s`;
+        fail(new HzstatError('BODY_TIMEOUT', message));
+      }, LONGEST_BODY_MS);
+      this.signal.addEventListener('abort', () => clearTimeout(patience));
       this.#response.onData((chunk, isLast) => {
         length += chunk.byteLength;
         if (length > mostBytes) {
-          reject(new HzstatError('BODY_TOO_LARGE', `the body is larger than ${mostBytes} bytes`));
+          fail(new HzstatError('BODY_TOO_LARGE', `the body is larger than ${mostBytes} bytes`));
           return;
         }
         // The engine takes the chunk's memory back when this function returns.
         chunks.push(Buffer.from(chunk.slice(0)));
-        if (isLast) resolve(Buffer.concat(chunks).toString('utf8'));
+        if (!isLast) return;
+        clearTimeout(patience);
+        resolve(Buffer.concat(chunks).toString('utf8'));
       });
     });
   }

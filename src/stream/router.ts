@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { HzstatError } from '../shared/errors.ts';
-import { type Access, credentialsOf } from './access.ts';
+import type { Door } from './door.ts';
 import { Reply } from './http.ts';
 
 /** Answers a request, at once or later; the request itself may be read only until the first `await`. */
@@ -8,14 +8,14 @@ export type Handler = (reply: Reply, request: HttpRequest) => void | Promise<voi
 
 type Method = 'get' | 'post' | 'patch';
 
-/** The way every HTTP request takes: access is checked first, and whatever a handler throws becomes an answer. */
+/** The way every HTTP request takes: first through the door, and whatever a handler throws becomes an answer. */
 export class Router {
   readonly #app: TemplatedApp;
-  readonly #access: Access;
+  readonly #door: Door;
 
-  constructor(app: TemplatedApp, access: Access) {
+  constructor(app: TemplatedApp, door: Door) {
     this.#app = app;
-    this.#access = access;
+    this.#door = door;
   }
 
   get(path: string, handler: Handler): void {
@@ -49,11 +49,17 @@ export class Router {
   #handle(response: HttpResponse, request: HttpRequest, handler: Handler): void {
     const reply = new Reply(response);
     try {
-      this.#access.check(credentialsOf(request));
+      if (this.#door.admit(reply, response, request) === undefined) return;
       const running = handler(reply, request);
       if (running !== undefined) running.catch((error: unknown) => reply.error(error));
     } catch (error) {
+      // What is not wanted is not read either.
+      if (announcesBody(request)) reply.closeAfter();
       reply.error(error);
     }
   }
+}
+
+function announcesBody(request: HttpRequest): boolean {
+  return request.getHeader('content-length') !== '' || request.getHeader('transfer-encoding') !== '';
 }

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'uWebSockets.js';
+import { CLOSE_CODES } from '../wire/close_codes.ts';
 import { type EncodedFrame, encode } from './encoded_frame.ts';
 import type { StreamFormat } from './subscription.ts';
 
@@ -6,10 +7,6 @@ import type { StreamFormat } from './subscription.ts';
 const MOST_BUFFERED_BYTES = 256 * 1024;
 /** How long it may stay behind before it is let go. */
 const LONGEST_LAG_MS = 30_000;
-
-/** WebSocket close codes, 4000 and up being ours. */
-export const CLOSE_GOING_AWAY = 1001;
-export const CLOSE_TOO_SLOW = 4008;
 
 /**
  * One connection. What it cannot take in time it is spared, not fed later: of what piles up only the latest
@@ -79,7 +76,7 @@ export class StreamClient {
     this.#dropped += frames.length;
     this.#latest = frames.at(-1);
     if (nowMs - this.#behindSinceMs > LONGEST_LAG_MS) {
-      this.end(CLOSE_TOO_SLOW, `nothing was read for ${LONGEST_LAG_MS / 1000} s`);
+      this.end(CLOSE_CODES.tooSlow, `nothing was read for ${LONGEST_LAG_MS / 1000} s`);
     }
   }
 

@@ -1,7 +1,13 @@
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
 import { HzstatError } from '../shared/errors.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
-import { Access } from './access.ts';
+import { Access, type AccessSettings } from './access.ts';
+import {
+  type ConnectionLimitSettings,
+  ConnectionLimits,
+  DEFAULT_CONNECTION_LIMITS,
+} from './connection_limits.ts';
+import { Door } from './door.ts';
 import { type Engine, EXCLUSIVE_PORT, loadEngine } from './engine.ts';
 import { Router } from './router.ts';
 import { addRoutes, type RouteSources } from './routes.ts';
@@ -9,6 +15,8 @@ import { type SocketSources, StreamSockets } from './stream_sockets.ts';
 
 export interface StreamServerOptions extends RouteSources, SocketSources {
   readonly listen: { readonly host: string; readonly port: number };
+  readonly access?: AccessSettings;
+  readonly limits?: Partial<ConnectionLimitSettings>;
 }
 
 /** WebSocket and HTTP on one port. */
@@ -30,10 +38,13 @@ export class StreamServer {
     this.#options = options;
     this.#engine = engine;
     this.#app = engine.App();
-    const access = new Access(options.listen.host);
-    this.#sockets = new StreamSockets(options, access);
+    const access = new Access(options.listen.host, options.access);
+    const limits = new ConnectionLimits({ ...DEFAULT_CONNECTION_LIMITS, ...options.limits });
+    const door = new Door(access, limits);
+    door.watch(this.#app);
+    this.#sockets = new StreamSockets(options, door);
     this.#sockets.attach(this.#app, engine);
-    addRoutes(new Router(this.#app, access), options);
+    addRoutes(new Router(this.#app, door), options);
   }
 
   /** The port listened on: the one asked for, or the one the system chose for port 0. */

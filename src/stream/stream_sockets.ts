@@ -1,21 +1,31 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, WebSocket } from 'uWebSockets.js';
+import { CLOSE_CODES, MOST_MESSAGE_BYTES } from '../wire/close_codes.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { type HelloFrame, PROTOCOL_VERSION } from '../wire/frames.ts';
-import { type Access, credentialsOf } from './access.ts';
+import { Allowance } from './allowance.ts';
+import type { Door } from './door.ts';
 import { encode } from './encoded_frame.ts';
 import type { Engine } from './engine.ts';
 import { Reply } from './http.ts';
+import type { Peer } from './peer.ts';
 import { collectorStatuses, type StreamSource } from './source.ts';
-import { CLOSE_GOING_AWAY, StreamClient } from './stream_client.ts';
+import { StreamClient } from './stream_client.ts';
 import { parseSubscription, type Subscription, subscriptionKey } from './subscription.ts';
 import { Topic } from './topic.ts';
 
-const MOST_MESSAGE_BYTES = 16 * 1024;
+/** The engine cuts what is larger without a word; up to here there is a close code that says why. */
+const MOST_MESSAGE_BYTES_READ = 4 * MOST_MESSAGE_BYTES;
+/** A client that neither reads nor answers pings for so long is gone. */
 const IDLE_TIMEOUT_S = 60;
+/** Messages a client may send: a second, or at once. */
+const MESSAGES_PER_SECOND = 10;
+const MESSAGES_AT_ONCE = 50;
 
 /** What a connection is from its upgrade on. */
 interface ClientData {
   readonly subscription: Subscription;
+  readonly peer: Peer;
+  readonly messages: Allowance;
   client?: StreamClient;
 }
 
@@ -29,23 +39,25 @@ export interface SocketSources {
 /** The WebSocket side: who is connected, and what each of them is sent. */
 export class StreamSockets {
   readonly #sources: SocketSources;
-  readonly #access: Access;
+  readonly #door: Door;
   readonly #topics = new Map<string, Topic>();
 
-  constructor(sources: SocketSources, access: Access) {
+  constructor(sources: SocketSources, door: Door) {
     this.#sources = sources;
-    this.#access = access;
+    this.#door = door;
   }
 
   /** Takes the upgrades of `/stream`. */
   attach(app: TemplatedApp, engine: Engine): void {
     app.ws<ClientData>('/stream', {
-      maxPayloadLength: MOST_MESSAGE_BYTES,
+      maxPayloadLength: MOST_MESSAGE_BYTES_READ,
       idleTimeout: IDLE_TIMEOUT_S,
       sendPingsAutomatically: true,
       compression: engine.DISABLED,
       upgrade: (response, request, context) => this.#upgrade(response, request, context),
       open: (socket) => this.#opened(socket),
+      message: (socket, message) => this.#received(socket, message),
+      ping: (socket, message) => this.#received(socket, message),
       drain: (socket) => socket.getUserData().client?.drained(),
       close: (socket) => this.#closed(socket),
     });
@@ -62,7 +74,8 @@ export class StreamSockets {
   /** Tells every client that the server ends. */
   close(): void {
     for (const topic of this.#topics.values()) {
-      for (const client of [...topic.clients]) client.end(CLOSE_GOING_AWAY, 'the server is shutting down');
+      for (const client of [...topic.clients])
+        client.end(CLOSE_CODES.goingAway, 'the server is shutting down');
     }
   }
 
@@ -71,18 +84,23 @@ export class StreamSockets {
     request: HttpRequest,
     context: Parameters<HttpResponse['upgrade']>[4],
   ): void {
+    const reply = new Reply(response);
     try {
-      this.#access.check(credentialsOf(request));
-      const subscription = parseSubscription(new URLSearchParams(request.getQuery()), this.#sources.source);
+      const visitor = this.#door.admit(reply, response, request);
+      if (visitor === undefined) return;
+      const { head, peer } = visitor;
+      const subscription = parseSubscription(new URLSearchParams(head.query), this.#sources.source);
+      this.#door.limits.streamOpened(peer);
+      const messages = new Allowance(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE);
       response.upgrade<ClientData>(
-        { subscription },
-        request.getHeader('sec-websocket-key'),
-        request.getHeader('sec-websocket-protocol'),
-        request.getHeader('sec-websocket-extensions'),
+        { subscription, peer, messages },
+        head.header('sec-websocket-key'),
+        head.header('sec-websocket-protocol'),
+        head.header('sec-websocket-extensions'),
         context,
       );
     } catch (error) {
-      new Reply(response).error(error);
+      reply.error(error);
     }
   }
 
@@ -101,8 +119,19 @@ export class StreamSockets {
     topic.clients.add(client);
   }
 
+  /** A client that sends too much is let go, and told why. */
+  #received(socket: WebSocket<ClientData>, message: ArrayBuffer): void {
+    const { client, messages } = socket.getUserData();
+    if (message.byteLength > MOST_MESSAGE_BYTES) {
+      client?.end(CLOSE_CODES.messageTooBig, `a message may have ${MOST_MESSAGE_BYTES} bytes`);
+    } else if (!messages.take(performance.now())) {
+      client?.end(CLOSE_CODES.tooManyMessages, `more than ${MESSAGES_PER_SECOND} messages a second`);
+    }
+  }
+
   #closed(socket: WebSocket<ClientData>): void {
-    const { client, subscription } = socket.getUserData();
+    const { client, peer, subscription } = socket.getUserData();
+    this.#door.limits.streamClosed(peer);
     if (client === undefined) return;
     client.closed();
     const key = subscriptionKey(subscription);

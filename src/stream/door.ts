@@ -1,0 +1,105 @@
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { HzstatError } from '../shared/errors.ts';
+import type { Access } from './access.ts';
+import type { ConnectionLimits } from './connection_limits.ts';
+import type { Reply } from './http.ts';
+import { type Peer, peerOf } from './peer.ts';
+import { PeerAllowances } from './peer_allowances.ts';
+import { type RequestHead, readHead } from './request_head.ts';
+
+/** Wrong tokens a peer may bring, before it has to wait: a second, or at once. */
+const WRONG_TOKENS_PER_SECOND = 0.2;
+const WRONG_TOKENS_AT_ONCE = 20;
+
+/** Somebody who was let in. */
+export interface Visitor {
+  readonly head: RequestHead;
+  readonly peer: Peer;
+}
+
+/**
+ * What every request passes before anything is done for it, be it HTTP or the upgrade to a stream: is there room,
+ * was it sent on purpose, does it bring the token.
+ */
+export class Door {
+  readonly limits: ConnectionLimits;
+  readonly #access: Access;
+  readonly #wrongTokens = new PeerAllowances(WRONG_TOKENS_PER_SECOND, WRONG_TOKENS_AT_ONCE);
+
+  constructor(access: Access, limits: ConnectionLimits) {
+    this.#access = access;
+    this.limits = limits;
+  }
+
+  /** Counts the connections of a server, and cuts those that are too many to be told so. */
+  watch(app: TemplatedApp): void {
+    const filter = (response: HttpResponse, change: number): void => {
+      if (change < 0) this.limits.closed();
+      else if (!this.limits.opened(peerOfResponse(response))) response.close();
+    };
+    // The engine has it, though its types do not say so.
+    Reflect.apply(Reflect.get(app, 'filter'), app, [filter]);
+  }
+
+  /**
+   * Lets a request in, or has it answered here, which is when the result is undefined.
+   *
+   * @throws HzstatError TOO_MANY_CONNECTIONS, TOO_MANY_REQUESTS, HEADERS_TOO_LARGE, BAD_REQUEST, FORBIDDEN,
+   *   UNAUTHORIZED
+   */
+  admit(reply: Reply, response: HttpResponse, request: HttpRequest): Visitor | undefined {
+    const peer = peerOfResponse(response);
+    if (!this.limits.keepsAlive) reply.closeAfter();
+    this.limits.requireRoom(peer);
+    const head = readHead(request);
+    const access = this.#access;
+    access.requireOwnSite(head);
+    reply.add(access.corsHeaders(head));
+    const preflight = access.preflightHeaders(head);
+    if (preflight !== undefined) {
+      reply.add(preflight);
+      reply.empty(204);
+      return undefined;
+    }
+    const nowMs = performance.now();
+    if (this.#wrongTokens.isSpent(peer, nowMs)) {
+      throw new HzstatError(
+        'TOO_MANY_REQUESTS',
+        'too many wrong tokens came from your address; wait a while',
+      );
+    }
+    const firstVisit = access.firstVisitToken(head);
+    if (firstVisit !== undefined) {
+      const welcome = access.welcome(firstVisit);
+      if (welcome === undefined) throw this.#unauthorized(peer, nowMs);
+      reply.add(welcome);
+      // A browser that followed a link on another site would not send the new cookie along a redirection.
+      if (head.header('sec-fetch-site') === 'cross-site') reply.page(FORWARDING_PAGE);
+      else {
+        reply.add([['Location', '/']]);
+        reply.empty(303);
+      }
+      return undefined;
+    }
+    if (!access.isAdmitted(head))
+      throw this.#unauthorized(head.header('authorization') === '' ? undefined : peer, nowMs);
+    if (head.method !== 'GET' && head.method !== 'POST') access.requireDeliberate(head);
+    return { head, peer };
+  }
+
+  /** Coming without a token costs nothing, bringing a wrong one does. */
+  #unauthorized(peer: Peer, nowMs: number): HzstatError {
+    this.#wrongTokens.take(peer, nowMs);
+    return new HzstatError(
+      'UNAUTHORIZED',
+      'this server wants its token: send "Authorization: Bearer <token>", or open /?token=<token> in a browser once',
+    );
+  }
+}
+
+const FORWARDING_PAGE =
+  '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/"><title>hzstat</title><a href="/">hzstat</a></html>\n';
+
+function peerOfResponse(response: HttpResponse): Peer {
+  return peerOf(Buffer.from(response.getRemoteAddressAsText()).toString('latin1'));
+}
