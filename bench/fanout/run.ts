@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { type Spread, spread } from '../measure/statistics.ts';
+import { readTreeUsage, usageBetween } from '../measure/usage.ts';
+import { HzstatProcess } from '../processes/hzstat.ts';
+import { WsJsonServer } from '../processes/ws_json_server.ts';
+import { Readers } from '../readers/readers.ts';
+import { progress } from '../report/progress.ts';
+
+export const HZ = 10;
+const MS_PER_SECOND = 1_000;
+/** Connections that decode what they receive; enough to see how late the last of a thousand is served. */
+const DECODING = 50;
+
+export interface FanoutPlan {
+  readonly clients: readonly number[];
+  readonly windowSeconds: number;
+  readonly settleSeconds: number;
+  readonly warmUpSeconds: number;
+}
+
+/** What so many clients cost one server. */
+export interface FanoutRow {
+  readonly server: 'hzstat' | 'ws_json';
+  readonly clients: number;
+  readonly deliveries: number;
+  readonly bytes_per_frame: number;
+  /** CPU of the server in a second, sampling included, as a share of one core. */
+  readonly core_percent: number;
+  /** CPU a delivery, above what the same server uses without clients. */
+  readonly cpu_us: number;
+  readonly latency_ms?: Spread;
+  /** Connections the server closed. */
+  readonly lost: number;
+}
+
+interface Streaming {
+  readonly pid: number;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** The product without history, then the control with a snapshot of the product's. */
+export async function measureFanout(plan: FanoutPlan): Promise<FanoutRow[]> {
+  const product = await HzstatProcess.start({ hz: HZ, history: false });
+  const productRows = await measureServer('hzstat', product, plan);
+  const snapshot: Snapshot = JSON.parse(await (await fetch(new URL('/snapshot', product.url))).text());
+  await product.stop();
+  const control = await WsJsonServer.start(HZ, snapshot);
+  const controlRows = await measureServer('ws_json', control, plan);
+  await control.stop();
+  return [...productRows, ...controlRows];
+}
+
+async function measureServer(
+  server: FanoutRow['server'],
+  process: Streaming,
+  plan: FanoutPlan,
+): Promise<FanoutRow[]> {
+  progress(`${server}: warming up for ${plan.warmUpSeconds} s`);
+  await delay(plan.warmUpSeconds * MS_PER_SECOND);
+  const idle = await usageIn(process.pid, plan.windowSeconds);
+  const idleShare = idle.cpuUs / idle.elapsedUs;
+  const rows: FanoutRow[] = [];
+  for (const clients of plan.clients) {
+    progress(`${server}: ${clients} client${clients === 1 ? '' : 's'}, ${plan.windowSeconds} s`);
+    const readers = await Readers.start();
+    await readers.connect(process.url, clients, Math.max(1, Math.floor(clients / DECODING)));
+    await delay(plan.settleSeconds * MS_PER_SECOND);
+    readers.begin();
+    const usage = await usageIn(process.pid, plan.windowSeconds);
+    const received = await readers.end();
+    readers.stop();
+    const latency = spread(received.latencies);
+    rows.push({
+      server,
+      clients,
+      deliveries: received.frames,
+      bytes_per_frame: received.bytes / received.frames,
+      core_percent: (100 * usage.cpuUs) / usage.elapsedUs,
+      cpu_us: (usage.cpuUs - idleShare * usage.elapsedUs) / received.frames,
+      ...(latency && { latency_ms: latency }),
+      lost: received.lost,
+    });
+    // The server is to have seen them go before it is measured again.
+    await delay(plan.settleSeconds * MS_PER_SECOND);
+  }
+  return rows;
+}
+
+async function usageIn(pid: number, seconds: number): Promise<ReturnType<typeof usageBetween>> {
+  const before = readTreeUsage(pid);
+  await delay(seconds * MS_PER_SECOND);
+  return usageBetween(before, readTreeUsage(pid));
+}

@@ -1,0 +1,91 @@
+import type { HzstatOptions } from '../processes/hzstat.ts';
+
+/** One way of running the product. */
+export interface Scenario extends HzstatOptions {
+  readonly clients: 0 | 1;
+}
+
+/** The beginning of the names of its figures. */
+export function scenarioKey({ hz, history, clients }: Scenario): string {
+  return `hzstat.${hz}hz.${history ? 'history' : 'no_history'}.${clients}client`;
+}
+
+/** How long and how often to look. */
+export interface Pace {
+  /** Until code is compiled and caches are filled. */
+  readonly warmUpSeconds: number;
+  /** After a pause, until what has piled up is done. */
+  readonly settleSeconds: (scenario: Scenario) => number;
+  readonly windowSeconds: (scenario: Scenario) => number;
+  readonly psutilWindowSeconds: (hz: number) => number;
+  /** Turns each contender gets, in alternation; the median counts. */
+  readonly rounds: number;
+  /** How often the product is started to see how long it takes. */
+  readonly starts: number;
+}
+
+/** What is started and warmed up together and then takes turns. */
+export interface Group {
+  readonly scenarios: readonly Scenario[];
+  /** Rates the psutil loop runs at; at 1 kHz it would take the machine for itself. */
+  readonly psutilRates: readonly number[];
+}
+
+export interface Plan {
+  readonly groups: readonly Group[];
+  readonly pace: Pace;
+}
+
+const RATES = [1, 10, 100, 1_000];
+const FASTEST_PSUTIL_HZ = 100;
+
+/** Everything, rate by rate. With history a window is a minute long, so that each holds exactly one seal. */
+export function fullPlan(rates: readonly number[] = RATES, rounds = 2): Plan {
+  return {
+    groups: rates.map((hz) => ({
+      scenarios: [false, true].flatMap((history) =>
+        ([0, 1] as const).map((clients): Scenario => ({ hz, history, clients })),
+      ),
+      psutilRates: hz <= FASTEST_PSUTIL_HZ ? [hz] : [],
+    })),
+    pace: {
+      warmUpSeconds: 30,
+      settleSeconds: ({ history }) => (history ? 10 : 2),
+      windowSeconds: ({ hz, history }) => (history ? 60 : hz === 1 ? 30 : 15),
+      psutilWindowSeconds: (hz) => (hz === 1 ? 30 : 15),
+      rounds,
+      starts: 5,
+    },
+  };
+}
+
+/** What CI has time for: three rates as they are used, in windows too short for the seals of history to count. */
+export function shortPlan(rounds = 3): Plan {
+  return {
+    groups: [
+      {
+        scenarios: [10, 100, 1_000].map((hz) => ({ hz, history: true, clients: 1 })),
+        psutilRates: [10, 100],
+      },
+    ],
+    pace: {
+      warmUpSeconds: 5,
+      settleSeconds: () => 0.5,
+      windowSeconds: ({ hz }) => (hz === 10 ? 2 : 1),
+      psutilWindowSeconds: (hz) => (hz === 10 ? 1.5 : 0.7),
+      rounds,
+      starts: 2,
+    },
+  };
+}
+
+/** The same with every product slowed down. */
+export function handicapped({ groups, pace }: Plan, handicapUs: number): Plan {
+  return {
+    groups: groups.map(({ scenarios, psutilRates }) => ({
+      scenarios: scenarios.map((scenario) => ({ ...scenario, handicapUs })),
+      psutilRates,
+    })),
+    pace,
+  };
+}

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { PRODUCT, PROGRAMS } from '../paths.ts';
+import { MeasuredProcess } from './measured_process.ts';
+
+export interface HzstatOptions {
+  readonly hz: number;
+  readonly history: boolean;
+  /** CPU it is made to waste at every tick, to see that the budget notices. */
+  readonly handicapUs?: number;
+}
+
+/** `hzstat serve` as people run it, on a free port and with a data directory of its own. */
+export class HzstatProcess extends MeasuredProcess {
+  readonly url: string;
+  readonly #dataDir: string | undefined;
+
+  static async start({ hz, history, handicapUs }: HzstatOptions): Promise<HzstatProcess> {
+    const dataDir = history ? mkdtempSync(join(tmpdir(), 'hzstat-bench-')) : undefined;
+    const recording = dataDir === undefined ? ['--no-history'] : ['--data-dir', dataDir];
+    const args = ['serve', '--listen', '127.0.0.1:0', '--interval', `${1_000 / hz}ms`, ...recording];
+    // The rate is what is measured: nothing may lower it for the sake of the budget meanwhile.
+    const env = { ...process.env, HZSTAT_BUDGET: 'off', BENCH_HANDICAP_US: String(handicapUs) };
+    const handicap = handicapUs === undefined ? [] : ['--import', `${PROGRAMS}controls/handicap.js`];
+    const child = spawn(process.execPath, [...handicap, PRODUCT, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env,
+    });
+    const said: string[] = [];
+    const url = await new Promise<string>((resolve, reject) => {
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        said.push(line);
+        const address = /listens on (\S+)/.exec(line)?.[1];
+        if (address !== undefined) resolve(address);
+      });
+      child.once('exit', (code) =>
+        reject(new Error(`hzstat ${args.join(' ')} ended with ${code}: ${said.join('\n')}`)),
+      );
+    });
+    return new HzstatProcess(child, url, dataDir);
+  }
+
+  private constructor(child: MeasuredProcess['child'], url: string, dataDir: string | undefined) {
+    super(child);
+    this.url = url;
+    this.#dataDir = dataDir;
+    child.once('exit', () => {
+      if (this.#dataDir !== undefined) rmSync(this.#dataDir, { recursive: true, force: true });
+    });
+  }
+
+  /** Ticks for which there is no snapshot, by its own account. */
+  async missedTicks(): Promise<number> {
+    const response = await fetch(new URL('/snapshot', this.url));
+    const { sampling }: { sampling: { missed_ticks: number } } = JSON.parse(await response.text());
+    return sampling.missed_ticks;
+  }
+}
