@@ -150,11 +150,6 @@ export function urlOption(): Option {
     .default('http://127.0.0.1:4410');
 }
 
-/** The secret a server asks for, or is told to ask for. */
-export function tokenOption(): Option {
-  return new Option('--token <secret>', 'the secret that gives access').env('HZSTAT_TOKEN');
-}
-
 export function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;

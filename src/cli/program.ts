@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { accessOptions, tokenOptions } from './access_options.ts';
 import type { DoctorOptions } from './doctor.ts';
 import {
   argument,
@@ -10,7 +11,6 @@ import {
   parseCount,
   type SamplingOptions,
   samplingOptions,
-  tokenOption,
   urlOption,
 } from './options.ts';
 import { requireLinux } from './platform.ts';
@@ -41,6 +41,7 @@ export function createProgram(): Command {
   withOptions(command(program, 'serve', { isDefault: true }), [
     ...samplingOptions(),
     listenOption(),
+    ...accessOptions(),
     ...historyOptions(),
   ])
     .description('sample, stream and record until Ctrl-C or SIGTERM')
@@ -58,10 +59,8 @@ export function createProgram(): Command {
       await snapshotCommand(options);
     });
 
-  command(program, 'stream')
+  withOptions(command(program, 'stream'), [urlOption(), ...tokenOptions()])
     .description('follow a running server: one JSON object a line')
-    .addOption(urlOption())
-    .addOption(tokenOption())
     .option('-n, --count <number>', 'end after this many snapshots', argument(parseCount))
     .option('-i, --interval <duration>', "time between two snapshots, if longer than the server's own")
     .addOption(new Option('-c, --collectors <names>', 'only these collectors').argParser(listOf))
@@ -70,11 +69,9 @@ export function createProgram(): Command {
       await streamCommand(options);
     });
 
-  command(program, 'query')
+  withOptions(command(program, 'query'), [urlOption(), ...tokenOptions()])
     .description('ask the recorded history in SQL')
     .argument('<sql>', 'one statement that reads; SHOW TABLES lists what there is')
-    .addOption(urlOption())
-    .addOption(tokenOption())
     .addOption(dataDirOption().default(undefined, 'the running server decides'))
     .addOption(
       new Option('-f, --format <format>', 'how to print').choices(['table', 'json', 'csv']).default('table'),

@@ -2,17 +2,18 @@ import { baseUrl } from '../client/endpoint.ts';
 import { postQuery, type QueryResult } from '../client/query.ts';
 import { queryOffline } from '../history/offline.ts';
 import { HzstatError } from '../shared/errors.ts';
+import type { TokenOptions } from './access_options.ts';
 import { bodyOf } from './history.ts';
 import { defaultDataDir } from './options.ts';
 import { renderTable } from './table.ts';
+import { readToken } from './token.ts';
 
 const PROGRESS_AFTER_MS = 1_000;
 
-export interface QueryOptions {
+export interface QueryOptions extends TokenOptions {
   url: string;
   format: 'table' | 'json' | 'csv';
   dataDir?: string;
-  token?: string;
 }
 
 /** Asks the running server, or the data directory when none runs or one was named, and prints the answer. */
@@ -27,12 +28,13 @@ export async function queryCommand(sql: string, options: QueryOptions): Promise<
   }
 }
 
-async function ask(sql: string, { url, format, dataDir, token }: QueryOptions): Promise<string> {
+async function ask(sql: string, options: QueryOptions): Promise<string> {
+  const { url, format, dataDir } = options;
   const wire = format === 'csv' ? 'csv' : 'json';
   if (dataDir !== undefined) return text(bodyOf(await queryOffline(dataDir, sql, wire, warnOfDamage)));
   const accept = wire === 'csv' ? 'text/csv' : 'application/json';
   try {
-    return await postQuery(baseUrl(url), sql, accept, token);
+    return await postQuery(baseUrl(url), sql, accept, readToken(options));
   } catch (error) {
     if (!(error instanceof HzstatError) || error.code !== 'SERVER_UNREACHABLE') throw error;
     return text(bodyOf(await queryOffline(defaultDataDir(process.env), sql, wire, warnOfDamage)));

@@ -3,6 +3,8 @@ import { History } from '../history/history.ts';
 import { formatDurationMs } from '../shared/units.ts';
 import { StreamServer } from '../stream/stream_server.ts';
 import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
+import { type Admission, admission } from './access.ts';
+import type { AccessOptions } from './access_options.ts';
 import { historySampling, historySettings, queryService } from './history.ts';
 import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -11,17 +13,21 @@ import { VERSION } from './version.ts';
 /** What cannot be stopped in this time (a read that hangs in the kernel) ends with the process. */
 const LONGEST_SHUTDOWN_MS = 900;
 
-export interface ServeOptions extends SamplingOptions, HistoryOptions {
+export interface ServeOptions extends SamplingOptions, HistoryOptions, AccessOptions {
   listen: ListenAddress;
 }
 
 /** Samples and streams until SIGINT or SIGTERM. */
 export async function serveCommand(options: ServeOptions): Promise<void> {
+  const admitted = admission(options, options.listen);
   const sampler = createSampler(options);
   const { aggregator } = sampler;
   const history = options.history ? await History.open(historySettings(options)) : undefined;
   const server = await StreamServer.start({
     listen: options.listen,
+    access: admitted.access,
+    tls: admitted.tls,
+    limits: admitted.limits,
     source: aggregator,
     history: history && queryService(history),
     version: VERSION,
@@ -38,11 +44,12 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     if (history !== undefined) for (const { frame, timestamp } of encoded) history.record(frame, timestamp);
   });
   aggregator.start();
-  announce(options, server.port);
+  announce(options, admitted, server.port);
   void explainGaps(sampler);
   await untilSignalled();
-  server.close();
+  const told = server.close();
   const stopped = await Promise.race([sampler.stop().then(() => true), patience(LONGEST_SHUTDOWN_MS)]);
+  await told;
   await history?.close();
   leave(stopped && aggregator.latest?.disk?.partitions_stuck === undefined);
 }
@@ -55,11 +62,15 @@ function leave(nothingHangs: boolean): void {
   process.kill(process.pid, 'SIGTERM');
 }
 
-function announce({ listen, interval, collectors, history, dataDir }: ServeOptions, port: number): void {
+function announce(options: ServeOptions, { access, tls, warnings }: Admission, port: number): void {
+  const { listen, interval, collectors, history, dataDir } = options;
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   const rate =
     interval <= 1_000 ? `${1_000 / interval} times a second` : `every ${formatDurationMs(interval)}`;
-  say(`hzstat ${VERSION} listens on http://${host}:${port}`);
+  const url = `${tls === undefined ? 'http' : 'https'}://${host}:${port}`;
+  say(`hzstat ${VERSION} listens on ${url}`);
+  if (access.token !== undefined) say(`a browser is let in by opening ${url}/?token=<token> once`);
+  for (const warning of warnings) say(`beware: ${warning}`);
   say(`sampling ${collectors.join(', ')} ${rate}`);
   say(history ? `recording to ${dataDir}` : 'recording nothing (--no-history)');
 }

@@ -1,16 +1,18 @@
 import { HzstatClient } from '../client/client.ts';
+import type { TokenOptions } from './access_options.ts';
+import { readToken } from './token.ts';
 
-export interface StreamOptions {
+export interface StreamOptions extends TokenOptions {
   url: string;
   count?: number;
   interval?: string;
   collectors?: string[];
-  token?: string;
 }
 
 /** Prints the snapshots of a running server, one JSON object a line, until there were enough of them. */
 export async function streamCommand(options: StreamOptions): Promise<void> {
-  const { url, count = Number.POSITIVE_INFINITY, interval, collectors, token } = options;
+  const { url, count = Number.POSITIVE_INFINITY, interval, collectors } = options;
+  const token = readToken(options);
   const client = await HzstatClient.connect({
     url,
     ...(interval !== undefined && { interval }),

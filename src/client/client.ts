@@ -1,4 +1,4 @@
-import { HzstatError } from '../shared/errors.ts';
+import { type ErrorCode, errorMessage, HzstatError } from '../shared/errors.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 import { decodeFrame } from '../wire/codec.ts';
 import type { Frame, HelloFrame } from '../wire/frames.ts';
@@ -8,8 +8,14 @@ import { openSocket, type Socket } from './web_socket.ts';
 
 /** Snapshots that wait for a consumer slower than the stream; older ones are let go and counted. */
 const MOST_WAITING = 10_000;
-/** Closed by the server because what was asked for is wrong or forbidden: asking again does not help. */
 const NORMAL_CLOSE = 1000;
+/** What was asked for is wrong or forbidden: asking again does not help. */
+const FINAL_REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'BAD_REQUEST',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+]);
 
 export interface ConnectOptions extends Subscription {
   /** The server's address; default `http://127.0.0.1:4410`. */
@@ -42,7 +48,7 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
   /**
    * Connects and waits for the server's hello.
    *
-   * @throws HzstatError SERVER_UNREACHABLE, or BAD_REQUEST when the address is none
+   * @throws HzstatError SERVER_UNREACHABLE, BAD_REQUEST when the address is none, or the server's own refusal
    */
   static async connect(options: ConnectOptions = {}): Promise<HzstatClient> {
     const client = new HzstatClient(options);
@@ -91,6 +97,7 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
     return new Promise((resolve, reject) => {
       let greeted = false;
       let trouble = 'the connection was closed';
+      let refusal: HzstatError | undefined;
       socket.onmessage = ({ data }) => {
         const frame = decode(data);
         if (frame?.type === 'hello') {
@@ -101,12 +108,13 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
         if (frame !== undefined) this.#receive(frame);
       };
       socket.onerror = (event) => {
+        refusal ??= refusalIn(event);
         trouble = messageOf(event) ?? trouble;
       };
       socket.onclose = ({ code, reason }) => {
         const why = reason || (code === 1006 ? trouble : `${trouble} (${code})`);
         if (greeted) this.#lost(why);
-        else reject(unreachable(this.#base, why));
+        else reject(refusal ?? unreachable(this.#base, why));
       };
     });
   }
@@ -143,9 +151,10 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
     const retryMs = this.#backoff.next();
     this.#options.onDisconnect?.(why, retryMs);
     this.#retry = setTimeout(() => {
-      this.#open().catch((error: unknown) =>
-        this.#lost(error instanceof Error ? error.message : String(error)),
-      );
+      this.#open().catch((error: unknown) => {
+        if (error instanceof HzstatError && FINAL_REFUSALS.has(error.code)) this.#fail(error);
+        else this.#lost(errorMessage(error));
+      });
     }, retryMs);
   }
 
@@ -164,6 +173,12 @@ function unreachable(base: URL, why: string): HzstatError {
     'SERVER_UNREACHABLE',
     `no hzstat answers at ${base.origin} (${why}); "hzstat serve" starts one`,
   );
+}
+
+/** The server's own error, where it said why it would not open a stream. */
+function refusalIn(event: unknown): HzstatError | undefined {
+  if (typeof event !== 'object' || event === null || !('error' in event)) return undefined;
+  return event.error instanceof HzstatError ? event.error : undefined;
 }
 
 function messageOf(event: unknown): string | undefined {

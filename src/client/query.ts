@@ -1,4 +1,5 @@
-import { type ErrorCode, errorMessage, HzstatError } from '../shared/errors.ts';
+import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { serverError } from './server_error.ts';
 
 /** A table of results, as `POST /query` answers. */
 export interface QueryResult {
@@ -27,13 +28,4 @@ export async function postQuery(base: URL, sql: string, accept: string, token?: 
   const body = await response.text();
   if (response.ok) return body;
   throw serverError(body, response.status);
-}
-
-function serverError(body: string, status: number): HzstatError {
-  try {
-    const { error }: { error: { code: ErrorCode; message: string } } = JSON.parse(body);
-    return new HzstatError(error.code, error.message);
-  } catch {
-    return new HzstatError('SERVER_UNREACHABLE', `the server answered with status ${status}`);
-  }
 }

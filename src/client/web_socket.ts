@@ -1,3 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+import { serverError } from './server_error.ts';
+
+/** Of an answer that is no stream so much is read; an hzstat's own takes one. */
+const MOST_REFUSAL_CHUNKS = 16;
+
 /** What the client needs of a WebSocket; browsers and Node 22 bring one, Node 20 borrows one from `ws`. */
 export interface Socket {
   onopen: (() => void) | null;
@@ -20,5 +26,23 @@ export async function openSocket(url: string, token: string | undefined): Promis
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const socket = new NodeWebSocket(url, { headers, perMessageDeflate: false });
   socket.binaryType = 'arraybuffer';
+  socket.on('unexpected-response', (request, response) => {
+    void refusalOf(response).then((error) => {
+      socket.emit('error', error);
+      request.destroy();
+      socket.terminate();
+    });
+  });
   return socket as Socket;
+}
+
+/** What a server that would not open a stream said instead. */
+async function refusalOf(response: IncomingMessage): Promise<Error> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of response) if (chunks.length < MOST_REFUSAL_CHUNKS) chunks.push(chunk);
+  } catch {
+    // What came before it broke off may tell enough.
+  }
+  return serverError(Buffer.concat(chunks).toString('utf8'), response.statusCode ?? 0);
 }

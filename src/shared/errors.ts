@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'BAD_ROOTFS'
   | 'BAD_DATA_DIR'
   | 'PORT_UNAVAILABLE'
+  | 'TLS_UNUSABLE'
   | 'ENGINE_UNAVAILABLE'
   | 'SERVER_UNREACHABLE'
   // reading the kernel

@@ -1,5 +1,3 @@
-import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
-import { HzstatError } from '../shared/errors.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { Access, type AccessSettings } from './access.ts';
 import {
@@ -8,48 +6,47 @@ import {
   DEFAULT_CONNECTION_LIMITS,
 } from './connection_limits.ts';
 import { Door } from './door.ts';
-import { type Engine, EXCLUSIVE_PORT, loadEngine } from './engine.ts';
+import { loadEngine } from './engine.ts';
+import { type Address, createApp, type Listener, listen } from './listener.ts';
 import { Router } from './router.ts';
 import { addRoutes, type RouteSources } from './routes.ts';
 import { type SocketSources, StreamSockets } from './stream_sockets.ts';
+import type { TlsFiles } from './tls_files.ts';
 
 export interface StreamServerOptions extends RouteSources, SocketSources {
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly access?: AccessSettings;
-  readonly limits?: Partial<ConnectionLimitSettings>;
+  readonly listen: Address;
+  readonly access?: AccessSettings | undefined;
+  readonly tls?: TlsFiles | undefined;
+  readonly limits?: Partial<ConnectionLimitSettings> | undefined;
 }
 
 /** WebSocket and HTTP on one port. */
 export class StreamServer {
-  readonly #options: StreamServerOptions;
-  readonly #engine: Engine;
-  readonly #app: TemplatedApp;
   readonly #sockets: StreamSockets;
-  #listenSocket: us_listen_socket | undefined;
+  readonly #listener: Listener;
 
-  /** @throws HzstatError ENGINE_UNAVAILABLE, PORT_UNAVAILABLE */
+  /** @throws HzstatError ENGINE_UNAVAILABLE, PORT_UNAVAILABLE, TLS_UNUSABLE */
   static async start(options: StreamServerOptions): Promise<StreamServer> {
-    const server = new StreamServer(options, await loadEngine());
-    await server.#listen();
-    return server;
+    const { listen: address, access, tls } = options;
+    const engine = await loadEngine();
+    const app = createApp(engine, tls);
+    const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
+    const door = new Door(new Access(address.host, access, tls !== undefined), new ConnectionLimits(limits));
+    door.watch(app);
+    const sockets = new StreamSockets(options, door);
+    sockets.attach(app, engine);
+    addRoutes(new Router(app, door), options);
+    return new StreamServer(sockets, await listen(engine, app, address, tls, limits));
   }
 
-  private constructor(options: StreamServerOptions, engine: Engine) {
-    this.#options = options;
-    this.#engine = engine;
-    this.#app = engine.App();
-    const access = new Access(options.listen.host, options.access);
-    const limits = new ConnectionLimits({ ...DEFAULT_CONNECTION_LIMITS, ...options.limits });
-    const door = new Door(access, limits);
-    door.watch(this.#app);
-    this.#sockets = new StreamSockets(options, door);
-    this.#sockets.attach(this.#app, engine);
-    addRoutes(new Router(this.#app, door), options);
+  private constructor(sockets: StreamSockets, listener: Listener) {
+    this.#sockets = sockets;
+    this.#listener = listener;
   }
 
   /** The port listened on: the one asked for, or the one the system chose for port 0. */
   get port(): number {
-    return this.#listenSocket === undefined ? 0 : this.#engine.us_socket_local_port(this.#listenSocket);
+    return this.#listener.port;
   }
 
   /** Sends snapshots to everybody who wants them. */
@@ -58,26 +55,8 @@ export class StreamServer {
   }
 
   /** Tells every client that the server ends, and stops listening. */
-  close(): void {
+  async close(): Promise<void> {
     this.#sockets.close();
-    this.#app.close();
-    this.#listenSocket = undefined;
-  }
-
-  #listen(): Promise<void> {
-    const { host, port } = this.#options.listen;
-    return new Promise((resolve, reject) => {
-      const listened = (socket: us_listen_socket | false): void => {
-        if (socket !== false) {
-          this.#listenSocket = socket;
-          resolve();
-          return;
-        }
-        const message = `cannot listen on ${host}:${port}: the port is taken or the address is not this machine's; choose another with --listen`;
-        reject(new HzstatError('PORT_UNAVAILABLE', message));
-      };
-      // The engine takes host, port and options together, though its types do not say so.
-      Reflect.apply(this.#app.listen, this.#app, [host, port, EXCLUSIVE_PORT, listened]);
-    });
+    await this.#listener.close();
   }
 }

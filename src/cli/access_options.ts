@@ -1,0 +1,70 @@
+import { Option } from 'commander';
+import { HzstatError } from '../shared/errors.ts';
+import { argument } from './options.ts';
+
+/** Where the secret is. */
+export interface TokenOptions {
+  token?: string;
+  tokenFile?: string;
+}
+
+/** Who may use the server. */
+export interface AccessOptions extends TokenOptions {
+  tlsCert?: string;
+  tlsKey?: string;
+  tlsClientCa?: string;
+  allowOrigin?: string[];
+  maxConnections: number;
+}
+
+/** The flags that name the secret a server asks for, or is told to ask for. */
+export function tokenOptions(): Option[] {
+  return [
+    new Option('--token <secret>', 'the secret that gives access').env('HZSTAT_TOKEN'),
+    new Option('--token-file <file>', 'a file that holds the secret, and keeps it out of the process list')
+      .env('HZSTAT_TOKEN_FILE')
+      .conflicts('token'),
+  ];
+}
+
+/** The flags that say who may use the server. */
+export function accessOptions(): Option[] {
+  return [
+    ...tokenOptions(),
+    new Option('--tls-cert <file>', "the server's certificate (PEM); with --tls-key it speaks TLS").env(
+      'HZSTAT_TLS_CERT',
+    ),
+    new Option('--tls-key <file>', 'the key of that certificate (PEM)').env('HZSTAT_TLS_KEY'),
+    new Option(
+      '--tls-client-ca <file>',
+      'let in only clients with a certificate of these authorities (PEM)',
+    ).env('HZSTAT_TLS_CLIENT_CA'),
+    new Option('--allow-origin <urls>', 'pages of other sites that may use this server, separated by commas')
+      .env('HZSTAT_ALLOW_ORIGIN')
+      .argParser(argument(parseOrigins)),
+    new Option('--max-connections <number>', 'connections open at the same time')
+      .env('HZSTAT_MAX_CONNECTIONS')
+      .default(4_096)
+      .argParser(argument(parseConnections)),
+  ];
+}
+
+/** Origins as browsers write them: scheme, host, and port where it is not the usual one. */
+export function parseOrigins(text: string): string[] {
+  return text.split(',').map((part) => {
+    const origin = part.trim().replace(/\/$/, '').toLowerCase();
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (url !== undefined && /^https?:$/.test(url.protocol) && url.host !== '' && url.origin === origin)
+      return origin;
+    throw new HzstatError(
+      'BAD_FLAG',
+      `"${part.trim()}" is no origin: write https://grafana.example or http://localhost:3000, one for each site`,
+    );
+  });
+}
+
+function parseConnections(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1_000_000) return count;
+  throw new HzstatError('BAD_FLAG', `"${text}" is no number of connections`);
+}

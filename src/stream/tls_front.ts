@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
+import { createServer } from 'node:tls';
+import type { ConnectionLimits } from './connection_limits.ts';
+import { peerOf } from './peer.ts';
+import type { TlsFiles } from './tls_files.ts';
+
+const LONGEST_HANDSHAKE_MS = 10_000;
+/** What may take longest at the end: the last bytes to clients that read slowly. */
+const LONGEST_FLUSH_MS = 300;
+
+/**
+ * Asks every client for its certificate before anything it says is heard, and passes on what those who have one
+ * say. The web server can ask for a certificate too, but lets in whoever brings none.
+ */
+export class TlsFront {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  /** Listens, and hands every proven client to the server behind the Unix socket. */
+  static async listen(
+    at: { readonly host: string; readonly port: number },
+    { cert, key, clientCa }: TlsFiles,
+    behind: string,
+    limits: ConnectionLimits,
+  ): Promise<TlsFront> {
+    const server = createServer({
+      cert,
+      key,
+      ca: clientCa,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: LONGEST_HANDSHAKE_MS,
+      noDelay: true,
+    });
+    const front = new TlsFront(server, behind, limits);
+    server.listen({ host: at.host, port: at.port, exclusive: true });
+    await once(server, 'listening');
+    return front;
+  }
+
+  private constructor(server: Server, behind: string, limits: ConnectionLimits) {
+    this.#server = server;
+    server.on('connection', (socket: Socket) => {
+      const isWelcome = limits.opened(peerOf(socket.remoteAddress ?? ''));
+      this.#sockets.add(socket);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        limits.closed();
+      });
+      if (!isWelcome) socket.destroy();
+    });
+    server.on('secureConnection', (client: Socket) => {
+      const inner = connect(behind);
+      // Either side may break off at any moment; the other side then ends too, and nobody needs to be told.
+      pipeline(client, inner, client, () => {});
+    });
+    // A client without a certificate that counts: it has been refused, and there is no more to say.
+    server.on('tlsClientError', () => {});
+  }
+
+  get port(): number {
+    const address: AddressInfo | string | null = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Takes no more clients, and waits for a moment until those there are have been sent what is theirs. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    const cut = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, LONGEST_FLUSH_MS);
+    await closed;
+    clearTimeout(cut);
+  }
+}
