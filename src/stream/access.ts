@@ -94,7 +94,8 @@ export class Access {
   /** The token of a first visit, when this is one. */
   firstVisitToken(head: RequestHead): string | undefined {
     if (head.method !== 'GET' || head.path !== '/' || !head.query.includes('token=')) return undefined;
-    return new URLSearchParams(head.query).get('token') ?? undefined;
+    // A token has no blanks; a plus sign that was not escaped has become one.
+    return new URLSearchParams(head.query).get('token')?.replaceAll(' ', '+');
   }
 
   /** The headers that let a browser in from now on, or undefined when this is not the token. */

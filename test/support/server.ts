@@ -6,6 +6,7 @@ import { decode } from '@msgpack/msgpack';
 import { WebSocket } from 'ws';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import type { Frame } from '../../src/wire/frames.ts';
+import type { ClientTls } from './web.ts';
 
 export const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js');
 
@@ -77,8 +78,8 @@ export class TestClient {
   #wake: () => void = () => {};
   #failure: Error | undefined;
 
-  constructor(url: string, headers: Record<string, string> = {}) {
-    this.socket = new WebSocket(url, { headers });
+  constructor(url: string, headers: Record<string, string> = {}, tls: ClientTls = {}) {
+    this.socket = new WebSocket(url, { headers, ...tls });
     this.socket.on('message', (data: Buffer, isBinary) => {
       this.frames.push((isBinary ? decode(data) : JSON.parse(data.toString())) as Frame);
       this.#wake();
