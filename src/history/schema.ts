@@ -44,8 +44,8 @@ function wide(name: CollectorName, columns: readonly Column[]): Table {
     labels: [],
     columns,
     *rows(snapshot) {
-      const data = snapshot[name];
-      if (data !== undefined) yield { labels: [], fields: { ...data } };
+      const data: object | undefined = snapshot[name];
+      if (data !== undefined) yield { labels: [], fields: data as Fields };
     },
   };
 }
@@ -63,7 +63,7 @@ function child(
     columns,
     *rows(snapshot) {
       for (const [key, fields] of Object.entries(entries(snapshot) ?? {})) {
-        yield { labels: [key], fields: { ...fields } };
+        yield { labels: [key], fields: fields as Fields };
       }
     },
   };

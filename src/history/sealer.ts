@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Snapshot } from '../shared/snapshot.ts';
 import { decodeFrame } from '../wire/codec.ts';
-import { Engine, literal, type RowAppender } from './engine.ts';
+import { Engine, literal } from './engine.ts';
 import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
+import type { RowAppender } from './row_appender.ts';
 import { cell, definitions, quoted, TABLES, type Table } from './schema.ts';
 
 const MEMORY_LIMIT = '64MB';
@@ -23,13 +24,24 @@ export class Sealer {
    * @param stem distinguishes the files from those of all other journals
    */
   async seal(dataDir: string, stem: string, frames: readonly Uint8Array[]): Promise<Segment[]> {
-    const snapshots = frames.map(snapshotOf).filter((snapshot) => snapshot !== undefined);
-    if (snapshots.length === 0) return [];
+    if (frames.length === 0) return [];
     this.#engine ??= await Engine.open(MEMORY_LIMIT);
+    const loads: Load[] = [];
+    for (const table of TABLES) loads.push(await beginLoad(this.#engine, table));
+    const span = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
+    for (const frame of frames) {
+      const snapshot = snapshotOf(frame);
+      if (snapshot === undefined) continue;
+      const unixUs = microseconds(snapshot.timestamp);
+      span.fromMs = Math.min(span.fromMs, Math.floor(unixUs / US_PER_MS));
+      span.toMs = Math.max(span.toMs, Math.floor(unixUs / US_PER_MS));
+      for (const load of loads) appendRows(load, snapshot, unixUs);
+    }
     const segments: Segment[] = [];
-    for (const table of TABLES) {
-      const segment = await this.#sealTable(this.#engine, table, dataDir, stem, snapshots);
-      if (segment !== undefined) segments.push(segment);
+    for (const load of loads) {
+      load.appender.close();
+      const written = await write(this.#engine, load, dataDir, stem);
+      if (written !== undefined) segments.push({ ...written, ...span });
     }
     return segments;
   }
@@ -38,57 +50,52 @@ export class Sealer {
     this.#engine?.close();
     this.#engine = undefined;
   }
+}
 
-  async #sealTable(
-    engine: Engine,
-    table: Table,
-    dataDir: string,
-    stem: string,
-    snapshots: readonly Snapshot[],
-  ): Promise<Segment | undefined> {
-    const defined = definitions(table);
-    const columns = defined.map(([name, type]) => `${quoted(name)} ${type}`);
-    await engine.run(`CREATE OR REPLACE TABLE sealing (${columns.join(', ')})`);
-    const appender = await engine.appender(
-      'sealing',
-      defined.map(([, type]) => type),
-    );
-    let rows = 0;
-    for (const snapshot of snapshots) rows += appendRows(appender, table, snapshot);
-    appender.close();
-    if (rows === 0) return undefined;
-    const file = join('segments', table.name, `${stem}.parquet`);
-    const path = join(dataDir, file);
-    makeDirectory(dirname(path));
-    const temporary = `${path}${TEMPORARY_SUFFIX}`;
-    // In the order of the snapshots, which is that of time; compaction sorts labels within it.
-    await engine.run(`COPY sealing TO ${literal(temporary)} (${PARQUET})`);
-    await engine.run('DROP TABLE sealing');
-    publishFile(temporary, path);
-    const times = snapshots.map(({ timestamp }) => Date.parse(timestamp));
-    return {
-      table: table.name,
-      file,
-      level: 'minute',
-      fromMs: times.reduce((a, b) => Math.min(a, b)),
-      toMs: times.reduce((a, b) => Math.max(a, b)),
-      rows,
-      bytes: statSync(path).size,
-    };
+/** One table of a journal on its way to Parquet. */
+interface Load {
+  readonly table: Table;
+  readonly appender: RowAppender;
+  rows: number;
+}
+
+async function beginLoad(engine: Engine, table: Table): Promise<Load> {
+  const defined = definitions(table);
+  const columns = defined.map(([name, type]) => `${quoted(name)} ${type}`);
+  await engine.run(`CREATE OR REPLACE TABLE ${quoted(table.name)} (${columns.join(', ')})`);
+  const types = defined.map(([, type]) => type);
+  return { table, appender: await engine.appender(table.name, types), rows: 0 };
+}
+
+function appendRows(load: Load, snapshot: Snapshot, unixUs: number): void {
+  const { table, appender } = load;
+  for (const { labels, fields } of table.rows(snapshot)) {
+    appender.cell(unixUs);
+    for (const label of labels) appender.cell(label);
+    for (const column of table.columns) appender.cell(cell(column, fields[column.name]));
+    appender.endRow();
+    load.rows++;
   }
 }
 
-function appendRows(appender: RowAppender, table: Table, snapshot: Snapshot): number {
-  const unixUs = microseconds(snapshot.timestamp);
-  let rows = 0;
-  for (const { labels, fields } of table.rows(snapshot)) {
-    appender.timestamp(unixUs);
-    for (const label of labels) appender.cell('text', label);
-    for (const column of table.columns) appender.cell(column.kind, cell(column, fields[column.name]));
-    appender.endRow();
-    rows++;
+/** The rows of a table as a file that is there for good; undefined when there are none. */
+async function write(
+  engine: Engine,
+  { table, rows }: Load,
+  dataDir: string,
+  stem: string,
+): Promise<Omit<Segment, 'fromMs' | 'toMs'> | undefined> {
+  const file = join('segments', table.name, `${stem}.parquet`);
+  const path = join(dataDir, file);
+  if (rows > 0) {
+    makeDirectory(dirname(path));
+    // In the order of the snapshots, which is that of time; compaction sorts labels within it.
+    await engine.run(`COPY ${quoted(table.name)} TO ${literal(path + TEMPORARY_SUFFIX)} (${PARQUET})`);
   }
-  return rows;
+  await engine.run(`DROP TABLE ${quoted(table.name)}`);
+  if (rows === 0) return undefined;
+  publishFile(path + TEMPORARY_SUFFIX, path);
+  return { table: table.name, file, level: 'minute', rows, bytes: statSync(path).size };
 }
 
 /** Unix microseconds of `2026-01-02T03:04:05.123456Z`; Date knows milliseconds only. */
