@@ -64,6 +64,12 @@ export function createProgram(): Command {
     .option('-n, --count <number>', 'end after this many snapshots', argument(parseCount))
     .option('-i, --interval <duration>', "time between two snapshots, if longer than the server's own")
     .addOption(new Option('-c, --collectors <names>', 'only these collectors').argParser(listOf))
+    .option('-s, --since <when>', 'history first: 5m, a time (ISO 8601), or the last sequence number seen')
+    .addOption(
+      new Option('-a, --aggregate <how>', 'for a longer interval: add minimum and maximum of every number')
+        .choices(['mean', 'minmax'])
+        .default(undefined, 'mean'),
+    )
     .action(async (options: StreamOptions) => {
       const { streamCommand } = await import('./stream.ts');
       await streamCommand(options);

@@ -30,6 +30,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     limits: admitted.limits,
     source: aggregator,
     history: history && queryService(history),
+    frameStore: history,
     version: VERSION,
     hostname: hostname(),
   }).catch(async (error: unknown) => {

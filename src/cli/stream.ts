@@ -7,18 +7,23 @@ export interface StreamOptions extends TokenOptions {
   count?: number;
   interval?: string;
   collectors?: string[];
+  since?: string;
+  aggregate?: 'mean' | 'minmax';
 }
 
 /** Prints the snapshots of a running server, one JSON object a line, until there were enough of them. */
 export async function streamCommand(options: StreamOptions): Promise<void> {
-  const { url, count = Number.POSITIVE_INFINITY, interval, collectors } = options;
+  const { url, count = Number.POSITIVE_INFINITY, interval, collectors, since, aggregate } = options;
   const token = readToken(options);
   const client = await HzstatClient.connect({
     url,
     ...(interval !== undefined && { interval }),
     ...(collectors !== undefined && { collectors }),
+    ...(since !== undefined && { since }),
+    ...(aggregate !== undefined && { aggregate }),
     ...(token !== undefined && { token }),
     onDropped: (dropped) => say(`${dropped} snapshots were dropped: this reader is too slow`),
+    onGap: ({ message }) => say(message),
     onDisconnect: (reason, retryMs) => say(`${reason}; trying again in ${Math.ceil(retryMs / 100) / 10} s`),
   });
   const stop = (): void => client.close();

@@ -1,9 +1,11 @@
 import { type ErrorCode, errorMessage, HzstatError } from '../shared/errors.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
-import { decodeFrame } from '../wire/codec.ts';
-import type { Frame, HelloFrame } from '../wire/frames.ts';
+import { decodeValue } from '../wire/codec.ts';
+import type { Frame, GapFrame, HelloFrame, SubscribedFrame, SubscribeMessage } from '../wire/frames.ts';
+import { RecordsDecoder } from '../wire/records_decoder.ts';
 import { Backoff } from './backoff.ts';
-import { baseUrl, DEFAULT_URL, type Subscription, streamUrl } from './endpoint.ts';
+import { baseUrl, DEFAULT_URL, type Start, type Subscription, streamUrl } from './endpoint.ts';
+import { postQuery, type QueryResult } from './query.ts';
 import { openSocket, type Socket } from './web_socket.ts';
 
 /** Snapshots that wait for a consumer slower than the stream; older ones are let go and counted. */
@@ -18,18 +20,31 @@ const FINAL_REFUSALS: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 export interface ConnectOptions extends Subscription {
+  /** History first: how far back, such as `5m`, a time (ISO 8601), or the last sequence number seen. */
+  since?: string | number;
   /** The server's address; default `http://127.0.0.1:4410`. */
   url?: string;
   /** What `hzstat serve --token` was given. */
   token?: string;
-  /** Whether to connect again after the connection was lost; default true. */
+  /** Whether to connect again after the connection was lost, and go on where it was; default true. */
   reconnect?: boolean;
   /** Called with every hello: at first, and after each reconnection. */
   onHello?: (hello: HelloFrame) => void;
   /** Called with the number of snapshots that were not delivered, here or by the server. */
   onDropped?: (count: number) => void;
+  /** Called when what came before the next snapshot is not kept any more. */
+  onGap?: (gap: GapFrame) => void;
+  /** Called when the server could not do what it was asked for on the open connection. */
+  onError?: (error: HzstatError) => void;
   /** Called when the connection was lost, with the reason and the time until the next attempt. */
   onDisconnect?: (reason: string, retryMs: number) => void;
+}
+
+/** The last snapshot received, by which the next connection goes on. */
+interface Seen {
+  readonly run: string;
+  readonly sequence: number;
+  readonly timestamp: string;
 }
 
 /** A live stream of snapshots: `for await (const snapshot of client)`. */
@@ -42,6 +57,12 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
   #closed = false;
   #failure: unknown;
   #hello: HelloFrame | undefined;
+  #subscription: Subscription;
+  #seen: Seen | undefined;
+  #records = new RecordsDecoder();
+  /** Who waits for the server's answer to `subscribe`. */
+  readonly #asked: { resolve: (answer: SubscribedFrame) => void; reject: (error: HzstatError) => void }[] =
+    [];
   #wake: (() => void) | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,12 +79,53 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
 
   private constructor(options: ConnectOptions) {
     this.#options = options;
+    this.#subscription = subscriptionOf(options);
     this.#base = baseUrl(options.url ?? DEFAULT_URL);
   }
 
   /** What the server said first: its version, its host, its interval and collectors. */
   get hello(): HelloFrame | undefined {
     return this.#hello;
+  }
+
+  /**
+   * Asks for something else from now on, on the same connection; what is left out is the default again.
+   *
+   * @throws HzstatError BAD_REQUEST, after which the stream goes on as it was; SERVER_UNREACHABLE
+   */
+  subscribe(subscription: Subscription & Pick<Start, 'since'>): Promise<SubscribedFrame> {
+    const { interval = null, collectors, format = null, aggregate = null, since = null } = subscription;
+    const message: SubscribeMessage = {
+      type: 'subscribe',
+      interval,
+      collectors: collectors === undefined ? null : [...collectors],
+      format,
+      aggregate,
+      since,
+    };
+    return new Promise((resolve, reject) => {
+      if (this.#socket === undefined) {
+        reject(unreachable(this.#base, 'the connection is being made again'));
+        return;
+      }
+      this.#asked.push({
+        resolve: (answer) => {
+          this.#subscription = subscriptionOf(subscription);
+          resolve(answer);
+        },
+        reject,
+      });
+      this.#socket.send(JSON.stringify(message));
+    });
+  }
+
+  /**
+   * Asks the server's history in SQL.
+   *
+   * @throws HzstatError QUERY_* and SERVER_UNREACHABLE
+   */
+  async query(sql: string): Promise<QueryResult> {
+    return JSON.parse(await postQuery(this.#base, sql, 'application/json', this.#options.token));
   }
 
   /** Ends the stream; iterations end with it. */
@@ -91,7 +153,8 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
 
   /** Opens a socket; resolves with the hello, rejects when there is none. */
   async #open(): Promise<void> {
-    const url = streamUrl(this.#base, this.#options);
+    const url = streamUrl(this.#base, { ...this.#subscription, ...this.#start() });
+    this.#records = new RecordsDecoder();
     const socket = await openSocket(url, this.#options.token);
     this.#socket = socket;
     return new Promise((resolve, reject) => {
@@ -99,7 +162,7 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
       let trouble = 'the connection was closed';
       let refusal: HzstatError | undefined;
       socket.onmessage = ({ data }) => {
-        const frame = decode(data);
+        const frame = this.#decode(data);
         if (frame?.type === 'hello') {
           greeted = true;
           this.#backoff.reset();
@@ -119,13 +182,32 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
     });
   }
 
+  /** At first where the caller wants to begin, later behind what was received. */
+  #start(): Start {
+    if (this.#seen === undefined) {
+      const { since } = this.#options;
+      return since === undefined ? {} : { since };
+    }
+    const { run, sequence, timestamp } = this.#seen;
+    return { since: sequence, run, after: timestamp };
+  }
+
+  #decode(data: unknown): Frame | undefined {
+    if (!(data instanceof ArrayBuffer)) return undefined;
+    const value = decodeValue(new Uint8Array(data));
+    // What a server of ours sends is a frame, or a record of the layout it sent before.
+    return (Array.isArray(value) ? this.#records.decode(value) : value) as Frame | undefined;
+  }
+
   #receive(frame: Frame): void {
     switch (frame.type) {
       case 'hello':
         this.#hello = frame;
         this.#options.onHello?.(frame);
         break;
-      case 'snapshot':
+      case 'snapshot': {
+        const { sequence, timestamp } = frame;
+        this.#seen = { run: this.#hello?.run ?? '', sequence, timestamp };
         this.#waiting.push(frame);
         if (this.#waiting.length > MOST_WAITING) {
           this.#waiting.shift();
@@ -133,16 +215,31 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
         }
         this.#wake?.();
         break;
+      }
       case 'dropped':
         this.#options.onDropped?.(frame.count);
         break;
-      case 'error':
+      case 'layout':
+        this.#records.learn(frame);
         break;
+      case 'gap':
+        this.#options.onGap?.(frame);
+        break;
+      case 'subscribed':
+        this.#asked.shift()?.resolve(frame);
+        break;
+      case 'error': {
+        const error = new HzstatError(frame.error.code, frame.error.message);
+        this.#options.onError?.(error);
+        this.#asked.shift()?.reject(error);
+        break;
+      }
     }
   }
 
   #lost(why: string): void {
     this.#socket = undefined;
+    for (const { reject } of this.#asked.splice(0)) reject(unreachable(this.#base, why));
     if (this.#closed) return;
     if (this.#options.reconnect === false) {
       this.#fail(unreachable(this.#base, why));
@@ -164,8 +261,13 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
   }
 }
 
-function decode(data: unknown): Frame | undefined {
-  return data instanceof ArrayBuffer ? decodeFrame(new Uint8Array(data)) : undefined;
+function subscriptionOf({ interval, collectors, aggregate, format }: Subscription): Subscription {
+  return {
+    ...(interval !== undefined && { interval }),
+    ...(collectors !== undefined && { collectors }),
+    ...(aggregate !== undefined && { aggregate }),
+    ...(format !== undefined && { format }),
+  };
 }
 
 function unreachable(base: URL, why: string): HzstatError {

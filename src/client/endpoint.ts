@@ -8,10 +8,19 @@ export interface Subscription {
   interval?: string;
   /** Names of the collectors wanted; default: all. */
   collectors?: readonly string[];
-  /** History first: how far back, such as `5m`, or the last sequence number seen. */
+  /** `minmax` adds the smallest and largest value within each longer interval, as `minimum` and `maximum`. */
+  aggregate?: 'mean' | 'minmax';
+  /** `msgpack-records` sends names once and takes a fraction of the bytes; snapshots look the same. */
+  format?: 'msgpack' | 'msgpack-records';
+}
+
+/** Where in the stream to begin. */
+export interface Start {
+  /** How far back, such as `5m`, a time (ISO 8601), or the last sequence number seen. */
   since?: string | number;
-  /** `minmax` adds the extremes within each longer interval. */
-  aggregate?: 'minmax';
+  /** The run that sequence number is of, and the time of its snapshot: for the case that the server has begun anew. */
+  run?: string;
+  after?: string;
 }
 
 /**
@@ -34,13 +43,16 @@ export function baseUrl(text: string): URL {
 }
 
 /** The address of the stream for a subscription. */
-export function streamUrl(base: URL, subscription: Subscription): string {
+export function streamUrl(base: URL, wanted: Subscription & Start): string {
   const url = new URL('stream', base);
   url.protocol = base.protocol === 'https:' ? 'wss:' : 'ws:';
-  const { interval, collectors, since, aggregate } = subscription;
+  const { interval, collectors, since, aggregate, format, run, after } = wanted;
   if (interval !== undefined) url.searchParams.set('interval', interval);
   if (collectors !== undefined) url.searchParams.set('collectors', collectors.join(','));
   if (since !== undefined) url.searchParams.set('since', String(since));
   if (aggregate !== undefined) url.searchParams.set('aggregate', aggregate);
+  if (format !== undefined) url.searchParams.set('format', format);
+  if (run !== undefined) url.searchParams.set('run', run);
+  if (after !== undefined) url.searchParams.set('after', after);
   return url.href;
 }

@@ -3,9 +3,10 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
 import { FrameBuffer } from './frame_buffer.ts';
 import type { Segment } from './manifest.ts';
-import type { FromWriter, HistorySettings, ToWriter, WriterStatus } from './messages.ts';
+import type { FromWriter, HistorySettings, JournalFile, ToWriter, WriterStatus } from './messages.ts';
 import type { QueryAnswer, QueryFormat } from './query_messages.ts';
 import { DamagedSegments, QueryPool, type Question } from './query_pool.ts';
+import { framesAfter, type RecordedFrame } from './recorded_frames.ts';
 
 const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
 
@@ -22,6 +23,7 @@ export class History {
   readonly #frames = new FrameBuffer();
   readonly #inFlight: number[] = [];
   readonly #asked = new Map<number, (answer: { segments: readonly Segment[]; error?: string }) => void>();
+  readonly #listed = new Map<number, (journals: readonly JournalFile[]) => void>();
   readonly #ended: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   #minute = Number.NaN;
@@ -110,6 +112,23 @@ export class History {
     }
   }
 
+  /**
+   * The frames recorded after a sequence number of this process, or after a time (ISO 8601) of whatever process,
+   * as far back as they are kept; everything handed to `record` before the call is among them.
+   */
+  async *framesAfter(
+    position: { sequence: number } | { timestamp: string },
+  ): AsyncGenerator<RecordedFrame[]> {
+    if (this.#died !== undefined) return;
+    this.flush();
+    const request = this.#requests++;
+    const journals = await new Promise<readonly JournalFile[]>((resolve) => {
+      this.#listed.set(request, resolve);
+      this.#tell({ type: 'journals', request });
+    });
+    yield* framesAfter(journals, position, this.#settings.minuteMs);
+  }
+
   /** Writes what is left and ends the thread. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -154,6 +173,10 @@ export class History {
         this.#asked.get(message.request)?.(message);
         this.#asked.delete(message.request);
         break;
+      case 'journals':
+        this.#listed.get(message.request)?.(message.journals);
+        this.#listed.delete(message.request);
+        break;
       case 'closed':
         this.#closed();
         break;
@@ -166,5 +189,7 @@ export class History {
     this.#died = `the thread that writes history died: ${reason}`;
     for (const answer of this.#asked.values()) answer({ segments: [], error: this.#died });
     this.#asked.clear();
+    for (const list of this.#listed.values()) list([]);
+    this.#listed.clear();
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 /**
@@ -82,6 +83,46 @@ export function readJournal(path: string): JournalContent {
     at += RECORD_HEADER_BYTES + frame.length;
   }
   return content;
+}
+
+const CHUNK_BYTES = 512 * 1024;
+
+/**
+ * The frames of the first `length` bytes of a journal, a chunk at a time, for readers that must not wait for the
+ * disk. Damage is skipped.
+ */
+export async function* framesIn(path: string, length: number): AsyncGenerator<Uint8Array[]> {
+  const file = await open(path, 'r');
+  try {
+    let carried = Buffer.alloc(0);
+    for (let position = HEADER.length; position < length; ) {
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, length - position));
+      const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      const bytes = Buffer.concat([carried, chunk.subarray(0, bytesRead)]);
+      const frames: Uint8Array[] = [];
+      let at = 0;
+      while (at + RECORD_HEADER_BYTES <= bytes.length) {
+        const frame = frameAt(bytes, at);
+        if (frame !== undefined) {
+          frames.push(frame);
+          at += RECORD_HEADER_BYTES + frame.length;
+        } else if (mayContinue(bytes, at) && position < length) break;
+        else at++;
+      }
+      carried = bytes.subarray(at);
+      yield frames;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether a record that begins here may end in bytes that have not been read yet. */
+function mayContinue(bytes: Buffer, at: number): boolean {
+  const length = bytes.readUInt32LE(at);
+  return length > 0 && length <= LARGEST_FRAME_BYTES && at + RECORD_HEADER_BYTES + length > bytes.length;
 }
 
 function recordHeader(frame: Uint8Array): Buffer {

@@ -26,6 +26,8 @@ export type ToWriter =
   | { type: 'append'; minute: number; bytes: Uint8Array; count: number }
   /** Makes everything recorded so far readable as segments, and says which there are. */
   | { type: 'segments'; request: number }
+  /** Says which journals frames can be read from, everything recorded so far included. */
+  | { type: 'journals'; request: number }
   /** Segments that turned out to be damaged: they are set aside and count no more. */
   | { type: 'condemn'; files: readonly string[] }
   | { type: 'close' };
@@ -44,12 +46,26 @@ export interface WriterStatus {
   damagedFiles: string[];
 }
 
+/** A journal frames can be read from. */
+export interface JournalFile {
+  /** Where it is; it may have moved to `elsewhere` when it is opened. */
+  readonly path: string;
+  readonly elsewhere: string;
+  /** How much of it may be read: what is behind that belongs to what comes live. */
+  readonly bytes: number;
+  /** Unix milliseconds of the minute it covers. */
+  readonly fromMs: number;
+  /** Whether this process wrote it, so that its sequence numbers are those of the stream. */
+  readonly own: boolean;
+}
+
 export type FromWriter =
   | { type: 'started'; status: WriterStatus }
   | { type: 'refused'; code: 'HISTORY_LOCKED' | 'BAD_DATA_DIR'; message: string }
   | { type: 'appended'; count: number; status: WriterStatus }
   | { type: 'status'; status: WriterStatus }
   | { type: 'segments'; request: number; segments: readonly Segment[]; error?: string }
+  | { type: 'journals'; request: number; journals: readonly JournalFile[] }
   | { type: 'closed' };
 
 /** What the compacting process is asked for and answers. */

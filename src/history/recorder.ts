@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../shared/errors.ts';
 import { compactHour } from './compaction.ts';
 import { JournalWriter, readJournal } from './journal.ts';
 import type { Segment } from './manifest.ts';
-import type { HistorySettings, WriterStatus } from './messages.ts';
+import type { HistorySettings, JournalFile, WriterStatus } from './messages.ts';
 import { expired } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import { Store } from './store.ts';
@@ -95,6 +96,23 @@ export class Recorder {
       await this.#sealEarly();
       return [...this.#store.segments, ...(this.#early?.segments ?? [])];
     });
+  }
+
+  /** The journals whose frames can be read, oldest first. */
+  journals(): JournalFile[] {
+    const store = this.#store;
+    const current = this.#journal === undefined ? '' : basename(this.#journal.path);
+    const describe = (name: string, path: string, elsewhere: string): JournalFile => ({
+      path,
+      elsewhere,
+      bytes: name === current ? this.#journal!.bytes : statSync(path).size,
+      fromMs: Number.parseInt(name, 10),
+      own: name.includes(`-${this.#run}-`),
+    });
+    return [
+      ...store.recent().map((name) => describe(name, store.recentPath(name), store.recentPath(name))),
+      ...store.journals().map((name) => describe(name, store.journalPath(name), store.recentPath(name))),
+    ];
   }
 
   /** Segments that cannot be read count no more; what is left of them is kept for whoever wants to look. */

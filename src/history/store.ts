@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makeDirectory, removeFile, TEMPORARY_SUFFIX } from './files.ts';
 import {
@@ -13,6 +13,11 @@ import {
 
 /** Readers that were given a list of files have this long to open them after they went out of use. */
 const GARBAGE_GRACE_MS = 60_000;
+/** Journals that are kept though they are sealed: about half an hour at ten snapshots a second. */
+const MOST_RECENT_BYTES = 64 * 1024 * 1024;
+
+const isJournal = (name: string): boolean => name.endsWith('.hzj');
+const byNumbers = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
 /** The data directory: which segments and journals there are. Only the manifest decides what counts. */
 export class Store {
@@ -23,7 +28,7 @@ export class Store {
 
   constructor(dataDir: string) {
     this.dataDir = dataDir;
-    for (const folder of ['journal', 'segments', 'damaged']) {
+    for (const folder of ['journal', 'recent', 'segments', 'damaged']) {
       makeDirectory(join(dataDir, folder));
     }
   }
@@ -42,15 +47,16 @@ export class Store {
     this.#manifest = { ...manifest, segments: manifest.segments.filter((segment) => this.#exists(segment)) };
     const known = new Set([...this.segments, ...manifest.garbage].map(({ file }) => file));
     for (const file of this.#parquetFiles()) if (!known.has(file)) removeFile(join(this.dataDir, file));
-    for (const journal of manifest.sealedJournals) removeFile(this.journalPath(journal));
+    for (const journal of manifest.sealedJournals) this.#keepRecent(journal);
+    this.#forgetOldJournals();
   }
 
   /** Journals that are not in segments yet, oldest first. */
   journals(): string[] {
     const sealed = new Set(this.#manifest.sealedJournals);
     return readdirSync(join(this.dataDir, 'journal'))
-      .filter((name) => name.endsWith('.hzj') && !sealed.has(name))
-      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+      .filter((name) => isJournal(name) && !sealed.has(name))
+      .sort(byNumbers);
   }
 
   journalPath(name: string): string {
@@ -62,7 +68,31 @@ export class Store {
     const { segments: before, garbage, sealedJournals } = this.#manifest;
     const stillThere = sealedJournals.filter((name) => existsSync(this.journalPath(name)));
     this.#write({ segments: [...before, ...segments], garbage, sealedJournals: [...stillThere, journal] });
-    removeFile(this.journalPath(journal));
+    this.#keepRecent(journal);
+    this.#forgetOldJournals();
+  }
+
+  /** Journals that are in segments but can still be read frame by frame, oldest first. */
+  recent(): string[] {
+    return readdirSync(join(this.dataDir, 'recent')).filter(isJournal).sort(byNumbers);
+  }
+
+  recentPath(name: string): string {
+    return join(this.dataDir, 'recent', name);
+  }
+
+  #keepRecent(journal: string): void {
+    if (existsSync(this.journalPath(journal)))
+      renameSync(this.journalPath(journal), this.recentPath(journal));
+  }
+
+  /** The frames themselves are kept for whoever wants the stream from a while ago, as far as there is room. */
+  #forgetOldJournals(): void {
+    let bytes = 0;
+    for (const name of this.recent().reverse()) {
+      bytes += statSync(this.recentPath(name)).size;
+      if (bytes > MOST_RECENT_BYTES) removeFile(this.recentPath(name));
+    }
   }
 
   /** In one step some segments are replaced by others that hold the same rows. */

@@ -55,6 +55,9 @@ if (opened !== undefined) {
             post({ type: 'segments', request: message.request, segments: [], error: errorMessage(error) }),
         );
         break;
+      case 'journals':
+        post({ type: 'journals', request: message.request, journals: recorder.journals() });
+        break;
       case 'condemn':
         void recorder.condemn(message.files).finally(() => post({ type: 'status', status: recorder.status }));
         break;

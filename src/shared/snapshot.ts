@@ -294,5 +294,11 @@ export interface Snapshot extends Partial<CollectorData> {
   sequence: number;
   /** Wall-clock time of the tick, ISO 8601 UTC with microseconds. */
   timestamp: string;
+  /**
+   * Only for a client that asked for a longer interval with `aggregate=minmax`: the smallest and the largest value
+   * that each number had within it, in the shape of the data.
+   */
+  minimum?: Record<string, unknown>;
+  maximum?: Record<string, unknown>;
   sampling: Sampling;
 }

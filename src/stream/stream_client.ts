@@ -1,4 +1,3 @@
-import type { WebSocket } from 'uWebSockets.js';
 import { CLOSE_CODES } from '../wire/close_codes.ts';
 import { type EncodedFrame, encode } from './encoded_frame.ts';
 import type { StreamFormat } from './subscription.ts';
@@ -7,20 +6,33 @@ import type { StreamFormat } from './subscription.ts';
 const MOST_BUFFERED_BYTES = 256 * 1024;
 /** How long it may stay behind before it is let go. */
 const LONGEST_LAG_MS = 30_000;
+/** Unsent bytes up to which a client that catches up is sent more. */
+const LOW_WATER_BYTES = 64 * 1024;
+
+/** What of the engine's socket is used here. */
+export interface ClientSocket {
+  send(message: Uint8Array | string, isBinary?: boolean): unknown;
+  getBufferedAmount(): number;
+  cork(write: () => void): unknown;
+  end(code?: number, reason?: string): unknown;
+}
 
 /**
  * One connection. What it cannot take in time it is spared, not fed later: of what piles up only the latest
  * frame is kept, and the client is told how many it was spared.
  */
 export class StreamClient {
-  readonly format: StreamFormat;
-  readonly #socket: WebSocket<unknown>;
+  /** May change while the connection lives. */
+  format: StreamFormat;
+  readonly #socket: ClientSocket;
   #open = true;
   #dropped = 0;
   #latest: EncodedFrame | undefined;
   #behindSinceMs: number | undefined;
+  /** Who waits until the socket has taken most of what was buffered. */
+  #waiting: ((open: boolean) => void) | undefined;
 
-  constructor(socket: WebSocket<unknown>, format: StreamFormat) {
+  constructor(socket: ClientSocket, format: StreamFormat) {
     this.#socket = socket;
     this.format = format;
   }
@@ -40,9 +52,29 @@ export class StreamClient {
     }
   }
 
-  /** The socket has taken what was buffered. */
+  get isClosed(): boolean {
+    return !this.#open;
+  }
+
+  /** Resolves when the client has taken most of what it was sent: with false when it is gone, or never reads. */
+  canTakeMore(): Promise<boolean> {
+    if (!this.#open) return Promise.resolve(false);
+    if (this.#socket.getBufferedAmount() <= LOW_WATER_BYTES) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const impatience = setTimeout(() => this.#endAsTooSlow(), LONGEST_LAG_MS);
+      this.#waiting = (open) => {
+        clearTimeout(impatience);
+        this.#waiting = undefined;
+        resolve(open);
+      };
+    });
+  }
+
+  /** The socket has taken something of what was buffered. */
   drained(): void {
-    if (!this.#open || this.#behindSinceMs === undefined || this.#socket.getBufferedAmount() > 0) return;
+    if (!this.#open) return;
+    if (this.#socket.getBufferedAmount() <= LOW_WATER_BYTES) this.#waiting?.(true);
+    if (this.#behindSinceMs === undefined || this.#socket.getBufferedAmount() > 0) return;
     this.#behindSinceMs = undefined;
     const latest = this.#latest;
     this.#latest = undefined;
@@ -64,6 +96,7 @@ export class StreamClient {
   closed(): void {
     this.#open = false;
     this.#latest = undefined;
+    this.#waiting?.(false);
   }
 
   #isFull(): boolean {
@@ -76,8 +109,12 @@ export class StreamClient {
     this.#dropped += frames.length;
     this.#latest = frames.at(-1);
     if (nowMs - this.#behindSinceMs > LONGEST_LAG_MS) {
-      this.end(CLOSE_CODES.tooSlow, `nothing was read for ${LONGEST_LAG_MS / 1000} s`);
+      this.#endAsTooSlow();
     }
+  }
+
+  #endAsTooSlow(): void {
+    this.end(CLOSE_CODES.tooSlow, `nothing was read for ${LONGEST_LAG_MS / 1000} s`);
   }
 
   #write(frame: EncodedFrame): void {

@@ -1,16 +1,27 @@
 import type { HttpRequest, HttpResponse, TemplatedApp, WebSocket } from 'uWebSockets.js';
+import { randomUUID } from 'node:crypto';
+import { HzstatError } from '../shared/errors.ts';
 import { CLOSE_CODES, MOST_MESSAGE_BYTES } from '../wire/close_codes.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
-import { type HelloFrame, PROTOCOL_VERSION } from '../wire/frames.ts';
+import { type ErrorFrame, type HelloFrame, PROTOCOL_VERSION, type SubscribedFrame } from '../wire/frames.ts';
 import { Allowance } from './allowance.ts';
+import { catchUp, type FrameStore } from './catch_up.ts';
+import { parseClientMessage } from './client_message.ts';
 import type { Door } from './door.ts';
 import { encode } from './encoded_frame.ts';
 import type { Engine } from './engine.ts';
 import { Reply } from './http.ts';
 import type { Peer } from './peer.ts';
+import { type Position, RecentFrames } from './recent_frames.ts';
 import { collectorStatuses, type StreamSource } from './source.ts';
 import { StreamClient } from './stream_client.ts';
-import { parseSubscription, type Subscription, subscriptionKey } from './subscription.ts';
+import {
+  parsePosition,
+  parseSubscription,
+  type Subscription,
+  subscriptionKey,
+  type Wishes,
+} from './subscription.ts';
 import { Topic } from './topic.ts';
 
 /** The engine cuts what is larger without a word; up to here there is a close code that says why. */
@@ -23,10 +34,17 @@ const MESSAGES_AT_ONCE = 50;
 
 /** What a connection is from its upgrade on. */
 interface ClientData {
-  readonly subscription: Subscription;
+  subscription: Subscription;
+  /** What it asked for, in its own words: a later message may leave out what shall stay. */
+  wishes: Wishes;
+  since: Position | undefined;
   readonly peer: Peer;
   readonly messages: Allowance;
   client?: StreamClient;
+  /** Where it gets its frames from; none while it catches up. */
+  topic?: Topic | undefined;
+  /** Rises with every change of what it wants, so that a catch-up that is no longer wanted ends. */
+  wanted: number;
 }
 
 /** What every client is told first, and what it may subscribe to. */
@@ -34,6 +52,8 @@ export interface SocketSources {
   readonly source: StreamSource;
   readonly version: string;
   readonly hostname: string;
+  /** Frames from further back than memory reaches; absent when nothing is recorded. */
+  readonly frameStore?: FrameStore | undefined;
 }
 
 /** The WebSocket side: who is connected, and what each of them is sent. */
@@ -41,6 +61,9 @@ export class StreamSockets {
   readonly #sources: SocketSources;
   readonly #door: Door;
   readonly #topics = new Map<string, Topic>();
+  readonly #recent = new RecentFrames();
+  readonly #run = randomUUID();
+  readonly #clients = new Set<StreamClient>();
 
   constructor(sources: SocketSources, door: Door) {
     this.#sources = sources;
@@ -51,13 +74,15 @@ export class StreamSockets {
   attach(app: TemplatedApp, engine: Engine): void {
     app.ws<ClientData>('/stream', {
       maxPayloadLength: MOST_MESSAGE_BYTES_READ,
+      // The bound is ours: the engine would leave out messages without a word.
+      maxBackpressure: 0,
       idleTimeout: IDLE_TIMEOUT_S,
       sendPingsAutomatically: true,
       compression: engine.DISABLED,
       upgrade: (response, request, context) => this.#upgrade(response, request, context),
       open: (socket) => this.#opened(socket),
-      message: (socket, message) => this.#received(socket, message),
-      ping: (socket, message) => this.#received(socket, message),
+      message: (socket, message, isBinary) => this.#received(socket, message, isBinary),
+      ping: (socket, message) => void this.#mayGoOn(socket, message),
       drain: (socket) => socket.getUserData().client?.drained(),
       close: (socket) => this.#closed(socket),
     });
@@ -65,6 +90,7 @@ export class StreamSockets {
 
   /** Sends snapshots to everybody who wants them. */
   publish(snapshots: readonly EncodedSnapshot[]): void {
+    this.#recent.add(snapshots);
     for (const topic of this.#topics.values()) {
       const frames = topic.frames(snapshots);
       for (const client of topic.clients) client.send(frames);
@@ -73,10 +99,7 @@ export class StreamSockets {
 
   /** Tells every client that the server ends. */
   close(): void {
-    for (const topic of this.#topics.values()) {
-      for (const client of [...topic.clients])
-        client.end(CLOSE_CODES.goingAway, 'the server is shutting down');
-    }
+    for (const client of [...this.#clients]) client.end(CLOSE_CODES.goingAway, 'the server is shutting down');
   }
 
   #upgrade(
@@ -89,11 +112,15 @@ export class StreamSockets {
       const visitor = this.#door.admit(reply, response, request);
       if (visitor === undefined) return;
       const { head, peer } = visitor;
-      const subscription = parseSubscription(new URLSearchParams(head.query), this.#sources.source);
+      const query = new URLSearchParams(head.query);
+      const wishes = wishesIn(query);
+      const subscription = parseSubscription(wishes, this.#sources.source);
+      const known = { run: query.get('run'), after: query.get('after') };
+      const since = parsePosition(query.get('since'), this.#run, known);
       this.#door.limits.streamOpened(peer);
       const messages = new Allowance(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE);
       response.upgrade<ClientData>(
-        { subscription, peer, messages },
+        { subscription, wishes, since, peer, messages, wanted: 0 },
         head.header('sec-websocket-key'),
         head.header('sec-websocket-protocol'),
         head.header('sec-websocket-extensions'),
@@ -106,38 +133,98 @@ export class StreamSockets {
 
   #opened(socket: WebSocket<ClientData>): void {
     const data = socket.getUserData();
-    const { subscription } = data;
+    const { subscription, since } = data;
     const client = new StreamClient(socket, subscription.format);
     data.client = client;
+    this.#clients.add(client);
     client.send([encode(this.#hello(subscription), subscription.format)]);
-    const key = subscriptionKey(subscription);
-    let topic = this.#topics.get(key);
-    if (topic === undefined) {
-      topic = new Topic(subscription);
+    this.#follow(data, client, since);
+  }
+
+  /** Sends a client what its subscription says from now on, what it missed first. */
+  #follow(data: ClientData, client: StreamClient, since: Position | undefined): void {
+    data.topic?.clients.delete(client);
+    if (data.topic?.clients.size === 0) this.#topics.delete(subscriptionKey(data.topic.subscription));
+    data.topic = undefined;
+    const wanted = ++data.wanted;
+    const own = new Topic(data.subscription);
+    const join = (): void => {
+      if (client.isClosed || data.wanted !== wanted) return;
+      const key = subscriptionKey(data.subscription);
+      const topic = this.#topics.get(key) ?? own;
       this.#topics.set(key, topic);
+      if (topic !== own) client.send(topic.preamble);
+      topic.clients.add(client);
+      data.topic = topic;
+    };
+    if (since === undefined) {
+      join();
+      return;
     }
-    topic.clients.add(client);
+    const isWanted = (): boolean => data.wanted === wanted;
+    catchUp(
+      client,
+      own,
+      since,
+      { recent: this.#recent, store: this.#sources.frameStore, isWanted },
+      join,
+    ).catch((error: unknown) => {
+      client.send([encode(errorFrame(error), client.format)]);
+      join();
+    });
+  }
+
+  #received(socket: WebSocket<ClientData>, message: ArrayBuffer, isBinary: boolean): void {
+    const data = socket.getUserData();
+    const { client } = data;
+    if (client === undefined || !this.#mayGoOn(socket, message)) return;
+    try {
+      const request = parseClientMessage(message, isBinary, data.wishes);
+      const subscription = parseSubscription(request.wishes, this.#sources.source);
+      const since = parsePosition(request.since, this.#run, request);
+      data.wishes = request.wishes;
+      data.subscription = subscription;
+      client.format = subscription.format;
+      client.send([encode(this.#subscribed(subscription), subscription.format)]);
+      this.#follow(data, client, since);
+    } catch (error) {
+      client.send([encode(errorFrame(error), client.format)]);
+    }
   }
 
   /** A client that sends too much is let go, and told why. */
-  #received(socket: WebSocket<ClientData>, message: ArrayBuffer): void {
+  #mayGoOn(socket: WebSocket<ClientData>, message: ArrayBuffer): boolean {
     const { client, messages } = socket.getUserData();
     if (message.byteLength > MOST_MESSAGE_BYTES) {
       client?.end(CLOSE_CODES.messageTooBig, `a message may have ${MOST_MESSAGE_BYTES} bytes`);
-    } else if (!messages.take(performance.now())) {
-      client?.end(CLOSE_CODES.tooManyMessages, `more than ${MESSAGES_PER_SECOND} messages a second`);
+      return false;
     }
+    if (messages.take(performance.now())) return true;
+    client?.end(CLOSE_CODES.tooManyMessages, `more than ${MESSAGES_PER_SECOND} messages a second`);
+    return false;
   }
 
   #closed(socket: WebSocket<ClientData>): void {
-    const { client, peer, subscription } = socket.getUserData();
+    const data = socket.getUserData();
+    const { client, peer, topic } = data;
     this.#door.limits.streamClosed(peer);
     if (client === undefined) return;
     client.closed();
-    const key = subscriptionKey(subscription);
-    const topic = this.#topics.get(key);
+    this.#clients.delete(client);
     topic?.clients.delete(client);
-    if (topic?.clients.size === 0) this.#topics.delete(key);
+    if (topic?.clients.size === 0) this.#topics.delete(subscriptionKey(topic.subscription));
+  }
+
+  #subscribed(subscription: Subscription): SubscribedFrame {
+    const { source } = this.#sources;
+    const { format, aggregate, collectors } = subscription;
+    return {
+      type: 'subscribed',
+      interval_ms: subscription.intervalMs || source.intervalMs,
+      collectors: [...(collectors ?? source.collectors.map(({ name }) => name))],
+      format,
+      aggregate,
+    };
   }
 
   #hello(subscription: Subscription): HelloFrame {
@@ -147,10 +234,27 @@ export class StreamSockets {
       protocol: PROTOCOL_VERSION,
       version,
       hostname,
-      interval_ms: source.intervalMs * subscription.everyTicks,
+      interval_ms: subscription.intervalMs || source.intervalMs,
       collectors: collectorStatuses(source).filter(
         ({ name }) => subscription.collectors === undefined || subscription.collectors.includes(name),
       ),
+      run: this.#run,
     };
   }
+}
+
+function wishesIn(query: URLSearchParams): Wishes {
+  return {
+    format: query.get('format'),
+    interval: query.get('interval'),
+    collectors: query.get('collectors'),
+    aggregate: query.get('aggregate'),
+  };
+}
+
+function errorFrame(error: unknown): ErrorFrame {
+  if (error instanceof HzstatError) {
+    return { type: 'error', error: { code: error.code, message: error.message } };
+  }
+  return { type: 'error', error: { code: 'INTERNAL', message: 'the server failed; its log says more' } };
 }

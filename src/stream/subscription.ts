@@ -1,50 +1,105 @@
 import { HzstatError } from '../shared/errors.ts';
 import { formatDurationMs, parseDurationMs } from '../shared/units.ts';
+import type { Position } from './recent_frames.ts';
 
-export type StreamFormat = 'msgpack' | 'json';
+export const STREAM_FORMATS = ['msgpack', 'json', 'msgpack-records'] as const;
+export type StreamFormat = (typeof STREAM_FORMATS)[number];
+
+const AGGREGATES = ['mean', 'minmax'] as const;
+export type Aggregate = (typeof AGGREGATES)[number];
 
 /** What one client wants to be sent. */
 export interface Subscription {
   readonly format: StreamFormat;
-  /** Ticks per frame: 1 is every snapshot. */
-  readonly everyTicks: number;
+  /** Time between two frames, a multiple of the sampler's interval; 0 is every snapshot. */
+  readonly intervalMs: number;
   /** Only these collectors, or undefined for all. */
   readonly collectors: readonly string[] | undefined;
+  readonly aggregate: Aggregate;
+}
+
+export interface SubscriptionSource {
+  readonly intervalMs: number;
+  readonly collectors: readonly { readonly name: string }[];
+}
+
+/** What a client says it wants, as text; null where it does not say. */
+export interface Wishes {
+  readonly format: string | null;
+  readonly interval: string | null;
+  readonly collectors: string | null;
+  readonly aggregate: string | null;
 }
 
 /**
- * Reads a subscription from the query of `GET /stream`.
+ * What the wishes of a client come to.
  *
  * @throws HzstatError BAD_REQUEST naming the parameter, what was wrong with it and what is allowed
  */
-export function parseSubscription(
-  query: URLSearchParams,
-  source: { readonly intervalMs: number; readonly collectors: readonly { readonly name: string }[] },
-): Subscription {
+export function parseSubscription(wishes: Wishes, source: SubscriptionSource): Subscription {
   return {
-    format: parseFormat(query.get('format')),
-    everyTicks: parseInterval(query.get('interval'), source.intervalMs),
+    format: oneOf('format', wishes.format, STREAM_FORMATS),
+    intervalMs: parseInterval(wishes.interval, source.intervalMs),
     collectors: parseCollectors(
-      query.get('collectors'),
+      wishes.collectors,
       source.collectors.map(({ name }) => name),
     ),
+    aggregate: oneOf('aggregate', wishes.aggregate, AGGREGATES),
   };
 }
 
 /** The same text for subscriptions that get the same bytes. */
-export function subscriptionKey({ format, everyTicks, collectors }: Subscription): string {
-  return `${format} ${everyTicks} ${collectors === undefined ? '*' : collectors.join(',')}`;
+export function subscriptionKey({ format, intervalMs, collectors, aggregate }: Subscription): string {
+  return `${format} ${intervalMs} ${aggregate} ${collectors === undefined ? '*' : collectors.join(',')}`;
 }
 
-function parseFormat(text: string | null): StreamFormat {
-  if (text === null || text === 'msgpack') return 'msgpack';
-  if (text === 'json') return 'json';
-  throw new HzstatError('BAD_REQUEST', `there is no format "${text}"; there are msgpack and json`);
+/**
+ * Where a client wants to begin: a duration back from now, the last sequence number it has seen, or a time. A
+ * sequence number of another run means nothing here; then the time that came with it counts.
+ *
+ * @param run of the server, and what the client knows: the run its sequence number is of, the time of that snapshot
+ * @throws HzstatError BAD_REQUEST
+ */
+export function parsePosition(
+  since: string | null,
+  run: string,
+  known: { readonly run: string | null; readonly after: string | null },
+  nowMs = Date.now(),
+): Position | undefined {
+  if (since === null) return undefined;
+  if (/^-?\d+$/.test(since)) {
+    if (known.run === null || known.run === run) return { sequence: Number(since) };
+    return known.after === null ? { sequence: -1 } : { timestamp: parseTime('after', known.after) };
+  }
+  if (/^\d{4}-/.test(since)) return { timestamp: parseTime('since', since) };
+  try {
+    return { timestamp: new Date(nowMs - parseDurationMs(since)).toISOString() };
+  } catch (cause) {
+    const message = `since ${since}: write a duration (5m), a time (2026-01-02T03:04:05Z) or the last sequence number seen (1234)`;
+    throw new HzstatError('BAD_REQUEST', message, { cause });
+  }
+}
+
+/** ISO 8601 UTC, to be compared with timestamps as text. */
+function parseTime(name: string, text: string): string {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) {
+    throw new HzstatError('BAD_REQUEST', `${name} ${text} is no time: write 2026-01-02T03:04:05Z`);
+  }
+  // Finer than a millisecond only as it was written.
+  return /\.\d{4,6}Z$/.test(text) ? text : new Date(ms).toISOString();
+}
+
+function oneOf<T extends string>(name: string, text: string | null, allowed: readonly [T, ...T[]]): T {
+  if (text === null) return allowed[0];
+  const found = allowed.find((value) => value === text);
+  if (found !== undefined) return found;
+  throw new HzstatError('BAD_REQUEST', `there is no ${name} "${text}"; there are ${allowed.join(', ')}`);
 }
 
 /** An interval becomes a whole number of ticks, the next longer one if need be. */
 function parseInterval(text: string | null, tickMs: number): number {
-  if (text === null) return 1;
+  if (text === null) return 0;
   let intervalMs: number;
   try {
     intervalMs = parseDurationMs(text);
@@ -55,7 +110,8 @@ function parseInterval(text: string | null, tickMs: number): number {
     const message = `interval ${text} is shorter than the sampler's own ${formatDurationMs(tickMs)}`;
     throw new HzstatError('BAD_REQUEST', message);
   }
-  return Math.ceil(intervalMs / tickMs);
+  const ticks = Math.ceil(intervalMs / tickMs);
+  return ticks === 1 ? 0 : ticks * tickMs;
 }
 
 function parseCollectors(text: string | null, known: readonly string[]): readonly string[] | undefined {

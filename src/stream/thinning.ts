@@ -6,15 +6,20 @@ const MEAN_FIELD =
 
 type Fields = Record<string, unknown>;
 
-interface Mean {
+interface Series {
+  /** Whether the field tells about a stretch of time, so that its mean is what counts. */
+  readonly isMean: boolean;
   sum: number;
   weight: number;
+  minimum: number;
+  maximum: number;
 }
 
-/** Means of the fields seen so far, in the shape of the data they came from. */
-interface Means {
-  readonly fields: Map<string, Mean>;
-  readonly children: Map<string, Means>;
+/** What the fields were so far, in the shape of the data they came from. */
+interface Group {
+  readonly fields: Map<string, Series>;
+  readonly children: Map<string, Group>;
+  readonly isList: boolean;
 }
 
 function isFields(value: unknown): value is Fields {
@@ -27,96 +32,127 @@ function isFields(value: unknown): value is Fields {
  * that mean is what the counters at both ends would give.
  */
 export class Thinning {
-  readonly #everyTicks: number;
-  #means = new Map<string, Means>();
+  readonly #intervalMs: number;
+  readonly #withExtremes: boolean;
+  #groups = new Map<string, Group>();
   readonly #events = new PerfCounts();
   /** The interval under way, and the latest snapshot in it. */
-  #group = -1;
+  #interval = -1;
   #last: Snapshot | undefined;
 
-  constructor(everyTicks: number) {
-    this.#everyTicks = everyTicks;
+  /**
+   * @param intervalMs of the client; 0 for every snapshot as it is
+   * @param withExtremes adds the smallest and the largest value of every number
+   */
+  constructor(intervalMs: number, withExtremes = false) {
+    this.#intervalMs = intervalMs;
+    this.#withExtremes = withExtremes;
   }
 
   /** Takes the next snapshot; returns what it completes, which is seldom more than one thinned snapshot. */
   add(snapshot: Snapshot): Snapshot[] {
-    if (this.#everyTicks === 1) return [snapshot];
     const { tick, interval_ms } = snapshot.sampling;
-    const group = Math.floor(tick / this.#everyTicks);
+    if (this.#intervalMs <= interval_ms) return [snapshot];
+    const interval = Math.floor((tick * interval_ms) / this.#intervalMs);
     const completed: Snapshot[] = [];
     // The last ticks of an interval may have been missed: it ends when the next one begins.
-    if (this.#last !== undefined && group !== this.#group) completed.push(this.#finish(this.#last));
-    this.#group = group;
+    if (this.#last !== undefined && interval !== this.#interval) completed.push(this.#finish(this.#last));
+    this.#interval = interval;
     this.#last = snapshot;
     for (const [name, sampling] of Object.entries(snapshot.sampling.collectors)) {
       const data: unknown = snapshot[name as keyof Snapshot];
-      if (sampling.state !== 'ok' || !isFields(data)) continue;
-      this.#fold(name, data, sampling.elapsed_ms ?? interval_ms);
+      if (sampling.state === 'ok' && isFields(data))
+        this.#fold(name, data, sampling.elapsed_ms ?? interval_ms);
     }
     this.#events.add(snapshot.perf_events);
-    if ((tick + 1) % this.#everyTicks === 0) completed.push(this.#finish(snapshot));
+    const next = Math.floor(((tick + 1) * interval_ms) / this.#intervalMs);
+    if (next !== interval) completed.push(this.#finish(snapshot));
     return completed;
   }
 
   #fold(name: string, data: Fields, weight: number): void {
-    let means = this.#means.get(name);
-    if (means === undefined) {
-      means = { fields: new Map(), children: new Map() };
-      this.#means.set(name, means);
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = { fields: new Map(), children: new Map(), isList: false };
+      this.#groups.set(name, group);
     }
-    fold(means, data, weight);
+    fold(group, data, weight, this.#withExtremes);
   }
 
   #finish(last: Snapshot): Snapshot {
     const thinned: Fields = {};
-    for (const [name, means] of this.#means) {
+    const minimum: Fields = {};
+    const maximum: Fields = {};
+    for (const [name, group] of this.#groups) {
       const data: unknown = last[name as keyof Snapshot];
-      if (isFields(data)) thinned[name] = applyMeans(means, data);
+      if (isFields(data)) thinned[name] = applyMeans(group, data);
+      minimum[name] = extremes(group, 'minimum');
+      maximum[name] = extremes(group, 'maximum');
     }
     if (last.perf_events !== undefined) thinned.perf_events = this.#events.applyTo(last.perf_events);
-    this.#means = new Map();
+    this.#groups = new Map();
     this.#events.clear();
     this.#last = undefined;
-    return { ...last, ...thinned };
+    return { ...last, ...thinned, ...(this.#withExtremes && { minimum, maximum }) };
   }
 }
 
-function fold(means: Means, data: Fields | readonly unknown[], weight: number, all = false): void {
+function fold(group: Group, data: Fields | readonly unknown[], weight: number, withExtremes: boolean): void {
   for (const [key, value] of Object.entries(data)) {
     if (typeof value === 'number') {
-      if (!all && !MEAN_FIELD.test(key)) continue;
-      const mean = means.fields.get(key);
-      if (mean === undefined) means.fields.set(key, { sum: value * weight, weight });
-      else {
-        mean.sum += value * weight;
-        mean.weight += weight;
-      }
-    } else if (isFields(value) || key === 'per_core') {
-      let child = means.children.get(key);
+      const isMean = group.isList || MEAN_FIELD.test(key);
+      if (isMean || withExtremes) foldNumber(group, key, value, weight, isMean);
+    } else if (isFields(value) || Array.isArray(value)) {
+      let child = group.children.get(key);
       if (child === undefined) {
-        child = { fields: new Map(), children: new Map() };
-        means.children.set(key, child);
+        child = { fields: new Map(), children: new Map(), isList: Array.isArray(value) };
+        group.children.set(key, child);
       }
-      if (isFields(value)) fold(child, value, weight);
-      else if (Array.isArray(value)) fold(child, value, weight, true);
+      fold(child, value, weight, withExtremes);
     }
   }
+}
+
+function foldNumber({ fields }: Group, key: string, value: number, weight: number, isMean: boolean): void {
+  const series = fields.get(key);
+  if (series === undefined) {
+    fields.set(key, { isMean, sum: value * weight, weight, minimum: value, maximum: value });
+    return;
+  }
+  series.sum += value * weight;
+  series.weight += weight;
+  series.minimum = Math.min(series.minimum, value);
+  series.maximum = Math.max(series.maximum, value);
 }
 
 /** The data of the end of the interval with means where there are any. */
-function applyMeans(means: Means, data: Fields): Fields {
+function applyMeans(group: Group, data: Fields): Fields {
   const result: Fields = { ...data };
-  for (const [key, mean] of means.fields) if (key in result) result[key] = mean.sum / mean.weight;
-  for (const [key, child] of means.children) {
+  for (const [key, { isMean, sum, weight }] of group.fields) {
+    if (isMean && typeof result[key] === 'number') result[key] = sum / weight;
+  }
+  for (const [key, child] of group.children) {
     const value = result[key];
     if (isFields(value)) result[key] = applyMeans(child, value);
     else if (Array.isArray(value)) {
-      result[key] = value.map((core: unknown, index) => {
-        const mean = child.fields.get(String(index));
-        return core === null || mean === undefined ? core : mean.sum / mean.weight;
+      result[key] = value.map((item: unknown, index) => {
+        const series = child.fields.get(String(index));
+        return typeof item === 'number' && series !== undefined ? series.sum / series.weight : item;
       });
     }
   }
+  return result;
+}
+
+/** The smallest or the largest value of every number, in the shape of the data. */
+function extremes(group: Group, which: 'minimum' | 'maximum'): unknown {
+  if (group.isList) {
+    const length = 1 + [...group.fields.keys()].reduce((most, key) => Math.max(most, Number(key)), -1);
+    return Array.from({ length }, (_, index) => group.fields.get(String(index))?.[which] ?? null);
+  }
+  const result: Fields = {};
+  for (const [key, series] of group.fields) result[key] = series[which];
+  for (const [key, child] of group.children) result[key] = extremes(child, which);
   return result;
 }
 

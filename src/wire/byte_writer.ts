@@ -20,9 +20,13 @@ export class ByteWriter {
   }
 
   mapHeader(entries: number): void {
-    this.#reserve(3);
+    this.#reserve(5);
     if (entries < 16) this.#byte(0x80 | entries);
-    else {
+    else if (entries > 0xffff) {
+      this.#byte(0xdf);
+      this.#view.setUint32(this.#at, entries);
+      this.#at += 4;
+    } else {
       this.#byte(0xde);
       this.#view.setUint16(this.#at, entries);
       this.#at += 2;
@@ -30,9 +34,13 @@ export class ByteWriter {
   }
 
   listHeader(items: number): void {
-    this.#reserve(3);
+    this.#reserve(5);
     if (items < 16) this.#byte(0x90 | items);
-    else {
+    else if (items > 0xffff) {
+      this.#byte(0xdd);
+      this.#view.setUint32(this.#at, items);
+      this.#at += 4;
+    } else {
       this.#byte(0xdc);
       this.#view.setUint16(this.#at, items);
       this.#at += 2;
@@ -44,13 +52,20 @@ export class ByteWriter {
     this.#byte(value ? 0xc3 : 0xc2);
   }
 
-  /** NaN becomes nil. Whole numbers up to 32 bits take as few bytes as they need, all others are doubles. */
+  /**
+   * NaN becomes nil. Whole numbers up to 32 bits take as few bytes as they need; of all others, those that single
+   * precision holds exactly take five and the rest nine.
+   */
   number(value: number): void {
     this.#reserve(9);
     if (value >= 0 && value <= 0xffff_ffff && value === value >>> 0) this.#unsigned(value);
     else if (value < 0 && value >= -0x8000_0000 && value === value >> 0) this.#negative(value);
     else if (Number.isNaN(value)) this.#byte(0xc0);
-    else {
+    else if (Math.fround(value) === value) {
+      this.#byte(0xca);
+      this.#view.setFloat32(this.#at, value);
+      this.#at += 4;
+    } else {
       this.#byte(0xcb);
       this.#view.setFloat64(this.#at, value);
       this.#at += 8;

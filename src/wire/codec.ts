@@ -26,6 +26,11 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   return value as Frame;
 }
 
+/** Any MessagePack value, such as a client's message. Throws when the bytes are none, or more than one. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes);
+}
+
 /** A frame as one line of JSON, the same shape as the MessagePack form. */
 export function encodeFrameJson(frame: Frame): string {
   return JSON.stringify(frame);

@@ -142,7 +142,7 @@ describe('a running server', () => {
   });
 
   test.each([
-    ['?format=xml', /msgpack and json/],
+    ['?format=xml', /msgpack, json, msgpack-records/],
     ['?interval=10ms', /100ms/],
     ['?interval=5', /write 100ms/],
     ['?collectors=cpu,gpu', /gpu/],

@@ -228,6 +228,52 @@ describe('a data directory', () => {
   });
 });
 
+describe('frames', () => {
+  async function sequencesAfter(
+    history: History,
+    position: { sequence: number } | { timestamp: string },
+  ): Promise<number[]> {
+    const found: number[] = [];
+    for await (const frames of history.framesAfter(position)) {
+      found.push(...frames.map(({ sequence }) => sequence));
+    }
+    return found;
+  }
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+  test('can be read back, sealed or not, from a sequence number or a time on', async () => {
+    const dataDir = dataDirectory();
+    const history = await open(dataDir);
+    record(history, 0, 1_500);
+    expect(await sequencesAfter(history, { sequence: 99 })).toEqual(range(100, 1_500));
+    expect(await sequencesAfter(history, { sequence: 1_499 })).toEqual([]);
+    const { timestamp } = snapshotAt(700, START_MS + 70_000);
+    expect(await sequencesAfter(history, { timestamp })).toEqual(range(701, 1_500));
+  });
+
+  test('are whole while minutes are being sealed', async () => {
+    const history = await open(dataDirectory(), { minuteMs: 500 });
+    for (let sequence = 0; sequence < 300; sequence += 10) {
+      record(history, sequence, 10);
+      history.flush();
+      if (sequence % 50 === 0)
+        expect(await sequencesAfter(history, { sequence: 4 })).toEqual(range(5, sequence + 10));
+    }
+  });
+
+  test('of an earlier process are found by time, and not by their sequence numbers', async () => {
+    const dataDir = dataDirectory();
+    const first = await open(dataDir);
+    record(first, 0, 50);
+    await first.close();
+    const second = await open(dataDir);
+    record(second, 0, 10, 100, START_MS + 30_000);
+    const { timestamp } = snapshotAt(39, START_MS + 3_900);
+    expect(await sequencesAfter(second, { timestamp })).toEqual([...range(40, 50), ...range(0, 10)]);
+    expect(await sequencesAfter(second, { sequence: 4 })).toEqual(range(5, 10));
+  });
+});
+
 describe('after a crash', () => {
   /** A directory with one sealed minute, and a journal with two more snapshots. */
   async function crashed(): Promise<{ dataDir: string; journal: string }> {
