@@ -1,4 +1,5 @@
 import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { MOST_HEAD_BYTES } from './request_head.ts';
 
 export type Engine = typeof import('uWebSockets.js');
 
@@ -11,6 +12,9 @@ export const EXCLUSIVE_PORT = 1;
  * @throws HzstatError ENGINE_UNAVAILABLE when there is no binary for this Node and C library
  */
 export async function loadEngine(): Promise<Engine> {
+  // Read once, when the binary loads. Without it a head that comes in pieces may have a quarter of what one that
+  // comes whole may.
+  process.env.UWS_HTTP_MAX_HEADERS_SIZE = String(MOST_HEAD_BYTES);
   try {
     const module: { default: Engine } = await import('uWebSockets.js');
     return module.default;

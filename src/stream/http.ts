@@ -56,6 +56,8 @@ const HEADERS_OF_STATUS: Readonly<Record<number, Headers>> = {
 
 /** How long a client may take to send a body. */
 const LONGEST_BODY_MS = 20_000;
+/** Of a body that is not wanted so much is read and thrown away before the connection is cut. */
+const MOST_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /**
  * An answer under way. The engine forbids touching a response whose client has gone, so every answer goes
@@ -124,35 +126,47 @@ export class Reply {
   }
 
   /**
-   * The whole body as text. What comes after too much of it is not read: the connection ends with the answer.
+   * The whole body as text.
    *
    * @throws HzstatError BODY_TOO_LARGE, BODY_TIMEOUT
    */
-  body(mostBytes: number): Promise<string> {
+  async body(mostBytes: number): Promise<string> {
+    const body = await this.#receive(mostBytes);
+    if (body !== undefined) return body.toString('utf8');
+    throw new HzstatError('BODY_TOO_LARGE', `the body is larger than ${mostBytes} bytes`);
+  }
+
+  /** Answers with an error once the body that comes along is out of the way. */
+  refuseBody(error: unknown): void {
+    this.#receive(0).then(
+      () => this.error(error),
+      () => this.error(error),
+    );
+  }
+
+  /**
+   * The body, or undefined when it is larger than that. Even so it is read to its end within reason: a client that
+   * is cut off while it sends does not get to see the answer.
+   */
+  #receive(mostBytes: number): Promise<Buffer | undefined> {
     return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
+      let chunks: Buffer[] = [];
       let length = 0;
-      const fail = (error: HzstatError): void => {
-        clearTimeout(patience);
-        this.closeAfter();
-        reject(error);
-      };
       const patience = setTimeout(() => {
-        const message = `the body did not come within ${LONGEST_BODY_MS / 1_000} s`;
-        fail(new HzstatError('BODY_TIMEOUT', message));
+        this.closeAfter();
+        reject(new HzstatError('BODY_TIMEOUT', `the body did not come within ${LONGEST_BODY_MS / 1_000} s`));
       }, LONGEST_BODY_MS);
       this.signal.addEventListener('abort', () => clearTimeout(patience));
       this.#response.onData((chunk, isLast) => {
         length += chunk.byteLength;
-        if (length > mostBytes) {
-          fail(new HzstatError('BODY_TOO_LARGE', `the body is larger than ${mostBytes} bytes`));
-          return;
-        }
         // The engine takes the chunk's memory back when this function returns.
-        chunks.push(Buffer.from(chunk.slice(0)));
-        if (!isLast) return;
+        if (length <= mostBytes) chunks.push(Buffer.from(chunk.slice(0)));
+        else chunks = [];
+        const isEndless = length > MOST_DISCARDED_BYTES;
+        if (!isLast && !isEndless) return;
         clearTimeout(patience);
-        resolve(Buffer.concat(chunks).toString('utf8'));
+        if (isEndless) this.closeAfter();
+        resolve(length <= mostBytes ? Buffer.concat(chunks) : undefined);
       });
     });
   }

@@ -53,13 +53,12 @@ export class Router {
       const running = handler(reply, request);
       if (running !== undefined) running.catch((error: unknown) => reply.error(error));
     } catch (error) {
-      // What is not wanted is not read either.
-      if (announcesBody(request)) reply.closeAfter();
-      reply.error(error);
+      if (announcesBody(request)) reply.refuseBody(error);
+      else reply.error(error);
     }
   }
 }
 
 function announcesBody(request: HttpRequest): boolean {
-  return request.getHeader('content-length') !== '' || request.getHeader('transfer-encoding') !== '';
+  return Number(request.getHeader('content-length')) > 0 || request.getHeader('transfer-encoding') !== '';
 }
