@@ -46,7 +46,13 @@ export function addRoutes(router: Router, { source, history }: RouteSources): vo
   );
   router.post(
     '/query',
-    (reply, request) => answerQuery(reply, history, request.getHeader('accept')),
+    (reply, request) => {
+      if (history !== undefined) return answerQuery(reply, history, formatOf(request.getHeader('accept')));
+      throw new HzstatError(
+        'HISTORY_DISABLED',
+        'nothing is recorded here: hzstat was started with --no-history',
+      );
+    },
     'send the SQL as the body of a POST to /query',
   );
   router.otherwise((_, request) => {
@@ -63,14 +69,7 @@ async function switchCollector(reply: Reply, source: StreamSource, name: string)
   );
 }
 
-async function answerQuery(reply: Reply, history: QueryService | undefined, accept: string): Promise<void> {
-  if (history === undefined) {
-    throw new HzstatError(
-      'HISTORY_DISABLED',
-      'nothing is recorded here: hzstat was started with --no-history',
-    );
-  }
-  const format = formatOf(accept);
+async function answerQuery(reply: Reply, history: QueryService, format: QueryFormat): Promise<void> {
   const sql = await reply.body(MOST_QUERY_BYTES);
   reply.send(200, CONTENT_TYPES[format], await history.query(sql, format, reply.signal));
 }
