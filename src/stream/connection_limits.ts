@@ -24,6 +24,9 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimitSettings = {
 
 /** Beyond the limit so many more are taken in, only to be told that there are too many. */
 const TOLD_SHARE = 0.05;
+/** How long a peer that came too often is told so. */
+const REFUSED_FOR_MS = 1_000;
+const MOST_REFUSED = 10_000;
 /** With more than this share in use, connections are not kept open for a second request. */
 const KEEP_ALIVE_SHARE = 0.5;
 
@@ -37,6 +40,8 @@ export class ConnectionLimits {
   readonly #arrivals: Allowance;
   readonly #peerArrivals: PeerAllowances;
   readonly #peerRefusals: PeerAllowances;
+  /** When a peer last came too often. */
+  readonly #refusedMs = new Map<string, number>();
   readonly #streams = new Map<string, number>();
   #open = 0;
 
@@ -55,7 +60,10 @@ export class ConnectionLimits {
     const nowMs = this.#now();
     if (this.#open > this.#settings.connections * (1 + TOLD_SHARE)) return false;
     if (!this.#arrivals.take(nowMs)) return false;
-    return this.#peerArrivals.take(peer, nowMs) || this.#peerRefusals.take(peer, nowMs);
+    if (peer === undefined || this.#peerArrivals.take(peer, nowMs)) return true;
+    if (this.#refusedMs.size >= MOST_REFUSED) this.#refusedMs.clear();
+    this.#refusedMs.set(peer, nowMs);
+    return this.#peerRefusals.take(peer, nowMs);
   }
 
   closed(): void {
@@ -74,7 +82,7 @@ export class ConnectionLimits {
    */
   requireRoom(peer: Peer): void {
     const { connections, newPerSecondPerPeer } = this.#settings;
-    if (this.#peerArrivals.isSpent(peer, this.#now())) {
+    if (peer !== undefined && this.#isRefused(peer)) {
       throw new HzstatError(
         'TOO_MANY_REQUESTS',
         `your address opens more than ${newPerSecondPerPeer} connections a second; keep one open`,
@@ -85,6 +93,15 @@ export class ConnectionLimits {
       'TOO_MANY_CONNECTIONS',
       `this server has all of the ${connections} connections it may have; try again later`,
     );
+  }
+
+  /** Whether a peer came too often a moment ago: what it asks now may come over any of its connections. */
+  #isRefused(peer: string): boolean {
+    const sinceMs = this.#refusedMs.get(peer);
+    if (sinceMs === undefined) return false;
+    if (this.#now() - sinceMs < REFUSED_FOR_MS) return true;
+    this.#refusedMs.delete(peer);
+    return false;
   }
 
   /**

@@ -171,7 +171,7 @@ describe.skipIf(skipUnless('an address that is not loopback', OWN_ADDRESS !== un
 
   test('that opens connections without end is told so, then cut, while others are served', async () => {
     const outcomes = await Promise.all(
-      Array.from({ length: 400 }, () => ask(`${url}/collectors`, { headers }).catch(() => 'cut' as const)),
+      Array.from({ length: 600 }, () => ask(`${url}/collectors`, { headers }).catch(() => 'cut' as const)),
     );
     const counts = { served: 0, told: 0, cut: 0 };
     for (const outcome of outcomes) {
