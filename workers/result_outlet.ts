@@ -17,8 +17,10 @@ import {
   TICK,
 } from '../src/shared/result_ring.ts';
 
-/** Rows of a ring: how many ticks main may be behind. */
-const ROWS = 128;
+/** Rows of a ring: how many ticks main may be behind. Fewer where rows are long, on hosts with thousands of names. */
+const MOST_ROWS = 128;
+const FEWEST_ROWS = 16;
+const MOST_SLOTS = 512 * 1024;
 const SPARE_SLOTS = 64;
 /** Layouts that are kept, because a collector that fails now and then goes to and fro between two. */
 const MOST_LAYOUTS = 4;
@@ -87,7 +89,10 @@ export class ResultOutlet implements Outlet {
   }
 
   #makeRing(recordSlots: number): ResultRing {
-    const geometry = { rows: ROWS, rowSlots: HEADER_SLOTS + recordSlots };
+    const rowSlots = HEADER_SLOTS + recordSlots;
+    let rows = MOST_ROWS;
+    while (rows > FEWEST_ROWS && rows * rowSlots > MOST_SLOTS) rows /= 2;
+    const geometry = { rows, rowSlots };
     const buffer = ResultRing.allocate(geometry);
     this.#ring = new ResultRing(buffer, geometry);
     this.#post({ type: 'ring', buffer, geometry });

@@ -2,8 +2,12 @@ import { checkHost } from '../sampling/host_check.ts';
 import { errorMessage } from '../shared/errors.ts';
 import type { HostFinding } from '../shared/host_finding.ts';
 import { loadEngine } from '../stream/engine.ts';
+import type { TokenOptions } from './access_options.ts';
+import { ownCost } from './own_cost.ts';
+import { readToken } from './token.ts';
 
-export interface DoctorOptions {
+export interface DoctorOptions extends TokenOptions {
+  url: string;
   rootfs: string;
   perfCpus: string;
   json?: boolean;
@@ -14,7 +18,12 @@ const MARKS: Readonly<Record<HostFinding['state'], string>> = { ok: '✔', limit
 /** Prints what this host offers and withholds, each with the reason and the remedy. */
 export async function doctorCommand(options: DoctorOptions): Promise<void> {
   const { rootfs, perfCpus, json = false } = options;
-  const findings = [runtime(), await engine(), ...(await checkHost({ rootfs, perfCpus }))];
+  const findings = [
+    runtime(),
+    await engine(),
+    ...(await checkHost({ rootfs, perfCpus })),
+    await ownCost(options.url, readToken(options)),
+  ];
   if (json) {
     process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
     return;

@@ -9,14 +9,14 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Rollups are a few hundredths of the size of what they were made of. */
 const ROLLUP_RETENTION_FACTOR = 26;
-const RETENTION_BYTES = 50 * 1024 ** 3;
 
-export function historySettings({ dataDir, retention }: HistoryOptions): HistorySettings {
+export function historySettings(options: HistoryOptions): HistorySettings {
+  const { dataDir, retention, retentionRollups, retentionBytes } = options;
   return {
     dataDir,
     retentionMs: retention,
-    rollupRetentionMs: retention * ROLLUP_RETENTION_FACTOR,
-    retentionBytes: RETENTION_BYTES,
+    rollupRetentionMs: retentionRollups ?? retention * ROLLUP_RETENTION_FACTOR,
+    retentionBytes,
     minuteMs: MINUTE_MS,
     hourMs: HOUR_MS,
   };

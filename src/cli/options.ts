@@ -10,7 +10,7 @@ import {
   isCollectorName,
 } from '../shared/collector_names.ts';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
-import { parseDurationMs } from '../shared/units.ts';
+import { parseBytes, parseDurationMs } from '../shared/units.ts';
 
 const SHORTEST_INTERVAL_MS = 1;
 const LONGEST_INTERVAL_MS = 3_600_000;
@@ -161,6 +161,9 @@ export interface HistoryOptions {
   history: boolean;
   dataDir: string;
   retention: number;
+  /** Undefined for 26 times `retention`. */
+  retentionRollups?: number;
+  retentionBytes: number;
 }
 
 /** The flags that say how history is kept. */
@@ -168,10 +171,18 @@ export function historyOptions(): Option[] {
   return [
     dataDirOption(),
     new Option('--no-history', 'record nothing').env('HZSTAT_NO_HISTORY'),
-    new Option('--retention <duration>', 'how long raw snapshots are kept; rollups are kept 26 times as long')
+    new Option('--retention <duration>', 'how long raw snapshots are kept')
       .env('HZSTAT_RETENTION')
       .default(7 * 86_400_000, '7d')
       .argParser(argument(parseDurationMs)),
+    new Option('--retention-rollups <duration>', 'how long the rollups by second and minute are kept')
+      .env('HZSTAT_RETENTION_ROLLUPS')
+      .default(undefined, '26 times --retention')
+      .argParser(argument(parseDurationMs)),
+    new Option('--retention-bytes <size>', 'what all of history may take; the oldest raw snapshots go first')
+      .env('HZSTAT_RETENTION_BYTES')
+      .default(50e9, '50GB')
+      .argParser(argument(parseBytes)),
   ];
 }
 

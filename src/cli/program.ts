@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { accessOptions, tokenOptions } from './access_options.ts';
+import { budgetOption } from './budget_options.ts';
 import type { DoctorOptions } from './doctor.ts';
 import {
   argument,
@@ -43,6 +44,7 @@ export function createProgram(): Command {
     listenOption(),
     ...accessOptions(),
     ...historyOptions(),
+    budgetOption(),
   ])
     .description('sample, stream and record until Ctrl-C or SIGTERM')
     .action(async (options: ServeOptions) => {
@@ -87,7 +89,7 @@ export function createProgram(): Command {
       await queryCommand(sql, options);
     });
 
-  withOptions(command(program, 'doctor'), hostOptions())
+  withOptions(command(program, 'doctor'), [...hostOptions(), urlOption(), ...tokenOptions()])
     .description('tell what this machine offers and withholds, with the reason and the remedy')
     .option('--json', 'print the findings as JSON')
     .action(async (options: DoctorOptions) => {

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
 import { History } from '../history/history.ts';
+import { Governor } from '../sampling/governor.ts';
 import { formatDurationMs } from '../shared/units.ts';
 import { StreamServer } from '../stream/stream_server.ts';
 import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { type Admission, admission } from './access.ts';
 import type { AccessOptions } from './access_options.ts';
+import { type BudgetOptions, budgetPercent } from './budget_options.ts';
 import { historySampling, historySettings, queryService } from './history.ts';
 import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -13,7 +15,7 @@ import { VERSION } from './version.ts';
 /** What cannot be stopped in this time (a read that hangs in the kernel) ends with the process. */
 const LONGEST_SHUTDOWN_MS = 900;
 
-export interface ServeOptions extends SamplingOptions, HistoryOptions, AccessOptions {
+export interface ServeOptions extends SamplingOptions, HistoryOptions, AccessOptions, BudgetOptions {
   listen: ListenAddress;
 }
 
@@ -44,6 +46,8 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
     server.publish(encoded);
     if (history !== undefined) for (const { frame, timestamp } of encoded) history.record(frame, timestamp);
   });
+  const budget = budgetPercent(options.budget, options.interval);
+  if (budget !== undefined) aggregator.govern(new Governor(options.interval, budget), say);
   aggregator.start();
   announce(options, admitted, server.port);
   void explainGaps(sampler);
@@ -72,7 +76,9 @@ function announce(options: ServeOptions, { access, tls, warnings }: Admission, p
   say(`hzstat ${VERSION} listens on ${url}`);
   if (access.token !== undefined) say(`a browser is let in by opening ${url}/?token=<token> once`);
   for (const warning of warnings) say(`beware: ${warning}`);
-  say(`sampling ${collectors.join(', ')} ${rate}`);
+  const budget = budgetPercent(options.budget, interval);
+  const within = budget === undefined ? 'whatever it costs' : `within ${budget} % of a core`;
+  say(`sampling ${collectors.join(', ')} ${rate}, ${within}`);
   say(history ? `recording to ${dataDir}` : 'recording nothing (--no-history)');
 }
 

@@ -4,7 +4,8 @@ import { HzstatError } from '../shared/errors.ts';
 import type { Schedule, TickResult } from '../shared/messages.ts';
 import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
 import type { HistorySampling, Snapshot } from '../shared/snapshot.ts';
-import { NS_PER_MS } from '../shared/units.ts';
+import { formatDurationMs, NS_PER_MS } from '../shared/units.ts';
+import type { Decision, Governor } from './governor.ts';
 import type { ResultSink, SampledCollector } from './sampled_collector.ts';
 import { SnapshotBuilder } from './snapshot_builder.ts';
 import { type MergedTick, TickMerge } from './tick_merge.ts';
@@ -55,6 +56,24 @@ export class MetricsAggregator implements ResultSink {
   /** From now on snapshots tell how recording fares. */
   reportHistory(sampling: () => HistorySampling): void {
     this.#builder.historySampling = sampling;
+  }
+
+  /** Keeps the sampler's CPU within a budget by changing the interval, and says so each time. */
+  govern(governor: Governor, announce: (message: string) => void): void {
+    const { limitPercent: limit_percent, askedIntervalMs: asked_interval_ms } = governor;
+    let changes = 0;
+    this.#builder.budget = { limit_percent, asked_interval_ms, changes };
+    this.#builder.onUsage = (cpuPercent) => {
+      const decision = governor.observe(cpuPercent);
+      if (decision === undefined) return;
+      const message = describe(decision, governor);
+      this.#builder.budget = { limit_percent, asked_interval_ms, changes: ++changes, message };
+      // Not in the middle of a snapshot.
+      setImmediate(() => {
+        if (this.#running) this.setInterval(decision.intervalMs);
+        announce(message);
+      });
+    };
   }
 
   /** Lets all collectors answer ticks from now on. */
@@ -202,4 +221,11 @@ function scheduleFor(intervalMs: number, epoch: number): Schedule {
     intervalNs: intervalMs * NS_PER_MS,
     ticksPerDelivery: Math.max(1, Math.floor(DELIVERY_MS / intervalMs)),
   };
+}
+
+function describe({ intervalMs, usedPercent, reason }: Decision, { limitPercent }: Governor): string {
+  const used = `the sampler used ${usedPercent.toFixed(1)} % of a core`;
+  return reason === 'over_budget'
+    ? `${used}, more than its budget of ${limitPercent} %: sampling every ${formatDurationMs(intervalMs)} from now on`
+    : `${used}, which leaves room in its budget of ${limitPercent} %: sampling every ${formatDurationMs(intervalMs)} again`;
 }

@@ -9,14 +9,16 @@ export class SelfUsage {
   #cpuUs = SelfUsage.#usedUs();
   #measuredNs = monotonicNs();
 
-  refresh(nowNs: number): void {
+  /** Returns whether a second has passed, and with it there are new figures. */
+  refresh(nowNs: number): boolean {
     const elapsedNs = nowNs - this.#measuredNs;
-    if (elapsedNs < NS_PER_SECOND) return;
+    if (elapsedNs < NS_PER_SECOND) return false;
     const cpuUs = SelfUsage.#usedUs();
     this.cpuPercent = (100 * (cpuUs - this.#cpuUs) * NS_PER_US) / elapsedNs;
     this.memoryBytes = process.memoryUsage.rss();
     this.#cpuUs = cpuUs;
     this.#measuredNs = nowNs;
+    return true;
   }
 
   static #usedUs(): number {

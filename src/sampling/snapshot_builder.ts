@@ -2,7 +2,7 @@ import type { TickResult } from '../shared/messages.ts';
 import { PackedSnapshot } from '../shared/packed_snapshot.ts';
 import type { PackedRecord } from '../shared/records/layout.ts';
 import { Packer } from '../shared/records/packer.ts';
-import type { CollectorSampling, HistorySampling, Sampling } from '../shared/snapshot.ts';
+import type { BudgetSampling, CollectorSampling, HistorySampling, Sampling } from '../shared/snapshot.ts';
 import { NS_PER_MS } from '../shared/units.ts';
 import type { SampledCollector } from './sampled_collector.ts';
 import { SelfUsage } from './self_usage.ts';
@@ -32,13 +32,19 @@ export class SnapshotBuilder {
   /** What is to be said in `sampling` of how recording fares. */
   historySampling: () => HistorySampling | undefined = () => undefined;
 
+  /** Called once a second with the sampler's own CPU, as a share of one core. */
+  onUsage: (cpuPercent: number) => void = () => {};
+
+  /** What the sampler may cost; undefined when that does not matter. */
+  budget: BudgetSampling | undefined;
+
   build(merged: MergedTick, intervalNs: number, collectors: Iterable<SampledCollector>): PackedSnapshot {
     const { tick, results } = merged;
     const dueNs = tick * intervalNs;
     if (this.#previousTick !== undefined) this.#missedTicks += tick - this.#previousTick - 1;
     this.#previousTick = tick;
     this.#wallClock.synchronise();
-    this.#selfUsage.refresh(dueNs);
+    if (this.#selfUsage.refresh(dueNs)) this.onUsage(this.#selfUsage.cpuPercent ?? 0);
 
     const states: Record<string, CollectorSampling> = {};
     const sampling: Sampling = {
@@ -52,6 +58,7 @@ export class SnapshotBuilder {
     if (this.#selfUsage.cpuPercent !== undefined) {
       sampling.cpu_percent = Math.round(this.#selfUsage.cpuPercent * 1_000) / 1_000;
     }
+    if (this.budget !== undefined) sampling.budget = this.budget;
     const history = this.historySampling();
     if (history !== undefined) sampling.history = history;
     const parts = new Map<string, PackedRecord>();

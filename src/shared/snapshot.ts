@@ -267,6 +267,18 @@ export interface HistorySampling {
   message?: string;
 }
 
+/** What the sampler may cost, and what it does to keep to that. */
+export interface BudgetSampling {
+  /** Share of one core. */
+  limit_percent: number;
+  /** The interval that was asked for; `interval_ms` of the sample is longer while that would cost too much. */
+  asked_interval_ms: number;
+  /** How often the interval was changed since the start. */
+  changes: number;
+  /** Why it was changed last, in words. */
+  message?: string;
+}
+
 /** The truth about the sample, and what it cost. */
 export interface Sampling {
   /** Number of the tick: monotonic time divided by the interval. */
@@ -282,6 +294,8 @@ export interface Sampling {
   cpu_percent?: number;
   /** Resident memory of the sampler. */
   memory_bytes: number;
+  /** Absent when the sampler may cost what it likes. */
+  budget?: BudgetSampling;
   /** How recording fares; absent when nothing is recorded. */
   history?: HistorySampling;
   collectors: Record<string, CollectorSampling>;

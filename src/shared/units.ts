@@ -40,3 +40,27 @@ export function formatDurationMs(ms: number): string {
   }
   return ms >= 1 || ms === 0 ? `${Number(ms.toFixed(3))}ms` : `${Number((ms * 1000).toFixed(3))}us`;
 }
+
+const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/**
+ * A size as users write it (`500MB`, `1.5GB`, `20GiB`) in bytes.
+ *
+ * @throws HzstatError BAD_FLAG when the text is not a positive number followed by a unit
+ */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([MGT]i?B)$/.exec(text.trim());
+  const unitBytes = BYTES_PER_UNIT[match?.[2] ?? ''];
+  const value = Number(match?.[1]);
+  if (unitBytes === undefined || !(value > 0)) {
+    throw new HzstatError('BAD_FLAG', `"${text}" is not a size: write 500MB, 50GB or 20GiB`);
+  }
+  return value * unitBytes;
+}
