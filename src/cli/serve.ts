@@ -10,10 +10,8 @@ import { type BudgetOptions, budgetPercent } from './budget_options.ts';
 import { historySampling, historySettings, queryService } from './history.ts';
 import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
 import { createSampler, type Sampler } from './sampler.ts';
+import { leave, stoppedInTime } from './shutdown.ts';
 import { VERSION } from './version.ts';
-
-/** What cannot be stopped in this time (a read that hangs in the kernel) ends with the process. */
-const LONGEST_SHUTDOWN_MS = 900;
 
 export interface ServeOptions extends SamplingOptions, HistoryOptions, AccessOptions, BudgetOptions {
   listen: ListenAddress;
@@ -22,7 +20,7 @@ export interface ServeOptions extends SamplingOptions, HistoryOptions, AccessOpt
 /** Samples and streams until SIGINT or SIGTERM. */
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const admitted = admission(options, options.listen);
-  const sampler = createSampler(options);
+  const sampler = await createSampler(options);
   const { aggregator } = sampler;
   const history = options.history ? await History.open(historySettings(options)) : undefined;
   const server = await StreamServer.start({
@@ -49,26 +47,24 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   const budget = budgetPercent(options.budget, options.interval);
   if (budget !== undefined) aggregator.govern(new Governor(options.interval, budget), say);
   aggregator.start();
-  announce(options, admitted, server.port);
+  const names = aggregator.collectors.map(({ name }) => name);
+  announce(options, names, admitted, server.port);
   void explainGaps(sampler);
   await untilSignalled();
   const told = server.close();
-  const stopped = await Promise.race([sampler.stop().then(() => true), patience(LONGEST_SHUTDOWN_MS)]);
+  const stopped = await stoppedInTime(sampler);
   await told;
   await history?.close();
   leave(stopped && aggregator.latest?.disk?.partitions_stuck === undefined);
 }
 
-/** Ends the process, whose exit handlers would wait for ever for a thread that hangs in the kernel. */
-function leave(nothingHangs: boolean): void {
-  if (nothingHangs) process.exit(0);
-  say('a read hangs in the kernel (a dead mount?); leaving without it');
-  process.removeAllListeners('SIGTERM');
-  process.kill(process.pid, 'SIGTERM');
-}
-
-function announce(options: ServeOptions, { access, tls, warnings }: Admission, port: number): void {
-  const { listen, interval, collectors, history, dataDir } = options;
+function announce(
+  options: ServeOptions,
+  collectors: readonly string[],
+  { access, tls, warnings }: Admission,
+  port: number,
+): void {
+  const { listen, interval, history, dataDir } = options;
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   const rate =
     interval <= 1_000 ? `${1_000 / interval} times a second` : `every ${formatDurationMs(interval)}`;
@@ -99,10 +95,6 @@ function untilSignalled(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-}
-
-function patience(ms: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), ms));
 }
 
 function say(text: string): void {
