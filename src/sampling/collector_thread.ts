@@ -18,6 +18,8 @@ const MOST_TIMES_STUCK = 3;
 
 interface Life {
   readonly port: MessagePort;
+  /** The thread's end; empty once it has been handed over. */
+  readonly threadPort: MessagePort;
   readonly inlet: ResultInlet;
   readonly control: Int32Array;
   readonly abort: AbortController;
@@ -129,6 +131,7 @@ export class CollectorThread implements SampledCollector {
       );
     this.#life = {
       port: port1,
+      threadPort: port2,
       inlet,
       control: new Int32Array(control),
       abort,
@@ -166,6 +169,8 @@ export class CollectorThread implements SampledCollector {
     const gone = new Promise<void>((resolve) => life.port.once('close', resolve));
     life.aborted = gone;
     life.abort.abort();
+    // Without a thread yet, nobody else would ever close it.
+    life.threadPort.close();
     return gone;
   }
 
