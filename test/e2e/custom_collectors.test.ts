@@ -153,7 +153,7 @@ describe('a module that misbehaves while it runs', () => {
       moduleOf(`${name}.mjs`, after(what).replace('NAME', JSON.stringify(name))),
     );
     server = await TestServer.start([
-      ...['--collectors', 'memory', '--interval', '50ms'],
+      ...['--collectors', 'memory', '--interval', '50ms', '--budget', 'off'],
       ...modules.flatMap((path) => ['--collector', path]),
     ]);
   });
