@@ -1,61 +1,28 @@
-import { hostname } from 'node:os';
-import { History } from '../history/history.ts';
 import { Governor } from '../sampling/governor.ts';
 import { formatDurationMs } from '../shared/units.ts';
-import { StreamServer } from '../stream/stream_server.ts';
-import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { type Admission, admission } from './access.ts';
 import type { AccessOptions } from './access_options.ts';
 import { type BudgetOptions, budgetPercent } from './budget_options.ts';
-import { historySampling, historySettings, queryService } from './history.ts';
-import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
-import { createSampler, type Sampler } from './sampler.ts';
-import { leave, stoppedInTime } from './shutdown.ts';
+import type { Sampler } from './sampler.ts';
+import { Service, type ServiceOptions } from './service.ts';
+import { leave } from './shutdown.ts';
 import { VERSION } from './version.ts';
 
-export interface ServeOptions extends SamplingOptions, HistoryOptions, AccessOptions, BudgetOptions {
-  listen: ListenAddress;
-}
+export interface ServeOptions extends ServiceOptions, AccessOptions, BudgetOptions {}
 
 /** Samples and streams until SIGINT or SIGTERM. */
 export async function serveCommand(options: ServeOptions): Promise<void> {
   const admitted = admission(options, options.listen);
-  const sampler = await createSampler(options);
-  const { aggregator } = sampler;
-  const history = options.history ? await History.open(historySettings(options)) : undefined;
-  const server = await StreamServer.start({
-    listen: options.listen,
-    access: admitted.access,
-    tls: admitted.tls,
-    limits: admitted.limits,
-    source: aggregator,
-    history: history && queryService(history),
-    frameStore: history,
-    version: VERSION,
-    hostname: hostname(),
-  }).catch(async (error: unknown) => {
-    await history?.close();
-    throw error;
-  });
-  if (history !== undefined) aggregator.reportHistory(() => historySampling(history));
-  aggregator.subscribe((snapshots) => {
-    // One encoding serves the stream and the journal: what is recorded is what was sent.
-    const encoded = snapshots.map((snapshot) => new EncodedSnapshot(snapshot));
-    server.publish(encoded);
-    if (history !== undefined) for (const { frame, timestamp } of encoded) history.record(frame, timestamp);
-  });
+  const service = await Service.open(options, admitted);
+  const { aggregator } = service;
   const budget = budgetPercent(options.budget, options.interval);
   if (budget !== undefined) aggregator.govern(new Governor(options.interval, budget), say);
   aggregator.start();
   const names = aggregator.collectors.map(({ name }) => name);
-  announce(options, names, admitted, server.port);
-  void explainGaps(sampler);
+  announce(options, names, admitted, service.port);
+  void explainGaps(service.sampler);
   await untilSignalled();
-  const told = server.close();
-  const stopped = await stoppedInTime(sampler);
-  await told;
-  await history?.close();
-  leave(stopped && aggregator.latest?.disk?.partitions_stuck === undefined);
+  leave(await service.close());
 }
 
 function announce(
