@@ -1,6 +1,7 @@
 import { HzstatError } from '../shared/errors.ts';
 import { healthOf } from './health.ts';
 import type { Reply } from './http.ts';
+import { addPage } from './page.ts';
 import type { Router } from './router.ts';
 import { collectorStatuses, type QueryFormat, type QueryService, type StreamSource } from './source.ts';
 
@@ -55,6 +56,7 @@ export function addRoutes(router: Router, { source, history }: RouteSources): vo
     },
     'send the SQL as the body of a POST to /query',
   );
+  addPage(router);
   router.otherwise((_, request) => {
     throw new HzstatError('NOT_FOUND', `there is nothing at ${request.getUrl()}`);
   });

@@ -1,0 +1,117 @@
+import { Banner } from './banner.ts';
+import { CollectorsMenu } from './collectors_menu.ts';
+import { Connection } from './connection.ts';
+import { button, element } from './element.ts';
+import { FramePacer } from './frame_pacer.ts';
+import { helpDialog } from './help_dialog.ts';
+import { listenToKeys } from './keyboard.ts';
+import { LiveStore } from './live_store.ts';
+import { panels } from './panels.ts';
+import { SharedCursor } from './shared_cursor.ts';
+import { SqlPanel } from './sql_panel.ts';
+import { StatusBar } from './status_bar.ts';
+import { Theme } from './theme.ts';
+import { Timeline } from './timeline.ts';
+import { Toolbar } from './toolbar.ts';
+import { DEFAULT_SPAN, ViewState } from './view_state.ts';
+
+/** Nobody reads figures that change more often. */
+const TEXT_EVERY_MS = 240;
+/** What the stream brings along of the past, in seconds; what lies before is fetched in columns as wide as pixels. */
+const SHORTEST_BACKFILL = 30;
+const LONGEST_BACKFILL = 300;
+
+const store = new LiveStore();
+const view = new ViewState(location.hash, () => store.now);
+const cursor = new SharedCursor();
+let version = 0;
+let textAtMs = 0;
+let textWanted = true;
+
+const pacer = new FramePacer(draw);
+const again = (): void => {
+  version++;
+  textWanted = true;
+  pacer.request(true);
+};
+const theme = new Theme(() => {
+  for (const panel of all) panel.restyle();
+  sqlPanel.restyle();
+  again();
+});
+const timeline = new Timeline(store, again);
+const backfillSeconds = Math.min(
+  Math.max(view.live ? view.span : DEFAULT_SPAN, SHORTEST_BACKFILL),
+  LONGEST_BACKFILL,
+);
+const connection = new Connection(store, Math.ceil(backfillSeconds), {
+  onSnapshot: () => pacer.request(),
+  onState: () => {
+    if (connection.state.state === 'open') timeline.reset();
+    banner.update();
+    again();
+  },
+});
+
+const banner = new Banner(store, connection);
+const status = new StatusBar(store, () => connection.dropped);
+const menu = new CollectorsMenu(store);
+const sqlPanel = new SqlPanel(view, theme);
+const help = helpDialog();
+const toggleSql = (): void => view.showSql(view.sql === undefined ? '' : undefined);
+const toolbar = new Toolbar(
+  { store, view, cursor, timeline, connection },
+  button('SQL', 'Ask in SQL (s)', toggleSql, { class: 'sql-toggle', 'aria-pressed': 'false' }),
+  menu.root,
+  button('?', 'Keys and mouse (?)', () => help.showModal()),
+);
+const all = panels({ store, timeline, view, cursor, theme });
+const grid = element('main', { class: 'grid' }, ...all.map(({ root }) => root));
+document.body.append(toolbar.root, banner.root, grid, sqlPanel.root, status.root, help);
+for (const panel of all) panel.watch(again);
+
+view.onChange(() => {
+  const { hash } = view;
+  // A view that is dragged must not fill the browser's history; the address is for copying.
+  if (location.hash.slice(1) !== hash) history.replaceState(null, '', `#${hash}`);
+  showMode();
+  again();
+});
+addEventListener('hashchange', () => view.readHash(location.hash));
+cursor.onMove(() => {
+  textWanted = true;
+  pacer.request(true);
+});
+listenToKeys({
+  view,
+  cursor,
+  toggleSql,
+  toggleCollectors: () => menu.toggle(),
+  showHelp: () => help.showModal(),
+});
+
+function showMode(): void {
+  const isSql = view.sql !== undefined;
+  grid.hidden = isSql;
+  document.querySelector('.sql-toggle')?.setAttribute('aria-pressed', String(isSql));
+  sqlPanel.update();
+}
+
+function draw(): void {
+  const { range } = view;
+  if (!grid.hidden) for (const panel of all) panel.draw(range, version);
+  const nowMs = performance.now();
+  if (!textWanted && nowMs - textAtMs < TEXT_EVERY_MS) return;
+  textWanted = false;
+  textAtMs = nowMs;
+  for (const panel of all) {
+    panel.settle();
+    if (!grid.hidden) panel.updateText();
+  }
+  toolbar.update();
+  status.update();
+  menu.update();
+}
+
+showMode();
+void connection.run();

@@ -1,0 +1,91 @@
+import { type Band, type Buckets, emptyBand, NO_BUCKETS, type Values } from './buckets.ts';
+import type { Resolution, Source } from './history_sql.ts';
+import { type MetricKey, metricKey } from './metric.ts';
+
+/** A row of the answer to {@link historySql}. */
+export interface HistoryRow {
+  readonly source: string;
+  readonly label: string;
+  /** Microseconds since 1970. */
+  readonly t: readonly number[];
+  /** Minima, means and maxima of each column in turn. */
+  readonly v: readonly Values[];
+}
+
+const GAP_FACTOR = 2.5;
+
+/** The answer to {@link historySql} as rows; those without a single bucket are left out. */
+export function historyRows(rows: readonly (readonly unknown[])[]): HistoryRow[] {
+  return rows.flatMap(([source, label, t, v]) =>
+    Array.isArray(t) && Array.isArray(v) ? [{ source: String(source), label: String(label), t, v }] : [],
+  );
+}
+
+/** The answers about all tables laid over one time axis, with nulls where there is no row. */
+export function alignRows(
+  rows: readonly HistoryRow[],
+  sources: readonly Source[],
+  resolution: Resolution,
+): Buckets {
+  const moments = new Set<number>();
+  for (const { t } of rows) for (const time of t) moments.add(time);
+  if (moments.size === 0) return NO_BUCKETS;
+  const sorted = [...moments].sort((a, b) => a - b);
+  const stepUs = Math.max(resolution.width * 1e6, typicalDistance(sorted));
+  const paceUs = paceOf(rows, sources);
+  const times: number[] = [];
+  const indexOf = new Map<number, number>();
+  let previous = sorted[0]!;
+  for (const time of sorted) {
+    if (time - previous > Math.max(stepUs, paceUs.get(time) ?? 0) * GAP_FACTOR)
+      times.push((previous + time) / 2e6);
+    indexOf.set(time, times.length);
+    times.push(time / 1e6);
+    previous = time;
+  }
+  const bands = new Map<MetricKey, Band>();
+  for (const row of rows) {
+    const source = sources.find(({ table }) => table === row.source);
+    const [table = ''] = row.source.split('/');
+    const at = row.t.map((time) => indexOf.get(time)!);
+    for (const [index, column] of (source?.columns ?? []).entries()) {
+      const band = emptyBand();
+      for (const [side, values] of [band.min, band.avg, band.max].entries()) {
+        for (let i = 0; i < times.length; i++) values.push(null);
+        const given = row.v[index * 3 + side] ?? [];
+        for (const [i, target] of at.entries()) values[target] = given[i] ?? null;
+      }
+      bands.set(metricKey(table, column, row.label), band);
+    }
+  }
+  return { times, width: stepUs / 1e6, bands };
+}
+
+/** How far apart samples were at each time, in microseconds: the longest interval of its bucket. */
+function paceOf(rows: readonly HistoryRow[], sources: readonly Source[]): Map<number, number> {
+  const row = rows.find(({ source }) => source === 'sampling');
+  const column = sources.find(({ table }) => table === 'sampling')?.columns.indexOf('interval_ms') ?? -1;
+  const longest = column === -1 ? undefined : row?.v[column * 3 + 2];
+  return new Map(row?.t.map((time, index) => [time, (longest?.[index] ?? 0) * 1000]));
+}
+
+/** The median distance between neighbours. */
+function typicalDistance(sorted: readonly number[]): number {
+  const distances = sorted.slice(1).map((time, index) => time - sorted[index]!);
+  distances.sort((a, b) => a - b);
+  return distances[distances.length >> 1] ?? 0;
+}
+
+/** The part of the buckets before a moment. */
+export function before({ times, width, bands }: Buckets, moment: number): Buckets {
+  const end = times.findIndex((time) => time >= moment);
+  if (end === -1) return { times, width, bands };
+  const cut = (values: Values): Values => values.slice(0, end);
+  return {
+    times: times.slice(0, end),
+    width,
+    bands: new Map(
+      [...bands].map(([key, { min, avg, max }]) => [key, { min: cut(min), avg: cut(avg), max: cut(max) }]),
+    ),
+  };
+}

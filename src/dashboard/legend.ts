@@ -1,0 +1,64 @@
+import type { Band } from './buckets.ts';
+import { element } from './element.ts';
+import type { Format } from './format.ts';
+import { Reading } from './reading.ts';
+
+export interface LegendEntry {
+  readonly key: string;
+  readonly label: string;
+  /** A custom property of the style sheet; none for values that are not drawn. */
+  readonly color?: string;
+  readonly dash?: readonly number[];
+  readonly format: Format;
+  readonly hint?: string;
+}
+
+/** What each series is called, how it is drawn, and what it was at the moment pointed at. */
+export class Legend {
+  readonly root = element('dl', { class: 'legend' });
+  readonly entries: readonly LegendEntry[];
+  readonly #readings: Reading[] = [];
+
+  constructor(entries: readonly LegendEntry[]) {
+    this.entries = entries;
+    for (const { key, label, color, dash, hint } of entries) {
+      const reading = new Reading();
+      const mark = dash === undefined ? 'mark' : 'mark dashed';
+      const sign = color === undefined ? [] : [element('i', { class: `${mark} ${color}` })];
+      this.#readings.push(reading);
+      this.root.append(
+        element(
+          'div',
+          { title: hint },
+          element('dt', {}, ...sign, label),
+          element('dd', { 'data-metric': key }, reading.root),
+        ),
+      );
+    }
+  }
+
+  /** @param reason why a value is not there */
+  show(value: (key: string) => number | undefined, reason: (key: string) => string): void {
+    for (const [index, { key, format }] of this.entries.entries()) {
+      const number = value(key);
+      if (number === undefined) this.#readings[index]!.showAbsent(reason(key));
+      else this.#readings[index]!.show(format(number));
+    }
+  }
+
+  /** What the series were within one bucket. */
+  showBucket(bands: ReadonlyMap<string, Band>, index: number): void {
+    for (const [at, { key, format }] of this.entries.entries()) {
+      const band = bands.get(key);
+      const average = band?.avg[index];
+      const reading = this.#readings[at]!;
+      if (average == null) {
+        reading.showAbsent('nothing was recorded at this moment');
+        continue;
+      }
+      const most = format(band?.max[index] ?? average);
+      const mean = format(average);
+      reading.show(most === mean ? mean : `${mean} ≤ ${most}`);
+    }
+  }
+}

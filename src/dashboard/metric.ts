@@ -1,0 +1,44 @@
+/**
+ * The name of one series: table, label and column as SQL knows them, so that a series is found in memory and in
+ * history under the same name. The label is empty for tables that have none.
+ */
+export type MetricKey = `${string}|${string}|${string}`;
+
+export interface Metric {
+  readonly table: string;
+  readonly label: string;
+  readonly column: string;
+}
+
+export function metricKey(table: string, column: string, label = ''): MetricKey {
+  return `${table}|${label}|${column}`;
+}
+
+export function metricOf(key: string): Metric {
+  // Only labels are names somebody else gave: they may hold the separator.
+  const first = key.indexOf('|');
+  const last = key.lastIndexOf('|');
+  return { table: key.slice(0, first), label: key.slice(first + 1, last), column: key.slice(last + 1) };
+}
+
+/** The collector whose data a table holds. */
+export function collectorOf({ table }: Metric): string {
+  return COLLECTOR_OF_TABLE[table] ?? table;
+}
+
+/** The column that tells the rows of one snapshot apart. */
+export const LABEL_COLUMN: Readonly<Record<string, string>> = {
+  cpu_core: 'core',
+  network_interface: 'interface',
+  disk_device: 'device',
+  perf_events: 'event',
+  pressure: 'resource',
+  sampling_collector: 'collector',
+};
+
+const COLLECTOR_OF_TABLE: Readonly<Record<string, string>> = {
+  cpu_core: 'cpu',
+  network_interface: 'network',
+  disk_device: 'disk',
+  disk_partition: 'disk',
+};

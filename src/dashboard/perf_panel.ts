@@ -1,0 +1,119 @@
+import { reasonFor, troubleOf } from './absence.ts';
+import { ChartPanel } from './chart_panel.ts';
+import { element, setText } from './element.ts';
+import { type Format, percent, perSecond, plain } from './format.ts';
+import type { LegendEntry } from './legend.ts';
+import { type MetricKey, metricKey } from './metric.ts';
+import type { PanelContext } from './panel.ts';
+import { PERF_RATIOS } from './perf_ratios.ts';
+import { Reading } from './reading.ts';
+
+const HARDWARE_MISSING = 'Hardware Performance Counters Unavailable';
+
+const ratioFormat = (factor: number): Format =>
+  factor === 100 ? (value) => `${value.toFixed(2)} %` : (value) => value.toFixed(2);
+
+const RATIOS: readonly LegendEntry[] = PERF_RATIOS.map(({ column, label, meaning, factor }) => ({
+  key: metricKey('perf_events', column),
+  label,
+  hint: meaning,
+  format: ratioFormat(factor),
+}));
+
+/** With no hardware counters, switches between tasks tell most of what is left. */
+const WITHOUT_HARDWARE: readonly LegendEntry[] = [
+  {
+    key: metricKey('perf_events', 'per_sec', 'context-switches'),
+    label: 'context switches',
+    format: perSecond,
+    color: 'series-1',
+  },
+  {
+    key: metricKey('perf_events', 'per_sec', 'cpu-migrations'),
+    label: 'migrations',
+    format: perSecond,
+    color: 'series-2',
+    dash: [4, 3],
+  },
+];
+
+const WITH_HARDWARE: readonly LegendEntry[] = [
+  { ...RATIOS[0]!, label: 'IPC', color: 'series-1', format: plain },
+  ...RATIOS.slice(1, 4),
+];
+
+/** Instructions per cycle and misses where the hardware counts, every event that does, and why others do not. */
+export class PerfPanel extends ChartPanel {
+  readonly #notice = element('div', { class: 'notice', role: 'status', hidden: true });
+  readonly #cause = element('p');
+  readonly #events = element('dl', { class: 'events' });
+  readonly #readings = new Map<string, Reading>();
+  #hardware = true;
+
+  constructor(context: PanelContext) {
+    super(context, {
+      id: 'perf_events',
+      title: 'Performance counters',
+      hint: 'Events of perf stat per second, and ratios derived from events of the same interval',
+      kind: 'lines',
+      format: plain,
+      leastEnd: 1,
+      entries: WITH_HARDWARE,
+    });
+    this.#notice.append(element('strong', {}, HARDWARE_MISSING), this.#cause);
+    this.heading.after(this.#notice);
+    this.root.append(this.#events);
+  }
+
+  override updateText(): void {
+    if (!this.visible) return;
+    const { snapshot } = this.context.store;
+    const perf = snapshot?.perf_events;
+    const events = perf?.events ?? {};
+    const trouble = troubleOf('perf_events', snapshot?.sampling.collectors.perf_events);
+    const hardware = events.cycles?.value != null;
+    const missing =
+      snapshot !== undefined && !hardware && (perf?.available === false || trouble !== undefined);
+    this.#notice.hidden = !missing;
+    if (missing) setText(this.#cause, trouble ?? perf?.error ?? 'perf does not say why');
+    if (hardware === missing && hardware !== this.#hardware) this.#show(hardware);
+    if (missing && this.#hardware) this.#show(false);
+    if (hardware && !this.#hardware) this.#show(true);
+    super.updateText();
+    this.#listEvents(Object.keys(events));
+  }
+
+  #show(hardware: boolean): void {
+    this.#hardware = hardware;
+    this.reconsider(
+      hardware
+        ? { entries: WITH_HARDWARE, format: plain, leastEnd: 1 }
+        : { entries: WITHOUT_HARDWARE, format: perSecond, leastEnd: 10 },
+    );
+  }
+
+  #listEvents(names: readonly string[]): void {
+    const { store } = this.context;
+    for (const name of names) {
+      const key: MetricKey = metricKey('perf_events', 'per_sec', name);
+      let reading = this.#readings.get(name);
+      if (reading === undefined) {
+        reading = new Reading();
+        this.#readings.set(name, reading);
+        const value = element('dd', { 'data-metric': key }, reading.root);
+        this.#events.append(element('div', {}, element('dt', {}, name), value));
+      }
+      const value = store.latest(key);
+      const running = store.snapshot?.perf_events?.events[name]?.running_percent;
+      if (value === undefined) reading.showAbsent(reasonFor(key, store.snapshot));
+      else if (name === 'cpu-clock') reading.show(`${plain(value / 1000)} CPUs`);
+      else reading.show(`${running !== undefined && running < 99.5 ? '≈ ' : ''}${perSecond(value)}`);
+      reading.root.parentElement?.parentElement?.setAttribute(
+        'title',
+        running === undefined || running > 99.5
+          ? name
+          : `counted ${percent(running)} of the time: an estimate`,
+      );
+    }
+  }
+}

@@ -1,0 +1,167 @@
+/** The stretch of time that is looked at, in seconds since 1970. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Live shows the last `span` seconds and moves on; fixed stands still. */
+export type View = { readonly mode: 'live'; readonly span: number } | ({ readonly mode: 'fixed' } & Range);
+
+export const DEFAULT_SPAN = 120;
+/** From a few samples at a thousand a second to what rollups are kept for. */
+const SHORTEST_SPAN = 0.05;
+const LONGEST_SPAN = 200 * 86_400;
+
+/** What the page shows and how to get there: everything a link carries. */
+export class ViewState {
+  readonly #listeners = new Set<() => void>();
+  readonly #now: () => number;
+  #view: View;
+  /** Text of the SQL panel, or undefined while the charts are shown. */
+  #sql: string | undefined;
+  #choices = new Map<string, string>();
+
+  /** @param now the time of the latest sample, in seconds */
+  constructor(hash: string, now: () => number) {
+    this.#now = now;
+    this.#view = { mode: 'live', span: DEFAULT_SPAN };
+    this.readHash(hash);
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  get live(): boolean {
+    return this.#view.mode === 'live';
+  }
+
+  get sql(): string | undefined {
+    return this.#sql;
+  }
+
+  /** The stretch looked at right now. */
+  get range(): Range {
+    const view = this.#view;
+    if (view.mode === 'fixed') return { from: view.from, to: view.to };
+    const to = this.#now();
+    return { from: to - view.span, to };
+  }
+
+  get span(): number {
+    const { from, to } = this.range;
+    return to - from;
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** What was chosen in a panel, such as the interface shown. */
+  choice(name: string): string | undefined {
+    return this.#choices.get(name);
+  }
+
+  choose(name: string, value: string | undefined): void {
+    if (value === undefined) this.#choices.delete(name);
+    else this.#choices.set(name, value);
+    this.#changed();
+  }
+
+  showSql(sql: string | undefined): void {
+    this.#sql = sql;
+    this.#changed();
+  }
+
+  goLive(span?: number): void {
+    const kept = this.#view.mode === 'live' ? this.#view.span : DEFAULT_SPAN;
+    this.#view = { mode: 'live', span: clampSpan(span ?? kept) };
+    this.#changed();
+  }
+
+  /** Holds what is shown. */
+  pause(): void {
+    if (this.#view.mode === 'live') this.show(this.range);
+  }
+
+  /** Shows exactly this stretch. */
+  show({ from, to }: Range): void {
+    const span = clampSpan(to - from);
+    const middle = (from + to) / 2;
+    this.#view = { mode: 'fixed', from: middle - span / 2, to: middle + span / 2 };
+    this.#changed();
+  }
+
+  /** Moves by a share of what is shown: -0.5 is half a screen back. Beyond now it becomes live. */
+  pan(share: number): void {
+    if (this.live && share >= 0) return;
+    const { from, to } = this.range;
+    const by = (to - from) * share;
+    const beyond = to + by - this.#now();
+    if (beyond > 0) this.goLive(to - from);
+    else this.show({ from: from + by, to: to + by });
+  }
+
+  /** Moves back or forward by seconds, keeping the width. */
+  jump(seconds: number): void {
+    const { from, to } = this.range;
+    if (to + seconds >= this.#now()) this.goLive(to - from);
+    else this.show({ from: from + seconds, to: to + seconds });
+  }
+
+  /** Less than 1 shows less time, around a moment or, when live, up to now. */
+  zoom(factor: number, around?: number): void {
+    const { from, to } = this.range;
+    const span = to - from;
+    if (this.live && around === undefined) {
+      this.goLive(span * factor);
+      return;
+    }
+    const pivot = around ?? (from + to) / 2;
+    const share = (pivot - from) / span;
+    const wanted = clampSpan(span * factor);
+    const end = pivot + wanted * (1 - share);
+    if (end >= this.#now() && factor > 1) this.goLive(wanted);
+    else this.show({ from: end - wanted, to: end });
+  }
+
+  /** The part of a link after `#`. */
+  get hash(): string {
+    const parts = new URLSearchParams();
+    const view = this.#view;
+    if (view.mode === 'live') parts.set('live', `${Number(view.span.toFixed(3))}s`);
+    else {
+      parts.set('from', isoTime(view.from));
+      parts.set('to', isoTime(view.to));
+    }
+    for (const [name, value] of this.#choices) parts.set(name, value);
+    if (this.#sql !== undefined) parts.set('sql', this.#sql);
+    return parts.toString();
+  }
+
+  /** Takes over what a link says; what it says wrongly is left as it is. */
+  readHash(hash: string): void {
+    const parts = new URLSearchParams(hash.replace(/^#/, ''));
+    const from = Date.parse(parts.get('from') ?? '') / 1000;
+    const to = Date.parse(parts.get('to') ?? '') / 1000;
+    const span = Number.parseFloat(parts.get('live') ?? '');
+    if (to > from) this.#view = { mode: 'fixed', from, to };
+    else this.#view = { mode: 'live', span: span > 0 ? clampSpan(span) : DEFAULT_SPAN };
+    this.#sql = parts.get('sql') ?? undefined;
+    const own = new Set(['from', 'to', 'live', 'sql']);
+    this.#choices = new Map([...parts].filter(([name]) => !own.has(name)));
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function clampSpan(span: number): number {
+  return Math.min(Math.max(span, SHORTEST_SPAN), LONGEST_SPAN);
+}
+
+function isoTime(seconds: number): string {
+  return new Date(Math.round(seconds * 1000)).toISOString();
+}

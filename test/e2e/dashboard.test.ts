@@ -1,0 +1,270 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
+import { type TestClient, TestServer } from '../support/server.ts';
+
+/** The pace is part of what is looked at: it must not change because the host is busy with other tests. */
+const serving = (dataDir: string): string[] => ['--data-dir', dataDir, '--budget', 'off'];
+const SECONDS_BEFORE = 4;
+
+/** Where samples begin, and the holes after that, as numbers of columns. */
+function stretches(columns: readonly boolean[]): { begin: number; holes: number[] } {
+  const begin = columns.indexOf(true);
+  const holes: number[] = [];
+  for (let column = begin; begin !== -1 && column < columns.length; column++) {
+    if (columns[column]) continue;
+    if (columns[column - 1]) holes.push(0);
+    holes[holes.length - 1]!++;
+  }
+  return { begin, holes };
+}
+
+describe.skipIf(withoutChromium)('the dashboard', () => {
+  let browser: Browser;
+  let server: TestServer;
+  let dataDir: string;
+  /** Everything the sampler has to tell of the CPU, from its first snapshot on. */
+  let stream: TestClient;
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'hzstat-dashboard-'));
+    server = await TestServer.start(serving(dataDir));
+    browser = await launchChromium();
+    stream = server.connect('?collectors=cpu');
+    await stream.take(SECONDS_BEFORE * 10);
+  });
+  afterAll(async () => {
+    stream?.close();
+    await browser?.close();
+    await server?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const open = (path = '/'): Promise<WatchedPage> => WatchedPage.open(browser, `${server.url}${path}`);
+
+  test('is served with a policy that lets in nothing from outside', async () => {
+    const response = await server.fetch('/');
+    expect(response.headers.get('content-type')).toMatch('text/html');
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(await response.text()).not.toMatch(/<style|style=|<script>|https?:\/\/(?!www\.w3\.org)/);
+    for (const path of ['/app.js', '/app.css', '/sql_editor.js']) {
+      expect((await server.fetch(path)).status).toBe(200);
+    }
+    for (const path of ['/index.html', '/../package.json', '/%2e%2e/package.json', '/app.js/..']) {
+      const { status } = await server.fetch(path);
+      expect(status, path).not.toBe(500);
+      if (!path.endsWith('..')) expect(status, path).toBe(404);
+    }
+  });
+
+  test('shows what the stream says, live', async () => {
+    const client = server.connect();
+    await client.take(1);
+    const watched = await open();
+    const { page } = watched;
+    await page.locator('.pill[data-state=live]').waitFor();
+    await watched.until(`document.querySelector('[data-metric=sequence]').textContent !== ''`);
+    const bySequence = new Map<number, Snapshot>();
+    let compared = 0;
+    const seen = new Set<number>();
+    while (compared < 5) {
+      const readings = await watched.readings();
+      const sequence = Number(readings.sequence);
+      await client.until(() => (client.snapshots.at(-1)?.sequence ?? -1) >= sequence);
+      for (const snapshot of client.snapshots) bySequence.set(snapshot.sequence, snapshot);
+      const snapshot = bySequence.get(sequence);
+      if (snapshot?.cpu === undefined || seen.has(sequence)) continue;
+      seen.add(sequence);
+      const { cpu, sampling } = snapshot;
+      expect(readings).toMatchObject({
+        'cpu||usage_percent': `${cpu.usage_percent.toFixed(1)} %`,
+        'cpu||user_percent': `${cpu.user_percent.toFixed(1)} %`,
+        'cpu||idle_percent': `${cpu.idle_percent.toFixed(1)} %`,
+        'cpu||load_avg_1m': cpu.load_avg_1m.toFixed(2),
+        'sampling||missed_ticks': String(sampling.missed_ticks),
+        'cpu_core|0|usage_percent': cpu.per_core[0] == null ? 'N/A' : `${cpu.per_core[0].toFixed(1)} %`,
+      });
+      compared++;
+    }
+    client.close();
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('opens with what was before drawn already, and goes on without a gap', async () => {
+    const watched = await open('/#live=30s');
+    const { page } = watched;
+    await page.locator('.pill[data-state=live]').waitFor();
+    const first = Number(await watched.reading('sequence').catch(() => '0'));
+    await watched.until(
+      `Number(document.querySelector('[data-metric=sequence]').textContent) > ${first + 20}`,
+    );
+    let drawn = stretches(await watched.coreColumns());
+    const perSecond = (await watched.coreColumns()).length / 30;
+    // History may answer a moment after the first live samples.
+    while (drawn.begin > (30 - SECONDS_BEFORE - 1) * perSecond) {
+      await page.waitForTimeout(100);
+      drawn = stretches(await watched.coreColumns());
+    }
+    // A busy host may have missed a tick or a reading: then there is a gap to be shown.
+    const missed = stream.snapshots.at(-1)!.sampling.missed_ticks;
+    const without = stream.snapshots.filter(({ cpu }, index) => index > 5 && cpu === undefined).length;
+    expect(drawn.holes.length).toBeLessThanOrEqual(missed + without);
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('pauses, zooms, moves and goes live again, by keyboard and by mouse', async () => {
+    const watched = await open('/#live=20s');
+    const { page } = watched;
+    const state = page.locator('.pill');
+    await page.locator('.pill[data-state=live]').waitFor();
+    await page.keyboard.press(' ');
+    await page.locator('.pill[data-state=paused]').waitFor();
+    const range = async (): Promise<[number, number]> => {
+      const hash: string = await page.evaluate('location.hash');
+      const parts = new URLSearchParams(hash.slice(1));
+      return [Date.parse(parts.get('from') ?? ''), Date.parse(parts.get('to') ?? '')];
+    };
+    const [from, to] = await range();
+    const width = async (): Promise<number> => ((await range())[1] - (await range())[0]) / 1000;
+    expect(to - from).toBeCloseTo(20_000, -2);
+    await page.keyboard.press('ArrowLeft');
+    expect(await range()).toEqual([from - 10_000, to - 10_000]);
+    await page.keyboard.press('+');
+    expect(await width()).toBe(10);
+    const box = (await page.locator('#memory .surface').boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 20, { steps: 3 });
+    await page.mouse.up();
+    expect(await width()).toBeCloseTo(5, 0);
+    await page.locator('#cpu .hair').waitFor();
+    await page.keyboard.press(' ');
+    await page.locator('.pill[data-state=live]').waitFor();
+    expect(await state.innerText()).toMatch('live 10 Hz');
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('shows a moment of the past from a link, with the samples of then', async () => {
+    const answer = await server.fetch('/query', {
+      method: 'POST',
+      body: 'SELECT epoch_ms(timestamp), usage_percent, user_percent FROM cpu ORDER BY timestamp LIMIT 1 OFFSET 20',
+    });
+    const { rows }: { rows: number[][] } = JSON.parse(await answer.text());
+    const [at = 0, usage = 0] = rows[0]!;
+    const link = `/#from=${new Date(at - 1000).toISOString()}&to=${new Date(at).toISOString()}`;
+    const watched = await open(link);
+    const { page } = watched;
+    await page.locator('.pill[data-state=paused]').waitFor();
+    // Paused, the readings are those at the right edge.
+    const wanted = `${usage.toFixed(1)} %`;
+    await watched.until(
+      `document.querySelector('[data-metric="cpu||usage_percent"]').textContent === ${JSON.stringify(wanted)}`,
+    );
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('says why a value is not there', async () => {
+    const watched = await open();
+    const { page } = watched;
+    const snapshot = await server.json('/snapshot');
+    const cpu = Object(snapshot.cpu);
+    if (cpu.temperature_celsius === null) {
+      const reading = '#system [data-metric="cpu||temperature_celsius"] .reading';
+      await page.locator(`${reading}[title*="no temperature sensor"]`).waitFor();
+      expect(await page.locator(reading).innerText()).toBe('N/A');
+    }
+    const perf = Object(snapshot.perf_events);
+    if (perf.available === false) {
+      const notice = page.locator('#perf_events .notice');
+      await notice.scrollIntoViewIfNeeded();
+      await notice.waitFor();
+      expect(await notice.innerText()).toContain('Hardware Performance Counters Unavailable');
+      expect(await notice.innerText()).toContain(perf.error);
+    }
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('switches a collector off, says so, and on again', async () => {
+    const watched = await open();
+    const { page } = watched;
+    await page.locator('.pill[data-state=live]').waitFor();
+    await page.keyboard.press('c');
+    const box = page.getByRole('switch', { name: 'memory' }).first();
+    await box.uncheck();
+    const used = page.locator('#memory [data-metric="memory||used_bytes"] .reading');
+    await page.locator('#memory [data-metric="memory||used_bytes"] .absent').waitFor();
+    expect(await used.getAttribute('title')).toBe('the collector memory is switched off');
+    await box.check();
+    await page.locator('#memory [data-metric="memory||used_bytes"] .reading:not(.absent)').waitFor();
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('answers a question in SQL, shows its chart, and an error where it happens', async () => {
+    const watched = await open('/#live=20s');
+    const { page } = watched;
+    await page.keyboard.press('s');
+    const editor = page.getByRole('textbox', { name: 'SQL' });
+    await editor.waitFor();
+    const ask = async (sql: string): Promise<void> => {
+      await editor.press('Control+A');
+      await page.keyboard.type(sql);
+      await page.keyboard.press('Control+Enter');
+    };
+    await ask('SELECT timestamp, usage_percent FROM cpu ORDER BY timestamp LIMIT 20');
+    await page.locator('.result-table tbody tr').nth(19).waitFor();
+    expect(await page.locator('.message').innerText()).toMatch(/^20 rows in /);
+    await page.locator('.result-chart canvas').waitFor();
+    await ask('SELECT nothing FROM cpu');
+    await page.locator('.message.error').waitFor();
+    expect(await page.locator('.message').innerText()).toMatch(/nothing/);
+    expect(await page.locator('.result-table').count()).toBe(0);
+    await page.close();
+    // The browser itself reports every answer with a status of 400 or more.
+    expect(watched.complaints.filter((text) => !text.includes('400 (Bad Request)'))).toEqual([]);
+  });
+});
+
+describe.skipIf(withoutChromium)('when the server is restarted', () => {
+  test('the dashboard says that the connection is lost, and goes on by itself', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'hzstat-dashboard-'));
+    // Not of the range the system chooses from, where the port may be another's by the time of the restart.
+    const listen = ['--listen', `127.0.0.1:${20_000 + (process.pid % 10_000)}`];
+    const first = await TestServer.start([...serving(dataDir), ...listen]);
+    const browser = await launchChromium();
+    const watched = await WatchedPage.open(browser, `${first.url}/#live=60s`);
+    const { page } = watched;
+    await watched.until(`Number(document.querySelector('[data-metric=sequence]').textContent) > 20`);
+    await first.stop();
+    await page.locator('.banner').waitFor();
+    expect(await page.locator('.banner').innerText()).toMatch(/Connection lost.*trying again/);
+    expect(await page.locator('.pill').getAttribute('data-state')).toBe('lost');
+    const second = await TestServer.start([
+      '--data-dir',
+      dataDir,
+      '--listen',
+      first.url.replace('http://', ''),
+    ]);
+    await page.locator('.banner').waitFor({ state: 'hidden' });
+    await page.locator('.pill[data-state=live]').waitFor();
+    // What was before the restart is still there, and the only hole is the one without a server.
+    let drawn = stretches(await watched.coreColumns());
+    while (drawn.holes.length !== 1) {
+      await page.waitForTimeout(100);
+      drawn = stretches(await watched.coreColumns());
+    }
+    await browser.close();
+    await second.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+});
