@@ -1,6 +1,6 @@
 import { Arrivals } from '../src/shared/arrivals.ts';
 import type { CollectorTask } from '../src/shared/messages.ts';
-import { COLLECTORS } from './registry.ts';
+import { createCollector } from './registry.ts';
 import { ResultOutlet } from './result_outlet.ts';
 import { TickLoop } from './tick_loop.ts';
 import { PortWait } from './tick_wait.ts';
@@ -8,7 +8,7 @@ import { PortWait } from './tick_wait.ts';
 /** The one long task of a collector's thread: from the first tick until main says stop. */
 export default async function runCollector(task: CollectorTask): Promise<void> {
   const { port, schedule } = task;
-  const collector = await COLLECTORS[task.name](task.options);
+  const collector = await createCollector(task);
   collector.enabled = task.enabled;
   const wait = new PortWait(task.control, port);
   try {

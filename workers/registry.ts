@@ -1,5 +1,6 @@
-import type { CollectorName } from '../src/shared/collector_names.ts';
-import type { CollectorOptions } from '../src/shared/messages.ts';
+import { type CollectorName, isCollectorName } from '../src/shared/collector_names.ts';
+import { HzstatError } from '../src/shared/errors.ts';
+import type { AnyData, CollectorOptions, CollectorTask } from '../src/shared/messages.ts';
 import type { CollectorData } from '../src/shared/snapshot.ts';
 import type { BaseCollector } from './base_collector.ts';
 
@@ -23,3 +24,17 @@ export const COLLECTORS: Factories = {
   interrupts: async (options) =>
     new (await import('./collectors/interrupts.ts')).InterruptsCollector(options),
 };
+
+/** The collector of a task: one of ours by its name, or the user's by its module. */
+export async function createCollector(
+  task: Pick<CollectorTask, 'name' | 'module' | 'options'>,
+): Promise<BaseCollector<AnyData>> {
+  const { name, module, options } = task;
+  if (module !== undefined) {
+    const { loadCollector } = await import('./custom/load_module.ts');
+    const { CustomCollector } = await import('./custom/custom_collector.ts');
+    return new CustomCollector(await loadCollector(module, options));
+  }
+  if (isCollectorName(name)) return COLLECTORS[name](options);
+  throw new HzstatError('COLLECTOR_UNKNOWN', `there is no collector called "${name}"`);
+}

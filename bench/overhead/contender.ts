@@ -69,7 +69,7 @@ export class HzstatContender implements Contender {
     const missed = (await this.#process.missedTicks()) - missedBefore;
     const usage = usageBetween(before, after);
     const snapshots = (usage.elapsedUs / US_PER_SECOND) * this.scenario.hz - missed;
-    const sample = { snapshots, missed, usage, pssBytes: pssBytes(this.#process.pid) };
+    const sample = { snapshots, missed, usage, pssBytes: pssBytes(this.#process.pid) ?? Number.NaN };
     return received === undefined ? sample : { ...sample, received };
   }
 
@@ -113,7 +113,8 @@ export class PsutilContender implements Contender {
     const snapshots = (await this.#loop.ticks()) - ticksBefore;
     const usage = usageBetween(before, after);
     const due = Math.round((usage.elapsedUs / US_PER_SECOND) * this.hz);
-    return { snapshots, missed: Math.max(0, due - snapshots), usage, pssBytes: pssBytes(this.#loop.pid) };
+    const missed = Math.max(0, due - snapshots);
+    return { snapshots, missed, usage, pssBytes: pssBytes(this.#loop.pid) ?? Number.NaN };
   }
 
   stop(): Promise<void> {

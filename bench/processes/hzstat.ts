@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { PRODUCT, PROGRAMS } from '../paths.ts';
 import { MeasuredProcess } from './measured_process.ts';
 
 export interface HzstatOptions {
   readonly hz: number;
   readonly history: boolean;
+  /** Only these, separated by commas. */
+  readonly collectors?: string;
   /** CPU it is made to waste at every tick, to see that the budget notices. */
   readonly handicapUs?: number;
 }
@@ -18,10 +21,12 @@ export class HzstatProcess extends MeasuredProcess {
   readonly url: string;
   readonly #dataDir: string | undefined;
 
-  static async start({ hz, history, handicapUs }: HzstatOptions): Promise<HzstatProcess> {
+  static async start({ hz, history, collectors, handicapUs }: HzstatOptions): Promise<HzstatProcess> {
     const dataDir = history ? mkdtempSync(join(tmpdir(), 'hzstat-bench-')) : undefined;
     const recording = dataDir === undefined ? ['--no-history'] : ['--data-dir', dataDir];
-    const args = ['serve', '--listen', '127.0.0.1:0', '--interval', `${1_000 / hz}ms`, ...recording];
+    const chosen = collectors === undefined ? [] : ['--collectors', collectors];
+    const rate = ['--interval', `${1_000 / hz}ms`];
+    const args = ['serve', '--listen', '127.0.0.1:0', ...rate, ...recording, ...chosen];
     // The rate is what is measured: nothing may lower it for the sake of the budget meanwhile.
     const env = { ...process.env, HZSTAT_BUDGET: 'off', BENCH_HANDICAP_US: String(handicapUs) };
     const handicap = handicapUs === undefined ? [] : ['--import', `${PROGRAMS}controls/handicap.js`];
@@ -54,8 +59,17 @@ export class HzstatProcess extends MeasuredProcess {
 
   /** Ticks for which there is no snapshot, by its own account. */
   async missedTicks(): Promise<number> {
+    return (await this.#latest()).sampling.missed_ticks;
+  }
+
+  /** Snapshots taken so far. */
+  async snapshots(): Promise<number> {
+    return (await this.#latest()).sequence + 1;
+  }
+
+  async #latest(): Promise<Snapshot> {
     const response = await fetch(new URL('/snapshot', this.url));
-    const { sampling }: { sampling: { missed_ticks: number } } = JSON.parse(await response.text());
-    return sampling.missed_ticks;
+    const snapshot: Snapshot = JSON.parse(await response.text());
+    return snapshot;
   }
 }

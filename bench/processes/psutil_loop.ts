@@ -7,13 +7,17 @@ import { MeasuredProcess } from './measured_process.ts';
 /** Debian's own, for which python3-psutil is packaged; another one may come first on the path. */
 const PYTHON = '/usr/bin/python3';
 
+export function hasPsutil(): boolean {
+  return spawnSync(PYTHON, ['-c', 'import psutil']).status === 0;
+}
+
 /** The control every machine can run: a loop in Python that reads the same with psutil and keeps nothing. */
 export class PsutilLoop extends MeasuredProcess {
   readonly #lines: Interface;
 
   /** Undefined where Debian's python3-psutil is not installed. */
   static async start(hz: number): Promise<PsutilLoop | undefined> {
-    if (spawnSync(PYTHON, ['-c', 'import psutil']).status !== 0) return undefined;
+    if (!hasPsutil()) return undefined;
     const child = spawn(PYTHON, [`${SOURCES}controls/psutil_loop.py`, String(hz)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

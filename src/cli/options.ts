@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
 import {
   COLLECTOR_NAMES,
@@ -20,6 +21,8 @@ const COLLECTORS_HELP = `which collectors run, separated by commas: default (${D
 export interface SamplingOptions {
   interval: number;
   collectors: CollectorName[];
+  /** Addresses of the modules given by path. */
+  collector: string[];
   rootfs: string;
   perfCpus: string;
 }
@@ -31,10 +34,10 @@ export interface ListenAddress {
 }
 
 /** Runs a parser of ours where commander wants its own kind of error. */
-export function argument<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
+export function argument<T>(parse: (text: string, before?: T) => T): (text: string, before?: T) => T {
+  return (text, before) => {
     try {
-      return parse(text);
+      return parse(text, before);
     } catch (error) {
       throw new InvalidArgumentError(errorMessage(error));
     }
@@ -62,6 +65,22 @@ export function parseCollectors(text: string): CollectorName[] {
     }
   }
   return COLLECTOR_NAMES.filter((name) => wanted.has(name));
+}
+
+/** The address of a module, which must be there; the addresses given so far come before it. */
+export function parseModule(text: string, before: readonly string[] = []): string[] {
+  const path = resolve(text);
+  let found: boolean;
+  try {
+    found = statSync(path).isFile();
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw new HzstatError('BAD_FLAG', `no collector can be loaded from ${path}: ${errorMessage(cause)}`, {
+      cause,
+    });
+  }
+  if (!found) throw new HzstatError('BAD_FLAG', `${path} is no file: give the path of a JavaScript module`);
+  return [...before, pathToFileURL(path).href];
 }
 
 /** What stands between commas. */
@@ -117,6 +136,10 @@ export function samplingOptions(): Option[] {
       .env('HZSTAT_COLLECTORS')
       .default([...DEFAULT_COLLECTORS], 'default')
       .argParser(argument(parseCollectors)),
+    new Option('--collector <module>', 'a collector of your own, by the path of its module; may be repeated')
+      .env('HZSTAT_COLLECTOR')
+      .default([], 'none')
+      .argParser(argument(parseModule)),
     ...hostOptions(),
   ];
 }

@@ -1,5 +1,6 @@
 import { CollectorPool } from '../sampling/collector_pool.ts';
 import { CollectorThread } from '../sampling/collector_thread.ts';
+import { checkModules } from '../sampling/custom_module.ts';
 import { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
 import type { SamplingOptions } from './options.ts';
 
@@ -9,11 +10,19 @@ export interface Sampler {
   stop(): Promise<void>;
 }
 
-/** Wires collectors, threads and aggregator together; nothing is read before the aggregator is started. */
-export function createSampler(options: SamplingOptions): Sampler {
-  const pool = new CollectorPool();
+/**
+ * Wires collectors, threads and aggregator together; nothing is read before the aggregator is started.
+ *
+ * @throws HzstatError COLLECTOR_BAD_MODULE or COLLECTOR_DUPLICATE for a module given by path that cannot be used
+ */
+export async function createSampler(options: SamplingOptions): Promise<Sampler> {
   const host = { rootfs: options.rootfs, perfCpus: options.perfCpus };
-  const collectors = options.collectors.map((name) => new CollectorThread(name, pool, host));
+  const modules = await checkModules(options.collector, host);
+  const pool = new CollectorPool();
+  const collectors = [
+    ...options.collectors.map((name) => new CollectorThread(name, pool, host)),
+    ...modules.map(({ name, url }) => new CollectorThread(name, pool, host, url)),
+  ];
   const aggregator = new MetricsAggregator(collectors, { intervalMs: options.interval });
   return {
     aggregator,

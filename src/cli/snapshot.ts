@@ -1,6 +1,7 @@
 import type { Snapshot } from '../shared/snapshot.ts';
 import type { SamplingOptions } from './options.ts';
 import { createSampler } from './sampler.ts';
+import { leave, stoppedInTime } from './shutdown.ts';
 
 /** Sources that answer later than this (a perf that is slow to start) are not waited for. */
 const LONGEST_WARM_UP_MS = 3_000;
@@ -8,12 +9,12 @@ const TICKS_FOR_EVERY_RATE = 3;
 
 /** Prints one snapshot, taken as soon as every collector can tell everything it will ever tell. */
 export async function snapshotCommand(options: SamplingOptions): Promise<void> {
-  const sampler = createSampler(options);
+  const sampler = await createSampler(options);
   try {
     const snapshot = await completeSnapshot(sampler.aggregator, options.interval);
     process.stdout.write(`${JSON.stringify(snapshot, undefined, process.stdout.isTTY ? 2 : undefined)}\n`);
   } finally {
-    await sampler.stop();
+    if (!(await stoppedInTime(sampler))) leave(false);
   }
 }
 

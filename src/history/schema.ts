@@ -1,11 +1,12 @@
 import type { CollectorName } from '../shared/collector_names.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
+import { customRows } from './custom_rows.ts';
 
 /**
  * `counter`: exact, only grows. `gauge`: rounded to `digits` decimals, which is what it means. `count`: a whole
- * number that goes up and down. `text` and `flag` are as they are.
+ * number that goes up and down. `number`, `text` and `flag` are as they are.
  */
-export type ColumnKind = 'counter' | 'gauge' | 'count' | 'text' | 'flag';
+export type ColumnKind = 'counter' | 'gauge' | 'count' | 'number' | 'text' | 'flag';
 
 export interface Column {
   readonly name: string;
@@ -199,6 +200,12 @@ export const TABLES: readonly Table[] = [
     ],
     (snapshot) => snapshot.sampling.collectors,
   ),
+  {
+    name: 'custom',
+    labels: ['collector', 'field'],
+    columns: [column('number')('value')],
+    rows: customRows,
+  },
 ];
 
 /** The types columns have in SQL. */
@@ -208,6 +215,7 @@ const SQL_TYPES: Readonly<Record<ColumnKind, SqlType>> = {
   counter: 'BIGINT',
   count: 'BIGINT',
   gauge: 'DOUBLE',
+  number: 'DOUBLE',
   text: 'VARCHAR',
   flag: 'BOOLEAN',
 };
@@ -237,6 +245,7 @@ export function cell({ kind, digits }: Column, value: unknown): Cell {
   if (kind === 'text') return String(value);
   if (kind === 'flag') return Boolean(value);
   if (typeof value !== 'number' || !Number.isFinite(value)) return null;
+  if (kind === 'number') return value;
   if (kind !== 'gauge') return Math.round(value);
   const scale = 10 ** digits;
   return Math.round(value * scale) / scale;

@@ -30,6 +30,9 @@ export class CollectorPool {
 
   constructor(entry = ENTRY) {
     this.#pool = new Piscina({ filename: entry, ...POOL_OPTIONS });
+    // What goes wrong in a thread whose task has ended (a promise of the user's that is rejected late) concerns
+    // nobody, and would end the process if nobody listened.
+    this.#pool.on('error', () => {});
   }
 
   /** Runs a collector until it ends, dies or is aborted; rejects in the last two cases. */

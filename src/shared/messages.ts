@@ -1,7 +1,8 @@
 import type { CollectorName } from './collector_names.ts';
+import type { ErrorCode } from './errors.ts';
 import type { PackedRecord, RecordLayout } from './records/layout.ts';
 import type { RingGeometry } from './result_ring.ts';
-import type { CollectorData } from './snapshot.ts';
+import type { CollectorData, CustomData } from './snapshot.ts';
 
 /**
  * Everything that crosses between the main thread and a collector's thread.
@@ -34,7 +35,9 @@ export interface CollectorOptions {
 
 /** What Piscina passes to a collector's thread. */
 export interface CollectorTask {
-  readonly name: CollectorName;
+  readonly name: string;
+  /** Address of the module it is loaded from; absent for a built-in collector. */
+  readonly module?: string;
   readonly port: import('node:worker_threads').MessagePort;
   /** One Int32 cell that counts the messages posted to the thread. */
   readonly control: SharedArrayBuffer;
@@ -51,7 +54,7 @@ export type ToCollector =
   | { type: 'stop' };
 
 /** What any of the collectors delivers. */
-export type AnyData = CollectorData[CollectorName];
+export type AnyData = CollectorData[CollectorName] | CustomData;
 
 /** What came of one attempt to collect. */
 export type Outcome<T = AnyData> =
@@ -74,3 +77,13 @@ export type FromCollector =
   | { type: 'ring'; buffer: SharedArrayBuffer; geometry: RingGeometry }
   | { type: 'layout'; id: number; layout: RecordLayout }
   | { type: 'delivered' };
+
+/** What the process that checks a user's module is asked and answers. */
+export interface ModuleQuestion {
+  readonly url: string;
+  readonly options: CollectorOptions;
+}
+
+export type ModuleAnswer =
+  | { readonly ok: true; readonly name: string }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };

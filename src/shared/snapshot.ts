@@ -241,6 +241,20 @@ export interface CollectorData {
   interrupts: InterruptsData;
 }
 
+/** What a collector of the user's may deliver. */
+export type CustomValue =
+  | number
+  | string
+  | boolean
+  | null
+  | readonly CustomValue[]
+  | { readonly [field: string]: CustomValue };
+
+/** What a collector of the user's delivers; it stands in the snapshot under the collector's name. */
+export interface CustomData {
+  readonly [field: string]: CustomValue;
+}
+
 /** How one collector fared in one tick. */
 export type CollectorSampling =
   | {

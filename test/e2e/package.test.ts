@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,6 +28,13 @@ test('installed from its own tarball, it takes a snapshot of this machine', () =
 test('installed, it tells its version and explains itself', () => {
   expect(run('npx', 'hzstat', '--version').trim()).toMatch(/^\d+\.\d+\.\d+$/);
   expect(run('npx', 'hzstat', '--help')).toMatch(/serve.*\n.*snapshot/);
+});
+
+test('installed, it has the types a collector of one’s own is written with', () => {
+  const script = "import('hzstat/collector').then((module) => console.log(Object.keys(module).length))";
+  expect(run('node', '--eval', script).trim()).toBe('0');
+  const types = join(folder, 'node_modules/hzstat/dist/src/shared/collector.d.ts');
+  expect(readFileSync(types, 'utf8')).toContain('interface Collector ');
 });
 
 test('the package holds what runs and nothing else', () => {

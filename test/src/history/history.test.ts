@@ -18,6 +18,8 @@ import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
 import type { HistorySettings } from '../../../src/history/messages.ts';
 import { queryOffline } from '../../../src/history/offline.ts';
 import type { JsonValue } from '../../../src/history/query_messages.ts';
+import type { Snapshot } from '../../../src/shared/snapshot.ts';
+import { encodeFrame } from '../../../src/wire/codec.ts';
 import {
   frameAt,
   HOUR_MS,
@@ -102,6 +104,29 @@ describe('recording', () => {
       [0, null, 0],
       [0.3, null, 1],
       [0.7, null, 2],
+    ]);
+  });
+
+  test('keeps the numbers of collectors it does not know, exactly, with rollups', async () => {
+    const history = await open(dataDirectory());
+    for (let sequence = 0; sequence < 20; sequence++) {
+      const snapshot = snapshotAt(sequence, START_MS + sequence * 100);
+      snapshot.sampling.collectors.queues = { state: 'warming_up' };
+      const mail = { length: sequence / 7, name: 'in', full: false };
+      const frame: unknown = { ...snapshot, queues: { mail, shares: [0.1, null] } };
+      history.record(encodeFrame(frame as Snapshot), snapshot.timestamp);
+    }
+    expect(
+      await rows(history, "SELECT field, value FROM custom WHERE collector = 'queues' ORDER BY ALL LIMIT 3"),
+    ).toEqual([
+      ['mail.length', 0],
+      ['mail.length', 1 / 7],
+      ['mail.length', 2 / 7],
+    ]);
+    const rolled = 'SELECT field, samples, value_min, value_max FROM custom_1m ORDER BY field';
+    expect(await rows(history, rolled)).toEqual([
+      ['mail.length', 20, 0, 19 / 7],
+      ['shares.0', 20, 0.1, 0.1],
     ]);
   });
 

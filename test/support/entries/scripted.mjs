@@ -12,6 +12,9 @@ export default async function scripted({ port, control, options }) {
     }
     case 'hang':
       for (;;);
+    case 'reject late':
+      setImmediate(() => Promise.reject(new Error('nobody looks')));
+      return;
     case 'obey':
       Atomics.wait(new Int32Array(control), 0, 0);
       port.close();

@@ -1,0 +1,71 @@
+import { hostname } from 'node:os';
+import { History } from '../history/history.ts';
+import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
+import { StreamServer } from '../stream/stream_server.ts';
+import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
+import type { Admission } from './access.ts';
+import { historySampling, historySettings, queryService } from './history.ts';
+import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
+import { createSampler, type Sampler } from './sampler.ts';
+import { stoppedInTime } from './shutdown.ts';
+import { VERSION } from './version.ts';
+
+export interface ServiceOptions extends SamplingOptions, HistoryOptions {
+  listen: ListenAddress;
+}
+
+/** Sampler, stream and history wired together. */
+export class Service {
+  readonly sampler: Sampler;
+  readonly port: number;
+  readonly #server: StreamServer;
+  readonly #history: History | undefined;
+
+  /** Opens history and the port; nothing is sampled before the aggregator is started. */
+  static async open(options: ServiceOptions, { access, tls, limits }: Admission): Promise<Service> {
+    const sampler = await createSampler(options);
+    const history = options.history ? await History.open(historySettings(options)) : undefined;
+    const server = await StreamServer.start({
+      listen: options.listen,
+      access,
+      tls,
+      limits,
+      source: sampler.aggregator,
+      history: history && queryService(history),
+      frameStore: history,
+      version: VERSION,
+      hostname: hostname(),
+    }).catch(async (error: unknown) => {
+      await history?.close();
+      throw error;
+    });
+    return new Service(sampler, server, history);
+  }
+
+  private constructor(sampler: Sampler, server: StreamServer, history: History | undefined) {
+    this.sampler = sampler;
+    this.port = server.port;
+    this.#server = server;
+    this.#history = history;
+    if (history !== undefined) this.aggregator.reportHistory(() => historySampling(history));
+    this.aggregator.subscribe((snapshots) => {
+      // One encoding serves the stream and the journal: what is recorded is what was sent.
+      const encoded = snapshots.map((snapshot) => new EncodedSnapshot(snapshot));
+      server.publish(encoded);
+      if (history !== undefined) for (const { frame, timestamp } of encoded) history.record(frame, timestamp);
+    });
+  }
+
+  get aggregator(): MetricsAggregator {
+    return this.sampler.aggregator;
+  }
+
+  /** Tells clients, flushes and lets go of everything; whether that was possible, or a read hangs in the kernel. */
+  async close(): Promise<boolean> {
+    const told = this.#server.close();
+    const stopped = await stoppedInTime(this.sampler);
+    await told;
+    await this.#history?.close();
+    return stopped && this.aggregator.latest?.disk?.partitions_stuck === undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { isCollectorName } from '../shared/collector_names.ts';
+import type { Snapshot } from '../shared/snapshot.ts';
+
+/** A number of a collector of the user's, with the path to it: `queues.mail.length`. */
+interface CustomRow {
+  readonly labels: readonly [collector: string, field: string];
+  readonly fields: { readonly value: number };
+}
+
+/**
+ * The numbers of all collectors that are not built in: nobody knows beforehand which fields they have, so each is a
+ * row of its own. Texts and flags are not recorded.
+ */
+export function* customRows(snapshot: Snapshot): Iterable<CustomRow> {
+  for (const collector of Object.keys(snapshot.sampling.collectors)) {
+    if (isCollectorName(collector)) continue;
+    yield* numbersIn(snapshot[collector as keyof Snapshot], collector, '');
+  }
+}
+
+function* numbersIn(value: unknown, collector: string, path: string): Iterable<CustomRow> {
+  if (typeof value === 'number') yield { labels: [collector, path], fields: { value } };
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value)) {
+    yield* numbersIn(item, collector, path === '' ? key : `${path}.${key}`);
+  }
+}
