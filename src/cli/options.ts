@@ -132,6 +132,14 @@ export function samplingOptions(): Option[] {
       .env('HZSTAT_INTERVAL')
       .default(100, '100ms')
       .argParser(argument(parseInterval)),
+    ...collectorOptions(),
+    ...hostOptions(),
+  ];
+}
+
+/** The flags that say which collectors run. */
+export function collectorOptions(): Option[] {
+  return [
     new Option('-c, --collectors <names>', COLLECTORS_HELP)
       .env('HZSTAT_COLLECTORS')
       .default([...DEFAULT_COLLECTORS], 'default')
@@ -140,7 +148,6 @@ export function samplingOptions(): Option[] {
       .env('HZSTAT_COLLECTOR')
       .default([], 'none')
       .argParser(argument(parseModule)),
-    ...hostOptions(),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { accessOptions, tokenOptions } from './access_options.ts';
+import { type BenchOptions, benchOptions } from './bench_options.ts';
 import { budgetOption } from './budget_options.ts';
 import type { DoctorOptions } from './doctor.ts';
 import {
@@ -28,7 +29,8 @@ Examples:
   hzstat stream --count 5                follow a running server
   hzstat query "SELECT max(usage_percent) FROM cpu"
                                          SQL over what was recorded
-  hzstat doctor                          what this machine offers and withholds`;
+  hzstat doctor                          what this machine offers and withholds
+  hzstat bench --budget 2%               what each rate would cost on this machine`;
 
 /** The command line: every command, with the flags it takes. Commands load their code when they run. */
 export function createProgram(): Command {
@@ -96,6 +98,14 @@ export function createProgram(): Command {
       requireLinux();
       const { doctorCommand } = await import('./doctor.ts');
       await doctorCommand(options);
+    });
+
+  withOptions(command(program, 'bench'), benchOptions())
+    .description('tell what each rate would cost on this machine, and which is the highest within a budget')
+    .action(async (options: BenchOptions) => {
+      requireLinux();
+      const { benchCommand } = await import('./bench.ts');
+      await benchCommand(options);
     });
 
   return program;

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { QueryResult } from '../client/query.ts';
+import { formatDurationMs } from '../shared/units.ts';
+import { admission } from './access.ts';
+import type { BenchOptions } from './bench_options.ts';
+import { fits, highestFitting, measureRate, type RateCost } from './rate_cost.ts';
+import { Service } from './service.ts';
+import { leave } from './shutdown.ts';
+import { renderTable } from './table.ts';
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const LOOPBACK = { host: '127.0.0.1', port: 0 };
+/** Nothing of what is recorded for this purpose grows old or large enough to be forgotten. */
+const RETENTION_MS = 86_400_000;
+const RETENTION_BYTES = 1024 ** 3;
+/** The rates of the table; at high ones a short look holds many snapshots. */
+const WINDOW_MS_AT: readonly (readonly [hz: number, windowMs: number])[] = [
+  [1, 3_100],
+  [10, 2_000],
+  [20, 1_500],
+  [50, 1_000],
+  [100, 1_000],
+  [200, 800],
+  [500, 800],
+  [1_000, 800],
+];
+const FASTEST_HZ = 1_000;
+const WARM_UP_MS = 1_500;
+
+/**
+ * Prints what each rate would cost on this machine. It runs what `serve` runs, in this process, with one client in
+ * another and history in a directory that is gone afterwards.
+ */
+export async function benchCommand(options: BenchOptions): Promise<void> {
+  const { budget, json = false } = options;
+  const budgetPercent = budget === 'off' ? Number.POSITIVE_INFINITY : budget;
+  const dataDir = mkdtempSync(join(tmpdir(), 'hzstat-bench-'));
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+  const service = await openService(options, dataDir);
+  const client = follow(service.port);
+  process.once('exit', () => client.kill());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  const costs = await measureAll(service, options.rates);
+  client.kill();
+  const nothingHangs = await service.close();
+  const best = highestFitting(costs, budgetPercent);
+  if (json) {
+    const answer = {
+      budget_percent: budget === 'off' ? null : budget,
+      rates: costs,
+      highest_hz: best?.hz ?? null,
+    };
+    process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+  } else {
+    process.stdout.write(`${renderTable(tableOf(costs, budgetPercent), process.stdout.columns)}\n`);
+    process.stdout.write(`${verdict(best, costs, budget)}\n`);
+  }
+  leave(nothingHangs);
+}
+
+function openService(options: BenchOptions, dataDir: string): Promise<Service> {
+  const admitted = admission({ maxConnections: 1 }, LOOPBACK);
+  const settings = {
+    ...options,
+    interval: 1_000 / FASTEST_HZ,
+    listen: LOOPBACK,
+    dataDir,
+    retention: RETENTION_MS,
+    retentionBytes: RETENTION_BYTES,
+  };
+  return Service.open(settings, admitted);
+}
+
+/** A client in a process of its own, whose CPU is not the sampler's. */
+function follow(port: number): ChildProcess {
+  const url = `http://${LOOPBACK.host}:${port}`;
+  return spawn(process.execPath, [MAIN, 'stream', '--url', url], { stdio: 'ignore' });
+}
+
+/** From the highest rate down: what is slow because it has just been loaded is fast by the time the low ones come. */
+async function measureAll(
+  { aggregator }: Service,
+  rates: readonly number[] | undefined,
+): Promise<RateCost[]> {
+  const wanted = rates ?? WINDOW_MS_AT.map(([hz]) => hz);
+  progress(`warming up; ${wanted.length} rates to go`);
+  aggregator.start();
+  await delay(WARM_UP_MS);
+  const costs: RateCost[] = [];
+  for (const hz of wanted.toSorted((a, b) => b - a)) {
+    const cost = await measureRate(aggregator, hz, windowMs(hz));
+    progress(`${hz} Hz: ${cost.core_percent.toFixed(2)} % of a core`);
+    costs.unshift(cost);
+  }
+  return costs;
+}
+
+function windowMs(hz: number): number {
+  const known = WINDOW_MS_AT.find(([rate]) => rate >= hz) ?? WINDOW_MS_AT.at(-1)!;
+  // A rate below one a second is seen three times, however long that takes.
+  return Math.max(known[1], hz < 1 ? 3_100 / hz : 0);
+}
+
+function tableOf(costs: readonly RateCost[], budgetPercent: number): QueryResult {
+  const rows = costs.map((cost) => [
+    `${cost.hz} Hz`,
+    formatDurationMs(cost.interval_ms),
+    Math.round(cost.cpu_us_per_snapshot),
+    round(cost.core_percent),
+    round(cost.core_percent / availableParallelism()),
+    round(cost.missed_percent),
+    fits(cost, budgetPercent) ? 'yes' : 'no',
+  ]);
+  const columns = [
+    { name: 'rate', type: 'VARCHAR' },
+    { name: '--interval', type: 'VARCHAR' },
+    { name: 'CPU µs a snapshot', type: 'DOUBLE' },
+    { name: '% of a core', type: 'DOUBLE' },
+    { name: '% of the machine', type: 'DOUBLE' },
+    { name: '% missed', type: 'DOUBLE' },
+    { name: 'fits', type: 'VARCHAR' },
+  ];
+  return { columns, rows, row_count: rows.length, truncated: false, elapsed_ms: 0 };
+}
+
+function round(value: number): number {
+  return Number(value.toFixed(2));
+}
+
+/** The answer in words. */
+export function verdict(
+  best: RateCost | undefined,
+  costs: readonly RateCost[],
+  budget: BenchOptions['budget'],
+): string {
+  const limit = budget === 'off' ? 'whatever it costs' : `within ${budget} % of a core`;
+  if (best !== undefined) {
+    const flag = `--interval ${formatDurationMs(best.interval_ms)}`;
+    return `The highest of these rates ${limit} is ${best.hz} Hz (hzstat serve ${flag}).`;
+  }
+  const [slowest] = costs;
+  const least = slowest === undefined ? '' : `: ${slowest.hz} Hz takes ${slowest.core_percent.toFixed(2)} %`;
+  return `None of these rates stays ${limit}${least}. Fewer --collectors cost less.`;
+}
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
