@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** USER_HZ: what the kernel counts CPU in for user space, on every architecture Node runs on. */
+export const TICK_US = 10_000;
+
 /** What /proc/PID/stat says of a process; times in clock ticks of 10 ms. */
 export interface ProcessStat {
   readonly parent: number;

@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { monotonicNs } from '../../src/shared/clock.ts';
 import { NS_PER_US } from '../../src/shared/units.ts';
-import { descendantsOf, type ProcessStat, readProcessStat } from './process_stat.ts';
-
-/** USER_HZ: what the kernel counts CPU in for user space, on every architecture Node runs on. */
-const TICK_US = 10_000;
+import { descendantsOf, type ProcessStat, readProcessStat, TICK_US } from './process_stat.ts';
 
 /** What one thread has used since it began. */
 export interface ThreadUsage {

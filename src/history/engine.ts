@@ -13,17 +13,19 @@ const ENCLOSED = {
 export class Engine {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
+  readonly #memoryLimit: string;
   readonly #appenders = new Map<string, RowAppender>();
 
   static async open(memoryLimit: string): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { ...ENCLOSED, memory_limit: memoryLimit });
-    const engine = new Engine(instance, await instance.connect());
+    const engine = new Engine(instance, await instance.connect(), memoryLimit);
     await engine.run("SET TimeZone = 'UTC'");
     return engine;
   }
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, memoryLimit: string) {
     this.#instance = instance;
+    this.#memoryLimit = memoryLimit;
     this.connection = connection;
   }
 
@@ -44,6 +46,14 @@ export class Engine {
     this.#appenders.set(table, appender);
     appender.open(await this.connection.createAppender(table));
     return appender;
+  }
+
+  /**
+   * Gives memory that is free back to the system: the engine asks the allocator to whenever its limit is set.
+   * Otherwise what was freed in between what is still in use stays with the process, some 20 MB of it.
+   */
+  giveBackMemory(): Promise<void> {
+    return this.run(`SET memory_limit = ${literal(this.#memoryLimit)}`);
   }
 
   /** Connections go first: an instance does not close while one is open. */

@@ -40,6 +40,8 @@ export class History {
       workerData: { settings, port: port2 },
       transferList: [port2],
       trackUnmanagedFds: false,
+      // Next to nothing of what sealing makes outlives it, so room for more of it would only be taken, not needed.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     const first = await new Promise<FromWriter>((resolve, reject) => {
       port1.once('message', resolve);

@@ -43,6 +43,7 @@ export class Sealer {
       const written = await write(this.#engine, load, dataDir, stem);
       if (written !== undefined) segments.push({ ...written, ...span });
     }
+    await this.#engine.giveBackMemory();
     return segments;
   }
 

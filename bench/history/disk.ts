@@ -1,0 +1,65 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { compactHour } from '../../src/history/compaction.ts';
+import type { Segment } from '../../src/history/manifest.ts';
+import { TABLES } from '../../src/history/schema.ts';
+import { Sealer } from '../../src/history/sealer.ts';
+import { Store } from '../../src/history/store.ts';
+import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { encodeFrame } from '../../src/wire/codec.ts';
+import { recordedScalars } from './columns.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Bytes on disk for each number recorded. */
+export interface DiskCost {
+  readonly scalarsPerSnapshot: number;
+  /** While its hour lasts. */
+  readonly minute: number;
+  /** For good: the hour's files, and with the rollups made of them. */
+  readonly hour: number;
+  readonly withRollups: number;
+}
+
+/** Seals a recording minute by minute and merges the minutes, all as the product does it. */
+export async function measureDisk(directory: string, recorded: readonly Snapshot[]): Promise<DiskCost> {
+  const dataDir = join(directory, `disk-${process.pid}`);
+  const store = new Store(dataDir);
+  const sealer = new Sealer();
+  try {
+    const sealed: Segment[] = [];
+    for (const [minute, snapshots] of byMinute(recorded)) {
+      sealed.push(
+        ...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, snapshots.map(encodeFrame))),
+      );
+    }
+    store.publishSealed('disk', sealed);
+    const answer = await compactHour(
+      { dataDir, stem: 'h-0-disk', inputs: sealed },
+      new AbortController().signal,
+    );
+    if (!answer.ok) throw new Error(answer.message);
+    const raw = new Set(TABLES.map(({ name }) => name));
+    const scalars = recorded.reduce((sum, snapshot) => sum + recordedScalars(snapshot), 0);
+    const perScalar = (segments: readonly { bytes: number }[]): number =>
+      segments.reduce((sum, { bytes }) => sum + bytes, 0) / scalars;
+    return {
+      scalarsPerSnapshot: scalars / recorded.length,
+      minute: perScalar(sealed),
+      hour: perScalar(answer.segments.filter(({ table }) => raw.has(table))),
+      withRollups: perScalar(answer.segments),
+    };
+  } finally {
+    sealer.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+function byMinute(recorded: readonly Snapshot[]): Map<number, Snapshot[]> {
+  const minutes = new Map<number, Snapshot[]>();
+  for (const snapshot of recorded) {
+    const minute = Math.floor(Date.parse(snapshot.timestamp) / MINUTE_MS);
+    minutes.set(minute, [...(minutes.get(minute) ?? []), snapshot]);
+  }
+  return minutes;
+}

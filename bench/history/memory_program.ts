@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { History } from '../../src/history/history.ts';
+import { manifestPath, readManifest } from '../../src/history/manifest.ts';
+import { encodeFrame } from '../../src/wire/codec.ts';
+import type { MemoryTask } from './memory.ts';
+import { Random } from './random.ts';
+import type { Recordings } from './recording.ts';
+import { Replay } from './replay.ts';
+
+// Plays simulated time to the part of the product that records, second by second, and no faster than minutes are
+// sealed. Says so after each minute and waits to be told to go on.
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const SECOND_MS = 1_000;
+const INTERVAL_MS = 100;
+const PAUSE_MS = 2;
+const LOOK_EVERY_MS = 20;
+const FOR_EVER = 1e15;
+
+const [task]: MemoryTask[] = await once(process, 'message');
+if (task === undefined) throw new Error('no task');
+const recordings: Recordings = JSON.parse(readFileSync(task.recordings, 'utf8'));
+const replay = new Replay([recordings.idle, recordings.busy], new Random(1));
+const history =
+  task.dataDir === undefined
+    ? undefined
+    : await History.open({
+        dataDir: task.dataDir,
+        retentionMs: FOR_EVER,
+        rollupRetentionMs: FOR_EVER,
+        retentionBytes: FOR_EVER,
+        minuteMs: MINUTE_MS,
+        hourMs: HOUR_MS,
+      });
+
+// Hours that are not over yet are not merged, and these never are: merging is another process's memory.
+const startMs = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
+
+/** Waits until the minute that begins then is in segments. */
+async function sealed(dataDir: string, fromMs: number): Promise<void> {
+  const isThere = (): boolean =>
+    readManifest(manifestPath(dataDir))?.segments.some((segment) => segment.fromMs >= fromMs) ?? false;
+  while (!isThere()) await delay(LOOK_EVERY_MS);
+}
+
+for (let minute = 0; minute < task.minutes; minute++) {
+  replay.cut(minute % 2);
+  for (let ms = 0; ms < MINUTE_MS; ms += INTERVAL_MS) {
+    const timestamp = new Date(startMs + minute * MINUTE_MS + ms).toISOString().replace('Z', '000Z');
+    const frame = encodeFrame(replay.next(timestamp));
+    history?.record(frame, timestamp);
+    if (ms % SECOND_MS !== 0) continue;
+    history?.flush();
+    await delay(PAUSE_MS);
+  }
+  if (task.dataDir !== undefined && minute > 0) {
+    await sealed(task.dataDir, startMs + (minute - 1) * MINUTE_MS);
+  }
+  process.send?.('a minute');
+  await once(process, 'message');
+}
+if (history !== undefined && history.status.state !== 'recording') throw new Error(history.status.message);
+await history?.close();
+process.exit();

@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { HzstatClient } from '../../src/client/client.ts';
+import { median } from '../measure/statistics.ts';
+import { readTreeUsage, usageBetween } from '../measure/usage.ts';
+import { HzstatProcess } from '../processes/hzstat.ts';
+import { progress } from '../report/progress.ts';
+
+const MINUTE_MS = 60_000;
+/** A minute is sealed when it is over; by then that is done. */
+const AFTER_SEAL_MS = 5_000;
+
+/** CPU of the process as a share of one core, in percent; children apart. */
+export interface RecordingCost {
+  readonly hz: number;
+  readonly without: number;
+  readonly with: number;
+  /** The median of the differences of single minutes. */
+  readonly above: number;
+}
+
+/**
+ * Runs the product twice at the same time, once recording and once not, with a client each, and compares them
+ * minute by minute, each with one sealing in it. What disturbs the machine disturbs both.
+ */
+export async function measureRecording(hz: number, minutes: number): Promise<RecordingCost> {
+  progress(`recording at ${hz} Hz beside not recording: ${minutes + 1} to ${minutes + 2} minutes`);
+  const pair = await Promise.all(
+    [false, true].map(async (history) => {
+      const server = await HzstatProcess.start({ hz, history });
+      const client = await HzstatClient.connect({ url: server.url });
+      const reading = drain(client);
+      return { server, client, reading };
+    }),
+  );
+  const usage = () => pair.map(({ server }) => readTreeUsage(server.pid));
+  const shares: [without: number, recording: number][] = [];
+  // Until the first minute is sealed, for which the engine had to be loaded.
+  await delay(MINUTE_MS - (Date.now() % MINUTE_MS) + AFTER_SEAL_MS);
+  for (let minute = 0, before = usage(); minute < minutes; minute++) {
+    await delay(MINUTE_MS - ((Date.now() - AFTER_SEAL_MS) % MINUTE_MS));
+    const after = usage();
+    const [without = Number.NaN, recording = Number.NaN] = after.map((now, index) => {
+      const { cpuUs, elapsedUs } = usageBetween(before[index]!, now);
+      return (100 * cpuUs) / elapsedUs;
+    });
+    shares.push([without, recording]);
+    before = after;
+  }
+  for (const { server, client, reading } of pair) {
+    client.close();
+    await reading;
+    await server.stop();
+  }
+  const middle = (values: number[]): number => median(values) ?? Number.NaN;
+  return {
+    hz,
+    without: middle(shares.map(([without]) => without)),
+    with: middle(shares.map(([, recording]) => recording)),
+    above: middle(shares.map(([without, recording]) => recording - without)),
+  };
+}
+
+async function drain(client: HzstatClient): Promise<void> {
+  for await (const _ of client);
+}
