@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { protocolsWith } from '../wire/token_protocol.ts';
 import { serverError } from './server_error.ts';
 
 /** Of an answer that is no stream so much is read; an hzstat's own takes one. */
@@ -16,9 +17,9 @@ export interface Socket {
 
 /** Opens a socket that hands over binary messages as ArrayBuffers. */
 export async function openSocket(url: string, token: string | undefined): Promise<Socket> {
-  // Only Node can send the header; a browser is let in by the cookie of its first visit.
   if (typeof process === 'undefined' || !process.versions?.node) {
-    const socket = new WebSocket(url);
+    // Only Node can send the header. A page of the server's own needs none: it has the cookie of the first visit.
+    const socket = new WebSocket(url, token === undefined ? [] : protocolsWith(token));
     socket.binaryType = 'arraybuffer';
     return socket as Socket;
   }

@@ -1,7 +1,8 @@
 import { HzstatError } from '../shared/errors.ts';
+import { tokenIn } from '../wire/token_protocol.ts';
 import type { RequestHead } from './request_head.ts';
 import type { Headers } from './security_headers.ts';
-import { TokenGate } from './token_gate.ts';
+import { isSessionCookie, TokenGate } from './token_gate.ts';
 
 const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 const PREFLIGHT_SECONDS = 600;
@@ -86,8 +87,8 @@ export class Access {
   isAdmitted(head: RequestHead): boolean {
     const gate = this.#gate;
     if (gate === undefined) return true;
-    const bearer = /^bearer +(\S+) *$/i.exec(head.header('authorization'))?.[1];
-    if (bearer !== undefined) return gate.isToken(bearer);
+    const token = broughtToken(head);
+    if (token !== undefined) return gate.isToken(token);
     return gate.hasCookie(head.header('cookie'));
   }
 
@@ -128,6 +129,17 @@ export class Access {
       headers.push(['Access-Control-Allow-Private-Network', 'true']);
     return headers;
   }
+}
+
+/** Whether a request brings a token, or the cookie of one, be it the right one or not. */
+export function bringsToken(head: RequestHead): boolean {
+  return broughtToken(head) !== undefined || isSessionCookie(head.header('cookie'));
+}
+
+function broughtToken(head: RequestHead): string | undefined {
+  const authorization = head.header('authorization');
+  if (authorization !== '') return /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
+  return tokenIn(head.header('sec-websocket-protocol'));
 }
 
 function isOwnOrigin(origin: string, host: string): boolean {

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { HzstatError } from '../shared/errors.ts';
-import type { Access } from './access.ts';
+import { type Access, bringsToken } from './access.ts';
 import type { ConnectionLimits } from './connection_limits.ts';
 import type { Reply } from './http.ts';
 import { type Peer, peerOf } from './peer.ts';
@@ -81,13 +81,14 @@ export class Door {
       }
       return undefined;
     }
-    if (!access.isAdmitted(head))
-      throw this.#unauthorized(head.header('authorization') === '' ? undefined : peer, nowMs);
+    // Coming without a token costs nothing, bringing a wrong one does.
+    if (!access.isAdmitted(head)) {
+      throw this.#unauthorized(bringsToken(head) ? peer : undefined, nowMs);
+    }
     if (head.method !== 'GET' && head.method !== 'POST') access.requireDeliberate(head);
     return { head, peer };
   }
 
-  /** Coming without a token costs nothing, bringing a wrong one does. */
   #unauthorized(peer: Peer, nowMs: number): HzstatError {
     this.#wrongTokens.take(peer, nowMs);
     return new HzstatError(

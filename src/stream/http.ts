@@ -1,5 +1,5 @@
 import type { HttpResponse } from 'uWebSockets.js';
-import { type ErrorCode, errorCode, errorMessage, HzstatError } from '../shared/errors.ts';
+import { type ErrorCode, HzstatError } from '../shared/errors.ts';
 import { type Headers, securityHeaders } from './security_headers.ts';
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
@@ -117,12 +117,20 @@ export class Reply {
     this.send(status, 'application/json; charset=utf-8', `${JSON.stringify(value)}\n`);
   }
 
-  /** Any failure as `{"error":{"code","message"}}` with the status that fits its code. */
+  /**
+   * Any failure as `{"error":{"code","message"}}` with the status that fits its code. What is not meant for clients
+   * goes to the log instead: it may tell of files and code.
+   */
   error(error: unknown): void {
-    const code = error instanceof HzstatError ? error.code : 'INTERNAL';
-    const status = STATUS_OF_CODE[errorCode(error, 'INTERNAL')] ?? 500;
+    if (!(error instanceof HzstatError)) {
+      process.stderr.write(`hzstat: a request failed: ${error instanceof Error ? error.stack : error}\n`);
+      this.error(new HzstatError('INTERNAL', 'the server failed; its log says more'));
+      return;
+    }
+    const { code, message } = error;
+    const status = STATUS_OF_CODE[code] ?? 500;
     this.add(HEADERS_OF_STATUS[status] ?? []);
-    this.json(status, { error: { code, message: errorMessage(error) } });
+    this.json(status, { error: { code, message } });
   }
 
   /**

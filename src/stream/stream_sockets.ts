@@ -4,6 +4,7 @@ import { HzstatError } from '../shared/errors.ts';
 import { CLOSE_CODES, MOST_MESSAGE_BYTES } from '../wire/close_codes.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { type ErrorFrame, type HelloFrame, PROTOCOL_VERSION, type SubscribedFrame } from '../wire/frames.ts';
+import { agreedProtocol } from '../wire/token_protocol.ts';
 import { Allowance } from './allowance.ts';
 import { catchUp, type FrameStore } from './catch_up.ts';
 import { parseClientMessage } from './client_message.ts';
@@ -122,7 +123,7 @@ export class StreamSockets {
       response.upgrade<ClientData>(
         { subscription, wishes, since, peer, messages, wanted: 0 },
         head.header('sec-websocket-key'),
-        head.header('sec-websocket-protocol'),
+        agreedProtocol(head.header('sec-websocket-protocol')),
         head.header('sec-websocket-extensions'),
         context,
       );

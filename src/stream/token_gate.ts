@@ -4,6 +4,11 @@ import type { Headers } from './security_headers.ts';
 const COOKIE_DAYS = 30;
 const SECONDS_PER_DAY = 86_400;
 
+/** Whether there is a cookie that this or another hzstat of the same host has set. */
+export function isSessionCookie(cookies: string): boolean {
+  return /(^|; *)hzstat_[0-9a-f]{8}=/.test(cookies);
+}
+
 /**
  * Knows the token without telling it. Programs bring the token itself; a browser is given a cookie that proves it
  * has brought it once, and from which the token cannot be had.

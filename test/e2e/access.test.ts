@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { Certificates, HAS_OPENSSL } from '../support/certificates.ts';
 import { MAIN, TestClient, TestServer } from '../support/server.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -273,6 +274,24 @@ describe('a token', () => {
       expect((await ask(`${server.url}/collectors`, { headers: { authorization } })).status).toBe(200);
       expect(await tryStream(server.url, { authorization })).toBe('opened');
     }
+  });
+
+  test('may come as a subprotocol of the stream, the only header a page can set', async () => {
+    const agreed = (protocols: string[]): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = new WebSocket(`${server.url.replace('http', 'ws')}/stream`, protocols);
+        socket.on('open', () => {
+          socket.terminate();
+          resolve(socket.protocol);
+        });
+        socket.on('error', reject);
+      });
+    const token = Buffer.from(TOKEN).toString('base64url');
+    expect(await agreed(['hzstat', `hzstat.token.${token}`])).toBe('hzstat');
+    expect(await agreed([`hzstat.token.${token}`, 'hzstat'])).toBe('hzstat');
+    await expect(agreed(['hzstat', `hzstat.token.${token}x`])).rejects.toThrow('401');
+    await expect(agreed(['hzstat', 'hzstat.token.!'])).rejects.toThrow('401');
+    await expect(agreed(['hzstat'])).rejects.toThrow('401');
   });
 
   test('is exchanged for a cookie on the first visit', async () => {
