@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { TestServer } from '../support/server.ts';
@@ -112,6 +114,48 @@ describe('what is too large', () => {
     client.close();
     expect(await server.json('/health')).toMatchObject({ status: 'ok' });
     expect(server.stderr).not.toMatch(/Error|\bat .*:\d+:\d+/);
+  });
+});
+
+describe('what takes too long', () => {
+  let server: TestServer;
+  let dataDir: string;
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'hzstat-limits-'));
+    server = await TestServer.start(['--collectors', 'memory', '--data-dir', dataDir]);
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  test('many queries: a few run, some wait, the rest are told', async () => {
+    const abort = new AbortController();
+    const endless = 'SELECT count(*) FROM range(100000000000)';
+    const codes: unknown[] = [];
+    const asked = Array.from({ length: 40 }, async () => {
+      const init = { method: 'POST', body: endless, signal: abort.signal };
+      const answer = await server.fetch('/query', init).catch(() => undefined);
+      if (answer === undefined) return;
+      codes.push([answer.status, JSON.parse(await answer.text()).error.code]);
+      if (codes.length === 6) abort.abort();
+    });
+    await Promise.all(asked);
+    expect(codes).toEqual(Array(6).fill([503, 'TOO_MANY_QUERIES']));
+    const again = (): Promise<Response> => server.fetch('/query', { method: 'POST', body: 'SELECT 1' });
+    // The server hears a moment later that nobody waits any more.
+    let answer = await again();
+    while (answer.status === 503) answer = await again();
+    expect(answer.status).toBe(200);
+  });
+
+  test('a connection that says nothing, or never ends its head, is cut', async () => {
+    const [silent, slow] = await openSilently(server.url, 2);
+    slow!.write('GET /collectors HTTP/1.1\r\nHost: 127.0.0.1\r\n');
+    const client = server.connect();
+    await Promise.all([once(silent!.resume(), 'close'), once(slow!.resume(), 'close')]);
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+    client.close();
   });
 });
 
