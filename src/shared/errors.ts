@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'TOO_MANY_STREAMS'
   | 'TOO_MANY_CONNECTIONS'
   | 'NO_SNAPSHOT_YET'
+  | 'SAMPLING_STALLED'
   // history
   | 'HISTORY_LOCKED'
   | 'HISTORY_DISABLED'

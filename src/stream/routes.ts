@@ -1,6 +1,10 @@
 import { HzstatError } from '../shared/errors.ts';
+import type { Snapshot } from '../shared/snapshot.ts';
 import { healthOf } from './health.ts';
 import type { Reply } from './http.ts';
+import { EXPOSITION_CONTENT_TYPE } from './metrics/exposition.ts';
+import { metricsText } from './metrics/metrics.ts';
+import { processFacts } from './metrics/process_facts.ts';
 import { addPage } from './page.ts';
 import type { Router } from './router.ts';
 import { collectorStatuses, type QueryFormat, type QueryService, type StreamSource } from './source.ts';
@@ -17,20 +21,27 @@ const CONTENT_TYPES: Readonly<Record<QueryFormat, string>> = {
 /** What the routes answer from. */
 export interface RouteSources {
   readonly source: StreamSource;
+  readonly version: string;
   /** Absent when nothing is recorded. */
   readonly history?: QueryService | undefined;
 }
 
 /** Every HTTP route but the stream's own. */
-export function addRoutes(router: Router, { source, history }: RouteSources): void {
+export function addRoutes(router: Router, { source, version, history }: RouteSources): void {
   router.get('/stream', () => {
     throw new HzstatError('UPGRADE_REQUIRED', 'this is a WebSocket: connect with ws:// or "hzstat stream"');
   });
-  router.get('/snapshot', (reply) => {
-    if (source.latest === undefined) {
-      throw new HzstatError('NO_SNAPSHOT_YET', 'there is no snapshot yet; ask again in a moment');
+  router.get('/snapshot', (reply) => reply.json(200, latestOf(source)));
+  router.get('/metrics', (reply) => {
+    const snapshot = latestOf(source);
+    // Prometheus takes every answer for news.
+    if (healthOf(source).status === 'stalled') {
+      throw new HzstatError(
+        'SAMPLING_STALLED',
+        'sampling stands still; the latest snapshot is too old to tell',
+      );
     }
-    reply.json(200, source.latest);
+    reply.send(200, EXPOSITION_CONTENT_TYPE, metricsText(snapshot, processFacts(version)));
   });
   router.get('/collectors', (reply) => reply.json(200, { collectors: collectorStatuses(source) }));
   router.get('/health', (reply) => {
@@ -60,6 +71,11 @@ export function addRoutes(router: Router, { source, history }: RouteSources): vo
   router.otherwise((_, request) => {
     throw new HzstatError('NOT_FOUND', `there is nothing at ${request.getUrl()}`);
   });
+}
+
+function latestOf({ latest }: StreamSource): Snapshot {
+  if (latest !== undefined) return latest;
+  throw new HzstatError('NO_SNAPSHOT_YET', 'there is no snapshot yet; ask again in a moment');
 }
 
 async function switchCollector(reply: Reply, source: StreamSource, name: string): Promise<void> {

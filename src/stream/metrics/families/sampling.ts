@@ -1,0 +1,95 @@
+import type { CollectorSampling, Snapshot } from '../../../shared/snapshot.ts';
+import { secondsFromMs } from '../base_units.ts';
+import { counter, type Family, forEach, gauge, type Row, rowsBy } from '../family.ts';
+import { labelsOf } from '../labels.ts';
+
+const MS_PER_SECOND = 1_000;
+
+/** The truth about the sample. */
+export const SAMPLING_FAMILIES: readonly Family<Snapshot>[] = [
+  gauge(
+    'hzstat_snapshot_timestamp_seconds',
+    'Unix time of the tick all values here are from.',
+    ({ timestamp }) => Date.parse(timestamp) / MS_PER_SECOND,
+  ),
+  counter(
+    'hzstat_snapshots_total',
+    'Snapshots made since the sampler started.',
+    // Sequence numbers begin with 0.
+    ({ sequence }) => sequence + 1,
+  ),
+  gauge('hzstat_sampling_interval_seconds', 'Time between two ticks, as scheduled.', ({ sampling }) =>
+    secondsFromMs(sampling.interval_ms),
+  ),
+  gauge(
+    'hzstat_sampling_actual_interval_seconds',
+    'Time between the reads of the latest tick and those before.',
+    ({ sampling }) => secondsFromMs(sampling.actual_interval_ms),
+  ),
+  gauge(
+    'hzstat_sampling_lateness_seconds',
+    'How long after the scheduled tick its last read began.',
+    ({ sampling }) => secondsFromMs(sampling.lateness_ms),
+  ),
+  counter(
+    'hzstat_sampling_missed_ticks_total',
+    'Ticks since the sampler started that have no snapshot.',
+    ({ sampling }) => sampling.missed_ticks,
+  ),
+  ...forEach<Snapshot, CollectorSampling>(
+    ({ sampling }) => rowsBy('collector', sampling.collectors),
+    [
+      gauge(
+        'hzstat_collector_enabled',
+        'Whether the collector is switched on.',
+        ({ state }) => state !== 'disabled',
+      ),
+      gauge(
+        'hzstat_collector_up',
+        'Whether the collector is part of this snapshot: 0 when it failed, was late or is warming up; absent when it is switched off.',
+        ({ state }) => (state === 'disabled' ? undefined : state === 'ok'),
+      ),
+      gauge(
+        'hzstat_collector_lateness_seconds',
+        'How long after the scheduled tick the read began.',
+        (data) => (data.state === 'ok' ? secondsFromMs(data.lateness_ms) : undefined),
+      ),
+      gauge('hzstat_collector_read_duration_seconds', 'How long reading and computing took.', (data) =>
+        data.state === 'ok' ? secondsFromMs(data.duration_ms) : undefined,
+      ),
+      gauge(
+        'hzstat_collector_elapsed_seconds',
+        'The time that rates and shares of this collector cover.',
+        (data) => (data.state === 'ok' ? secondsFromMs(data.elapsed_ms) : undefined),
+      ),
+      counter('hzstat_collector_missed_ticks_total', 'Ticks this collector slept through.', (data) =>
+        'missed_ticks' in data ? data.missed_ticks : undefined,
+      ),
+    ],
+  ),
+  ...forEach(failuresOf, [
+    gauge<true>(
+      'hzstat_collector_failure_info',
+      'Why a collector fails, as the code of its error; absent when it does not.',
+      (failed) => failed,
+    ),
+  ]),
+  gauge(
+    'hzstat_history_recording',
+    'Whether snapshots reach the disk; absent when none are to be recorded.',
+    ({ sampling: { history } }) => history && history.state === 'recording',
+  ),
+  counter(
+    'hzstat_history_lost_snapshots_total',
+    'Snapshots that could not be recorded.',
+    ({ sampling }) => sampling.history?.lost_snapshots,
+  ),
+];
+
+function failuresOf({ sampling }: Snapshot): Row<true>[] {
+  const rows: Row<true>[] = [];
+  for (const [collector, data] of Object.entries(sampling.collectors)) {
+    if (data.state === 'failed') rows.push([labelsOf({ collector, code: data.code }), true]);
+  }
+  return rows;
+}

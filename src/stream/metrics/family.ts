@@ -1,0 +1,48 @@
+import { labelsOf } from './labels.ts';
+
+/** What a series may be given: a flag is 1 or 0, what is missing makes no series. */
+export type Value = number | boolean | null | undefined;
+
+/** Takes one series of a family: its labels as {@link labelsOf} writes them, and its value. */
+export type Emit = (labels: string, value: Value) => void;
+
+/** Metrics of one name and one meaning, read from data of one kind. */
+export interface Family<T> {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+  read(data: T, emit: Emit): void;
+}
+
+/** What only grows, until what it counts starts anew. */
+export function counter<T>(name: `${string}_total`, help: string, value: (data: T) => Value): Family<T> {
+  return { name, type: 'counter', help, read: (data, emit) => emit('', value(data)) };
+}
+
+/** What goes up and down. */
+export function gauge<T>(name: string, help: string, value: (data: T) => Value): Family<T> {
+  return { name, type: 'gauge', help, read: (data, emit) => emit('', value(data)) };
+}
+
+/** Labels and what they tell apart. */
+export type Row<R> = readonly [labels: string, row: R];
+
+/** The families of a row, for every row there is. */
+export function forEach<T, R>(
+  rows: (data: T) => Iterable<Row<R>>,
+  families: readonly Family<R>[],
+): readonly Family<T>[] {
+  return families.map(({ name, type, help, read }) => ({
+    name,
+    type,
+    help,
+    read(data, emit) {
+      for (const [labels, row] of rows(data)) read(row, (_, value) => emit(labels, value));
+    },
+  }));
+}
+
+/** The entries of a map, told apart by a label that has their key. */
+export function rowsBy<R>(label: string, map: Readonly<Record<string, R>>): Row<R>[] {
+  return Object.entries(map).map(([key, row]) => [labelsOf({ [label]: key }), row]);
+}
