@@ -52,11 +52,14 @@ describe('a page of another site', () => {
       expect(await tryStream(server.url, { origin })).toMatchObject({ status: 403, code: 'FORBIDDEN' });
     });
 
-    test.each(['/', '/snapshot', '/collectors', '/health', '/nothing'])('cannot read %s', async (path) => {
-      const answer = await ask(server.url + path, { headers: { origin } });
-      expect(answer).toMatchObject({ status: 403, code: 'FORBIDDEN' });
-      expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
-    });
+    test.each(['/', '/snapshot', '/metrics', '/collectors', '/health', '/nothing'])(
+      'cannot read %s',
+      async (path) => {
+        const answer = await ask(server.url + path, { headers: { origin } });
+        expect(answer).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+        expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+      },
+    );
 
     test.each(['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', ''])(
       'cannot ask SQL with a form of type "%s"',
@@ -110,6 +113,7 @@ describe('a page of another site', () => {
   describe.each(['cross-site', 'same-site'])('that sends no Origin but is %s', (site) => {
     test.each([
       ['GET', '/snapshot'],
+      ['GET', '/metrics'],
       ['GET', '/health'],
       ['POST', '/query'],
       ['PATCH', '/collectors/memory'],

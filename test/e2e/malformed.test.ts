@@ -49,6 +49,7 @@ const paths = fc.oneof(
     '/',
     '/stream',
     '/snapshot',
+    '/metrics',
     '/query',
     '/collectors/memory',
     '/health',

@@ -4,6 +4,7 @@ const EXPECTED_ON_CI: readonly string[] = [
   "Debian's python3-psutil",
   'chromium',
   'promtool',
+  'prometheus',
   'tmux',
 ];
 

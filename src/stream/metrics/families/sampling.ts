@@ -1,5 +1,5 @@
 import type { CollectorSampling, Snapshot } from '../../../shared/snapshot.ts';
-import { secondsFromMs } from '../base_units.ts';
+import { ratio, secondsFromMs } from '../base_units.ts';
 import { counter, type Family, forEach, gauge, type Row, rowsBy } from '../family.ts';
 import { labelsOf } from '../labels.ts';
 
@@ -35,6 +35,21 @@ export const SAMPLING_FAMILIES: readonly Family<Snapshot>[] = [
     'hzstat_sampling_missed_ticks_total',
     'Ticks since the sampler started that have no snapshot.',
     ({ sampling }) => sampling.missed_ticks,
+  ),
+  gauge(
+    'hzstat_budget_ratio',
+    'Share of one core the sampler may use; absent when it may use what it likes.',
+    ({ sampling }) => ratio(sampling.budget?.limit_percent),
+  ),
+  gauge(
+    'hzstat_budget_asked_interval_seconds',
+    'The interval that was asked for; the scheduled one is longer while that would cost too much.',
+    ({ sampling }) => secondsFromMs(sampling.budget?.asked_interval_ms),
+  ),
+  counter(
+    'hzstat_budget_interval_changes_total',
+    'How often the interval was changed to keep to the budget.',
+    ({ sampling }) => sampling.budget?.changes,
   ),
   ...forEach<Snapshot, CollectorSampling>(
     ({ sampling }) => rowsBy('collector', sampling.collectors),
