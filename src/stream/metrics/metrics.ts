@@ -2,6 +2,7 @@ import { COLLECTOR_NAMES, type CollectorName } from '../../shared/collector_name
 import type { CollectorData, Snapshot } from '../../shared/snapshot.ts';
 import { exposition } from './exposition.ts';
 import { CPU_FAMILIES } from './families/cpu.ts';
+import { CUSTOM_FAMILIES } from './families/custom.ts';
 import { DISK_FAMILIES } from './families/disk.ts';
 import { INTERRUPTS_FAMILIES } from './families/interrupts.ts';
 import { MEMORY_FAMILIES } from './families/memory.ts';
@@ -28,8 +29,12 @@ const FAMILIES: { readonly [N in CollectorName]: readonly Family<CollectorData[N
 
 /** A snapshot, and the process that made it, in the Prometheus text format. */
 export function metricsText(snapshot: Snapshot, process: ProcessFacts): string {
-  const collected = COLLECTOR_NAMES.map((name) => collectorText(name, snapshot));
-  return collected.join('') + exposition(SAMPLING_FAMILIES, snapshot) + exposition(PROCESS_FAMILIES, process);
+  return [
+    ...COLLECTOR_NAMES.map((name) => collectorText(name, snapshot)),
+    exposition(CUSTOM_FAMILIES, snapshot),
+    exposition(SAMPLING_FAMILIES, snapshot),
+    exposition(PROCESS_FAMILIES, process),
+  ].join('');
 }
 
 function collectorText<N extends CollectorName>(name: N, collected: Partial<CollectorData>): string {

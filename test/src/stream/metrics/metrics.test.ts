@@ -167,6 +167,26 @@ function full(): Snapshot {
   });
 }
 
+test('numbers of collectors of the user are told by their path', () => {
+  const { sampling } = bare();
+  const queues = {
+    mail: { length: 3, name: 'text', full: false, oldest: null },
+    'print"er': [1, 2.5],
+    'mail.length': 4,
+  };
+  const state = { state: 'ok', lateness_ms: 0, duration_ms: 0, missed_ticks: 0 } as const;
+  const snapshot = bare({
+    sampling: { ...sampling, collectors: { queues: state, gone: { state: 'disabled' } } },
+  });
+  const series = read(Object.assign(snapshot, { queues })).families.get('hzstat_custom')?.series;
+  expect(series).toEqual([
+    // Two that read alike: no series is there twice.
+    { labels: { collector: 'queues', field: 'mail.length' }, value: 4 },
+    { labels: { collector: 'queues', field: 'print"er.0' }, value: 1 },
+    { labels: { collector: 'queues', field: 'print"er.1' }, value: 2.5 },
+  ]);
+});
+
 const textOf = (snapshot: Snapshot): string => metricsText(snapshot, PROCESS);
 const read = (snapshot: Snapshot): Exposition => new Exposition(textOf(snapshot));
 
