@@ -1,5 +1,6 @@
 import { errorCode, errorMessage } from '../src/shared/errors.ts';
 import type { Outcome } from '../src/shared/messages.ts';
+import type { Sources } from '../src/shared/snapshot.ts';
 
 /**
  * Reads one part of the kernel. A subclass keeps its files open and its previous counters, and computes its
@@ -15,6 +16,9 @@ export abstract class BaseCollector<T = unknown> {
   readonly longestBlockNs: number = Number.POSITIVE_INFINITY;
   /** What the rates of the latest sample cover; undefined where there are no rates. */
   protected elapsedNs: number | undefined;
+
+  /** Where its figures come from, if there is a choice or something to know; another object when that changes. */
+  sources: Sources | undefined;
 
   /** One sample, or null when there is nothing to tell yet (a rate needs two readings). Throws when it fails. */
   abstract collect(): T | null;

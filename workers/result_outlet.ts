@@ -16,6 +16,7 @@ import {
   STATES,
   TICK,
 } from '../src/shared/result_ring.ts';
+import type { Sources } from '../src/shared/snapshot.ts';
 
 /** Rows of a ring: how many ticks main may be behind. Fewer where rows are long, on hosts with thousands of names. */
 const MOST_ROWS = 128;
@@ -29,6 +30,8 @@ const MOST_LAYOUTS = 4;
 export interface Outlet {
   /** Takes the result of a tick; the data may be changed afterwards. */
   add(result: TickResult<AnyData>, epoch: number): void;
+  /** Tells where the figures come from, from now on. */
+  announce(sources: Sources): void;
   /** Says that everything of a delivery has been added. */
   deliver(delivery: number): void;
 }
@@ -63,6 +66,10 @@ export class ResultOutlet implements Outlet {
     slots[at + ELAPSED_NS] = outcome.state === 'ok' ? (outcome.elapsedNs ?? Number.NaN) : Number.NaN;
     slots[at + LAYOUT_ID] = layoutId;
     ring.publish();
+  }
+
+  announce(sources: Sources): void {
+    this.#post({ type: 'sources', sources });
   }
 
   deliver(delivery: number): void {

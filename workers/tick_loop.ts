@@ -1,5 +1,8 @@
 import { monotonicNs } from '../src/shared/clock.ts';
+
 import type { AnyData, Schedule } from '../src/shared/messages.ts';
+
+import type { Sources } from '../src/shared/snapshot.ts';
 import { NS_PER_MS } from '../src/shared/units.ts';
 import type { BaseCollector } from './base_collector.ts';
 import type { Outlet } from './result_outlet.ts';
@@ -26,6 +29,7 @@ export class TickLoop {
   #stopped = false;
   /** The delivery results were added to that nobody was told of. */
   #undelivered: number | undefined;
+  #announced: Sources | undefined;
   /** The latest reading of the clock; each one more costs tens of microseconds on a thread that has just woken. */
   #nowNs = 0;
 
@@ -126,9 +130,17 @@ export class TickLoop {
     const outcome = this.#collector.safeCollect();
     this.#nowNs = monotonicNs();
     const durationNs = this.#nowNs - startedNs;
+    this.#announceSources();
     this.#deliverBefore(tick);
     this.#outlet.add({ tick, startedNs, durationNs, missedTicks: this.#missedTicks, outcome }, epoch);
     this.#deliverThrough(tick);
+  }
+
+  #announceSources(): void {
+    const { sources } = this.#collector;
+    if (sources === undefined || sources === this.#announced) return;
+    this.#announced = sources;
+    this.#outlet.announce(sources);
   }
 
   /** A delivery that ended with ticks slept through is made when the next one begins. */

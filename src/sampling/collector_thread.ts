@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { errorMessage, systemErrorCode } from '../shared/errors.ts';
 import type { CollectorOptions, FromCollector, Schedule, ToCollector } from '../shared/messages.ts';
+import type { Sources } from '../shared/snapshot.ts';
 import { formatDurationMs, NS_PER_MS } from '../shared/units.ts';
 import type { CollectorPool } from './collector_pool.ts';
 import { ResultInlet } from './result_inlet.ts';
@@ -36,6 +37,7 @@ export class CollectorThread implements SampledCollector {
   enabled = true;
   outage: Outage | undefined;
   missedTicks: number | undefined;
+  sources: Sources | undefined;
   readonly #pool: CollectorPool;
   readonly #options: CollectorOptions;
   /** Where the user's own collector is loaded from; undefined for ours. */
@@ -107,6 +109,7 @@ export class CollectorThread implements SampledCollector {
     const abort = new AbortController();
     const inlet = new ResultInlet();
     port1.on('message', (message: FromCollector) => {
+      if (message.type === 'sources') this.sources = message.sources;
       inlet.hear(message);
       this.#sink?.delivered();
     });

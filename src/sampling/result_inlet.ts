@@ -39,6 +39,7 @@ export class ResultInlet {
         this.#layouts.set(message.id, { layout: message.layout, slots: slotsOf(message.layout) });
         this.#layouts.delete(message.id - MOST_LAYOUTS);
         break;
+      case 'sources':
       case 'delivered':
         break;
     }

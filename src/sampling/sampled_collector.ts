@@ -1,4 +1,5 @@
 import type { Schedule, TickResult } from '../shared/messages.ts';
+import type { Sources } from '../shared/snapshot.ts';
 
 /** Where a collector's results go. */
 export interface ResultSink {
@@ -25,6 +26,8 @@ export interface SampledCollector {
   readonly outage: Outage | undefined;
   /** Ticks it slept through since it started; undefined before its first answer. */
   readonly missedTicks: number | undefined;
+  /** Where its figures come from, as far as it has told. */
+  readonly sources?: Sources | undefined;
   /** Begins to answer ticks. */
   start(schedule: Schedule, sink: ResultSink): void;
   reschedule(schedule: Schedule): void;

@@ -104,5 +104,6 @@ function stateOf(
     missed_ticks: result.missedTicks,
   };
   if (outcome.elapsedNs !== undefined) state.elapsed_ms = toMs(outcome.elapsedNs);
+  if (collector.sources !== undefined) state.sources = collector.sources;
   return state;
 }

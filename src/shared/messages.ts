@@ -2,7 +2,7 @@ import type { CollectorName } from './collector_names.ts';
 import type { ErrorCode } from './errors.ts';
 import type { PackedRecord, RecordLayout } from './records/layout.ts';
 import type { RingGeometry } from './result_ring.ts';
-import type { CollectorData, CustomData } from './snapshot.ts';
+import type { CollectorData, CustomData, Sources } from './snapshot.ts';
 
 /**
  * Everything that crosses between the main thread and a collector's thread.
@@ -76,6 +76,8 @@ export interface TickResult<T = PackedRecord> {
 export type FromCollector =
   | { type: 'ring'; buffer: SharedArrayBuffer; geometry: RingGeometry }
   | { type: 'layout'; id: number; layout: RecordLayout }
+  /** When the sources of its figures are others than before. */
+  | { type: 'sources'; sources: Sources }
   | { type: 'delivered' };
 
 /** What the process that checks a user's module is asked and answers. */

@@ -255,6 +255,25 @@ export interface CustomData {
   readonly [field: string]: CustomValue;
 }
 
+/** Where a figure comes from, and how fine it can be. */
+export interface SourceSampling {
+  /** `cpuidle`, `cpuacct`, `schedstat`, `/proc/stat`, … */
+  source: string;
+  /** The smallest step of the source. */
+  resolution_ms?: number;
+  /** How far off the time counted up to the instant of a read can be; it is made good by the next read. */
+  uncertainty_ms?: number;
+  /** The figure glides over this much time, because less of it would show the steps of the source. */
+  window_ms?: number;
+  /** How many cores the source is read for, where it is not all. */
+  cores?: number;
+  /** The source itself is brought up to date only so often; what it tells is spread over that time. */
+  period_ms?: number;
+}
+
+/** By the field of the collector, such as `usage_percent` or `interfaces.eth0`. */
+export type Sources = Readonly<Record<string, SourceSampling>>;
+
 /** How one collector fared in one tick. */
 export type CollectorSampling =
   | {
@@ -266,6 +285,8 @@ export type CollectorSampling =
       /** What the rates cover: the time between this read and the one before. Absent where there are no rates. */
       elapsed_ms?: number;
       missed_ticks: number;
+      /** Where figures come from that could come from several sources or are coarser than the interval. */
+      sources?: Sources;
     }
   | { state: 'warming_up' }
   | { state: 'late'; missed_ticks: number }

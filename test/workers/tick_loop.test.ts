@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { monotonicNs } from '../../src/shared/clock.ts';
 import type { AnyData, Schedule, TickResult, ToCollector } from '../../src/shared/messages.ts';
-import type { MemoryBandwidthData } from '../../src/shared/snapshot.ts';
+import type { MemoryBandwidthData, Sources } from '../../src/shared/snapshot.ts';
 import { BaseCollector } from '../../workers/base_collector.ts';
 import type { Outlet } from '../../workers/result_outlet.ts';
 import { TickLoop } from '../../workers/tick_loop.ts';
@@ -86,7 +86,9 @@ function run(schedule: Schedule, collector = new CountingCollector()) {
   const batches: TestResult[][] = [];
   const watchers: { count: number; resolve: () => void }[] = [];
   let batch: TestResult[] = [];
+  const announced: Sources[] = [];
   const outlet: Outlet = {
+    announce: (sources) => announced.push(sources),
     add: (result, epoch) => batch.push({ ...structuredClone(result), epoch }),
     deliver() {
       batches.push(batch);
@@ -99,7 +101,7 @@ function run(schedule: Schedule, collector = new CountingCollector()) {
   cleanups.push(() => wait.tell({ type: 'stop' }));
   const received = (count: number): Promise<TestResult[]> =>
     new Promise((resolve) => watchers.push({ count, resolve: () => resolve(batches.flat()) }));
-  return { collector, wait, batches, received, ended };
+  return { collector, wait, batches, received, ended, announced };
 }
 
 describe('the tick loop', () => {
@@ -157,6 +159,17 @@ describe('the tick loop', () => {
     expect(results[3]!.tick - results[2]!.tick).toBeGreaterThanOrEqual(1);
     expect(results[3]!.startedNs).toBeGreaterThanOrEqual(results[3]!.tick * 50 * MS);
     expect(collector.started).toEqual([20 * MS, 50 * MS]);
+  });
+
+  test('tells where figures come from when that changes', async () => {
+    const collector = new CountingCollector();
+    const sources = [{ a: { source: 'one' } }, { a: { source: 'two' } }];
+    collector.onCollect = (reading) => {
+      collector.sources = sources[Math.floor(reading / 3)];
+    };
+    const { received, announced } = run({ epoch: 0, intervalNs: 5 * MS, ticksPerDelivery: 1 }, collector);
+    await received(7);
+    expect(announced).toEqual(sources);
   });
 
   test('is silent while disabled and forgets what it read before', async () => {
@@ -221,7 +234,7 @@ describe('the tick loop', () => {
       Atomics.add(new Int32Array(control), 0, 1);
     };
     const schedule = { epoch: 1, intervalNs: 200 * MS, ticksPerDelivery: 1 };
-    const silent: Outlet = { add() {}, deliver() {} };
+    const silent: Outlet = { add() {}, announce() {}, deliver() {} };
     await new TickLoop(collector, new PortWait(control, port1), silent, schedule).run();
     expect(collector.answersBefore).toEqual([2, 4, 6]);
   });

@@ -1,11 +1,14 @@
 import { monotonicNs } from '../../src/shared/clock.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { CpuData } from '../../src/shared/snapshot.ts';
+import type { CpuData, Sources } from '../../src/shared/snapshot.ts';
+import { NS_PER_MS } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
-import { CpuWindow } from '../counters/cpu_window.ts';
+import { CpuWindow, SHORTEST_SPAN_NS } from '../counters/cpu_window.ts';
+import { PreciseCpu } from '../counters/precise_cpu.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import { CpuFrequency } from '../host/cpu_frequency.ts';
 import { CpuTemperature } from '../host/cpu_temperature.ts';
+import type { FineSource } from '../host/fine_source.ts';
 import { parseLoadavg } from '../parse/loadavg.ts';
 import {
   COLUMNS,
@@ -25,7 +28,17 @@ import {
 /** An idle counter that falls by this many jiffies belongs to a CPU that was unplugged in between. */
 const HOTPLUG_IDLE_DROP = 300;
 
-/** Shares of CPU time from /proc/stat, load, frequency and temperature. */
+const MS_PER_JIFFY = 10;
+/** What is missing from run time at worst: the time since the last kernel tick (at HZ=250). */
+const MS_PER_KERNEL_TICK = 4;
+
+/**
+ * Shares of CPU time, load, frequency and temperature.
+ *
+ * How busy each core was comes from {@link PreciseCpu} where the host has what it needs, and covers the time since
+ * the read before. What it was busy with comes from the jiffies of /proc/stat over the last 100 ms, as does
+ * everything else where there is nothing finer.
+ */
 export class CpuCollector extends BaseCollector<CpuData> {
   readonly name = 'cpu';
   readonly #now: () => number;
@@ -34,8 +47,14 @@ export class CpuCollector extends BaseCollector<CpuData> {
   readonly #frequency: CpuFrequency;
   readonly #temperature: CpuTemperature;
   readonly #window = new CpuWindow();
+  readonly #precise: PreciseCpu;
+  /** What busy time was spent on, in parts of it, when there last was some. */
+  readonly #split = new Float64Array(KINDS);
   readonly #deltas = new Float64Array(KINDS);
   readonly #load = new Float64Array(3);
+  /** What `sources` was made from. */
+  #source: FineSource | undefined;
+  #fineCores = 0;
   readonly #data: CpuData = {
     usage_percent: 0,
     per_core: [],
@@ -62,30 +81,35 @@ export class CpuCollector extends BaseCollector<CpuData> {
       inOnePiece: true,
       capacityBytes: 256,
     });
+    this.#precise = new PreciseCpu(options.rootfs);
     this.#frequency = new CpuFrequency(options.rootfs);
     this.#temperature = new CpuTemperature(options.rootfs);
   }
 
   collect(): CpuData | null {
-    const nowNs = this.#now();
     const times = this.#window.blank();
+    let nowNs: number;
     try {
       const statLength = this.#stat.read();
+      nowNs = this.#now();
       parseStat(this.#stat.path, this.#stat.bytes, statLength, times);
+      this.#precise.advance(nowNs, times);
       const loadavgLength = this.#loadavg.read();
       parseLoadavg(this.#loadavg.path, this.#loadavg.bytes, loadavgLength, this.#load);
     } catch (error) {
       // What was read before the failure may be of another life of the file.
-      this.#window.clear();
+      this.reset();
       throw error;
     }
     const reference = this.#window.reference(nowNs);
     const known = reference !== undefined && this.#shareTotal(reference.times, times);
     if (known) {
       this.#shareCores(reference.times, times);
-      this.elapsedNs = nowNs - reference.takenNs;
+      const precise = !Number.isNaN(this.#precise.totalPercent);
+      this.elapsedNs = precise ? this.#precise.elapsedNs : nowNs - reference.takenNs;
     }
     this.#window.keep(nowNs);
+    this.#nameSources();
     if (!known) return null;
     const data = this.#data;
     data.frequency_mhz = this.#frequency.read(nowNs);
@@ -98,41 +122,69 @@ export class CpuCollector extends BaseCollector<CpuData> {
 
   override reset(): void {
     this.#window.clear();
+    this.#precise.reset();
   }
 
   override close(): void {
     this.#stat.close();
     this.#loadavg.close();
+    this.#precise.close();
   }
 
   /** False when no time has passed by the counters. */
   #shareTotal(before: CpuTimes, after: CpuTimes): boolean {
     const deltas = this.#deltas;
     const all = difference(before.total, 0, after.total, 0, deltas);
-    if (all === 0) return false;
-    const scale = 100 / all;
+    const precise = this.#precise.totalPercent;
+    if (all === 0 && Number.isNaN(precise)) return false;
+    const rest = deltas[IDLE]! + deltas[IOWAIT]!;
+    const split = this.#split;
+    if (all > rest) for (let kind = 0; kind < KINDS; kind++) split[kind] = deltas[kind]! / (all - rest);
+    else if (split[USER] === 0 && split[SYSTEM] === 0) this.#splitSinceBoot(after);
+    const usage = Number.isNaN(precise) ? (100 * (all - rest)) / all : precise;
     const data = this.#data;
-    data.user_percent = deltas[USER]! * scale;
-    data.nice_percent = deltas[NICE]! * scale;
-    data.system_percent = deltas[SYSTEM]! * scale;
-    data.idle_percent = deltas[IDLE]! * scale;
-    data.iowait_percent = deltas[IOWAIT]! * scale;
-    data.irq_percent = deltas[IRQ]! * scale;
-    data.softirq_percent = deltas[SOFTIRQ]! * scale;
-    data.steal_percent = deltas[STEAL]! * scale;
-    data.usage_percent = (all - deltas[IDLE]! - deltas[IOWAIT]!) * scale;
+    data.usage_percent = usage;
+    data.user_percent = usage * split[USER]!;
+    data.nice_percent = usage * split[NICE]!;
+    data.system_percent = usage * split[SYSTEM]!;
+    data.irq_percent = usage * split[IRQ]!;
+    data.softirq_percent = usage * split[SOFTIRQ]!;
+    data.steal_percent = usage * split[STEAL]!;
+    data.iowait_percent = rest > 0 ? ((100 - usage) * deltas[IOWAIT]!) / rest : 0;
+    data.idle_percent = 100 - usage - data.iowait_percent;
     return true;
+  }
+
+  /** No jiffy was busy yet: what little there was is taken to have been spent as all the time before. */
+  #splitSinceBoot({ total }: CpuTimes): void {
+    let busy = 0;
+    for (let kind = 0; kind < KINDS; kind++) if (kind !== IDLE && kind !== IOWAIT) busy += total[kind]!;
+    if (busy > 0) for (let kind = 0; kind < KINDS; kind++) this.#split[kind] = total[kind]! / busy;
   }
 
   #shareCores(before: CpuTimes, after: CpuTimes): void {
     const perCore = this.#data.per_core;
+    const precise = this.#precise.usagePercent;
     perCore.fill(null);
     for (let row = 0; row < after.coreCount; row++) {
       const id = after.coreIds[row]!;
       while (perCore.length <= id) perCore.push(null);
-      const rowBefore = findCore(before, id, row);
-      if (rowBefore !== -1) perCore[id] = this.#usageOf(before, rowBefore * COLUMNS, after, row * COLUMNS);
+      const usage = precise[row]!;
+      if (!Number.isNaN(usage)) perCore[id] = usage;
+      else {
+        const rowBefore = findCore(before, id, row);
+        if (rowBefore !== -1) perCore[id] = this.#usageOf(before, rowBefore * COLUMNS, after, row * COLUMNS);
+      }
     }
+  }
+
+  #nameSources(): void {
+    const { source } = this.#precise;
+    const cores = source?.cores ?? 0;
+    if (this.sources !== undefined && source === this.#source && cores === this.#fineCores) return;
+    this.#source = source;
+    this.#fineCores = cores;
+    this.sources = sourcesOf(source);
   }
 
   /** Null when no time has passed on the core, or when it is not the same core any more. */
@@ -169,4 +221,16 @@ function findCore(times: CpuTimes, id: number, likelyRow: number): number {
   if (likelyRow < times.coreCount && times.coreIds[likelyRow] === id) return likelyRow;
   for (let row = 0; row < times.coreCount; row++) if (times.coreIds[row] === id) return row;
   return -1;
+}
+
+function sourcesOf(fine: FineSource | undefined): Sources {
+  const jiffies = {
+    source: '/proc/stat',
+    resolution_ms: MS_PER_JIFFY,
+    window_ms: SHORTEST_SPAN_NS / NS_PER_MS,
+  };
+  if (fine === undefined) return { usage_percent: jiffies, per_core: jiffies, user_percent: jiffies };
+  const uncertainty_ms = fine.ticks ? MS_PER_KERNEL_TICK : MS_PER_JIFFY;
+  const usage = { source: fine.name, resolution_ms: 0.001, uncertainty_ms };
+  return { usage_percent: usage, per_core: { ...usage, cores: fine.cores }, user_percent: jiffies };
 }

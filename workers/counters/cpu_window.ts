@@ -5,7 +5,7 @@ import { CpuTimes } from '../parse/stat.ts';
  * A share of time over less than this says more about the 10 ms steps of the counters than about the CPU. Just
  * under 100 ms, so that at 10 Hz the sample before the current one always serves.
  */
-const SHORTEST_SPAN_NS = 95 * NS_PER_MS;
+export const SHORTEST_SPAN_NS = 95 * NS_PER_MS;
 /** Readings closer together than a jiffy are the same reading. */
 const SHORTEST_STEP_NS = 10 * NS_PER_MS;
 const CAPACITY = Math.ceil(SHORTEST_SPAN_NS / SHORTEST_STEP_NS) + 2;

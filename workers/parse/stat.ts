@@ -23,7 +23,13 @@ export const STEAL = 7;
 export const KINDS = 8;
 
 const CPU = Buffer.from('cpu');
+const RUNNING = Buffer.from('\nprocs_running ');
 const SPACE = 32;
+const NEWLINE = 10;
+/** The seventh character of the line looked for, which tells it from the lines around it. */
+const R = 114;
+/** `softirq` has eleven numbers and `procs_blocked` one, of 20 digits at most. */
+const LONGEST_END = 320;
 const LARGEST_CPU_ID = 65_535;
 
 /** One reading of the cpu rows; reused, so that reading again allocates nothing. */
@@ -31,6 +37,8 @@ export class CpuTimes {
   /** The `cpu` row: all CPUs together, including those that are offline now. */
   readonly total = new Float64Array(COLUMNS);
   coreCount = 0;
+  /** Tasks that were running or waited for a core at the moment of the reading; not-a-number on old kernels. */
+  running = Number.NaN;
   /** The ids of the online cores, in the order of the file. */
   coreIds = new Int32Array(8);
   /** COLUMNS numbers per core, in the same order. */
@@ -55,8 +63,8 @@ export class CpuTimes {
 const cursor = new ByteCursor();
 
 /**
- * Reads the cpu rows and stops at the first other line: behind them stands one line with a number for every
- * interrupt of the machine.
+ * Reads the cpu rows, and the number of running tasks from the end: between them stands one line with a number for
+ * every interrupt of the machine.
  *
  * @throws HzstatError SOURCE_MALFORMED when the file is cut off or has no `cpu` row
  */
@@ -78,7 +86,18 @@ export function parseStat(path: string, bytes: Uint8Array, length: number, out: 
     }
     cursor.nextLine();
   }
+  out.running = running(bytes, length);
   if (!sawTotal) throw malformed(path, 'has no line for all CPUs together');
+}
+
+/** Before it come the interrupts, behind it only two short lines. */
+function running(bytes: Uint8Array, length: number): number {
+  for (let at = length - RUNNING.length; at >= 0 && at > length - LONGEST_END; at--) {
+    if (bytes[at] !== NEWLINE || bytes[at + 7] !== R) continue;
+    cursor.position = at;
+    if (cursor.take(RUNNING)) return cursor.digits();
+  }
+  return Number.NaN;
 }
 
 function readRow(into: Float64Array, at: number): void {

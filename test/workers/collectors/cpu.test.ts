@@ -1,7 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { CpuData } from '../../../src/shared/snapshot.ts';
 import { CpuCollector } from '../../../workers/collectors/cpu.ts';
-import { type Expected, expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';
+import {
+  type Expected,
+  expectedOf,
+  MACHINES,
+  type Machine,
+  MachineCopy,
+  TestClock,
+} from '../../support/machine.ts';
 import { psutilBetween, withoutPsutil } from '../../support/psutil.ts';
 
 const cleanups: (() => void)[] = [];
@@ -25,8 +34,15 @@ function stat(rows: Record<string, readonly number[]>): string {
   return `${lines.join('\n')}\nintr 1 2 3\nctxt 7\n`;
 }
 
+/** A machine where nothing is finer than jiffies. */
+function withoutFineSources(machine: Machine): MachineCopy {
+  const copy = new MachineCopy(machine);
+  copy.remove('sys/devices/system/cpu');
+  return copy;
+}
+
 function machineWith(rows: Record<string, readonly number[]>): MachineCopy {
-  const copy = new MachineCopy('small-vm');
+  const copy = withoutFineSources('small-vm');
   copy.write('proc/stat', stat(rows));
   return copy;
 }
@@ -43,7 +59,9 @@ describe.each(MACHINES)('cpu on %s', (machine) => {
   function sample(copy = new MachineCopy(machine)): CpuData {
     const { collector, clock } = collectorOn(copy);
     expect(collector.collect()).toBeNull();
+    const fine = existsSync(join(copy.rootfs, 'sys/devices/system/cpu'));
     copy.later();
+    if (!fine) copy.remove('sys/devices/system/cpu');
     clock.advanceMs(expected.later_after_ms);
     const data = collector.collect();
     expect(data).not.toBeNull();
@@ -51,7 +69,7 @@ describe.each(MACHINES)('cpu on %s', (machine) => {
   }
 
   test('shares out the time between two readings as psutil does', () => {
-    const data = sample();
+    const data = sample(withoutFineSources(machine));
     for (const kind of [
       'usage',
       'user',
@@ -77,13 +95,26 @@ describe.each(MACHINES)('cpu on %s', (machine) => {
   });
 
   test('tells the usage of each core by its id', () => {
-    const data = sample();
+    const data = sample(withoutFineSources(machine));
     for (const [id, core] of Object.entries(expected.cpu.per_core)) {
       const usage = core === null || core.total_ticks === 0 ? null : core.usage;
       if (usage === null) expect(data.per_core[Number(id)] ?? null, `core ${id}`).toBeNull();
       else expect(data.per_core[Number(id)], `core ${id}`).toBeCloseTo(usage, 5);
     }
     for (const id of expected.cpu.missing_later) expect(data.per_core[id]).toBeNull();
+  });
+
+  test('tells about the same from finer sources, where there are any', () => {
+    const data = sample();
+    for (const [id, core] of Object.entries(expected.cpu.per_core)) {
+      const usage = data.per_core[Number(id)];
+      // One jiffy at either end of the interval, in what jiffies say and in what is missing from the rest.
+      const jiffyShare = 1_000 / expected.later_after_ms;
+      if (core?.usage != null && core.total_ticks > 0) {
+        expect(Math.abs(usage! - core.usage), `core ${id}`).toBeLessThanOrEqual(2 * jiffyShare + 1);
+      }
+    }
+    expect(Math.abs(data.usage_percent - expected.cpu.percent.usage!)).toBeLessThanOrEqual(2);
   });
 
   test('reads load, frequency and temperature', () => {
@@ -183,6 +214,25 @@ describe('cpu', () => {
     copy.write('proc/stat', stat(rows(100)));
     clock.advanceMs(1_000);
     expect(collector.collect()?.per_core).toEqual(Array(1_000).fill(50));
+  });
+
+  test('says which sources its figures come from', () => {
+    const { collector, clock } = collectorOn(new MachineCopy('small-vm'));
+    collector.collect();
+    clock.advanceMs(100);
+    collector.collect();
+    const { sources } = collector;
+    expect(sources).toMatchObject({
+      usage_percent: { source: 'cpuidle', resolution_ms: 0.001 },
+      per_core: { cores: 2 },
+      user_percent: { source: '/proc/stat', resolution_ms: 10, window_ms: 95 },
+    });
+    clock.advanceMs(100);
+    collector.collect();
+    expect(collector.sources).toBe(sources);
+    const { collector: coarse } = collectorOn(withoutFineSources('small-vm'));
+    coarse.collect();
+    expect(coarse.sources).toMatchObject({ per_core: { source: '/proc/stat', window_ms: 95 } });
   });
 
   test.skipIf(withoutPsutil)('tells the same as psutil of the same second', async () => {
