@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { InterruptsCollector } from '../../../workers/collectors/interrupts.ts';
 import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';
@@ -110,6 +111,18 @@ describe('interrupts', () => {
     const { collector } = on(copy);
     copy.write('proc/stat', content);
     expect(collector.safeCollect()).toMatchObject({ state: 'failed', code: 'SOURCE_MALFORMED' });
+  });
+
+  test('counts the processes that were started between two readings', () => {
+    const real = new InterruptsCollector({ rootfs: '', perfCpus: 'all' });
+    cleanups.push(() => real.close());
+    const before = real.collect().forks;
+    execFileSync('sh', ['-c', 'for i in $(seq 100); do (:) ; done']);
+    const { forks, forks_per_sec, context_switches_per_sec, tasks_running } = real.collect();
+    expect(forks - before).toBeGreaterThanOrEqual(100);
+    // Over the same time each process had to be switched to at least once.
+    expect(context_switches_per_sec).toBeGreaterThanOrEqual(forks_per_sec! * (100 / (forks - before)));
+    expect(tasks_running).toBeGreaterThanOrEqual(1);
   });
 
   test.skipIf(withoutPsutil)('tells the same as psutil', () => {

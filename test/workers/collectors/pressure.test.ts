@@ -1,5 +1,8 @@
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PressureData } from '../../../src/shared/snapshot.ts';
 import { PressureCollector } from '../../../workers/collectors/pressure.ts';
@@ -133,5 +136,39 @@ describe('pressure', () => {
     const { cpu } = collector.collect();
     expect(cpu.some_total_us).toBeGreaterThanOrEqual(before);
     expect(cpu.some_total_us).toBeLessThanOrEqual(total());
+  });
+
+  const withoutScheduleTimes = skipUnless(
+    'PSI, taskset and schedstat',
+    existsSync('/proc/pressure/cpu') &&
+      existsSync('/proc/self/schedstat') &&
+      spawnSync('taskset', ['--version']).status === 0,
+  );
+  test.skipIf(withoutScheduleTimes)('sees two processes fight for one CPU as long as they wait', async () => {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    const cpu = /^Cpus_allowed_list:\s*(\d+)/m.exec(status)![1]!;
+    const hogs = [1, 2].map(() => spawn('taskset', ['-c', cpu, 'sh', '-c', 'while :; do :; done']));
+    cleanups.push(() => {
+      for (const hog of hogs) hog.kill('SIGKILL');
+    });
+    /** How long they have been ready to run and did not, by the scheduler's own account. */
+    const waitedUs = (): number =>
+      hogs.reduce((sum, { pid }) => {
+        const [, delayNs = '0'] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+        return sum + Number(delayNs) / 1_000;
+      }, 0);
+    const collector = new PressureCollector({ rootfs: '', perfCpus: 'all' });
+    cleanups.push(() => collector.close());
+    const waitedBefore = waitedUs();
+    const stalledBefore = collector.collect().cpu.some_total_us!;
+    while (waitedUs() - waitedBefore < 300_000) await delay(20);
+    const waited = waitedUs() - waitedBefore;
+    const { cpu: claimed } = collector.collect();
+    const stalled = claimed.some_total_us! - stalledBefore;
+    // The kernel weighs the CPUs by how busy each is, so one that is fought for counts for its share of them; and
+    // where more fight for it than these two, both may wait at once.
+    expect(stalled).toBeGreaterThan((0.9 * waited) / (2 * availableParallelism()));
+    expect(claimed.some_percent).toBeGreaterThan(0);
+    expect(claimed.some_percent).toBeLessThanOrEqual(100);
   });
 });
