@@ -47,7 +47,9 @@ export class QueryPool {
   async ask(question: () => Promise<Question>, signal?: AbortSignal): Promise<QueryAnswer> {
     await this.#turn(signal);
     try {
-      return await this.#run(await question(), signal);
+      const complete = await question();
+      if (signal?.aborted) throw cancelled();
+      return await this.#run(complete, signal);
     } finally {
       this.#running--;
       this.#turns.shift()?.();
@@ -66,7 +68,16 @@ export class QueryPool {
       if (this.#turns.length >= MOST_WAITING) {
         throw new HzstatError('TOO_MANY_QUERIES', 'too many queries wait already; try again later');
       }
-      await new Promise<void>((resolve) => this.#turns.push(resolve));
+      await new Promise<void>((resolve, reject) => {
+        this.#turns.push(resolve);
+        // Whoever has gone leaves the queue at once, and its place to others.
+        signal?.addEventListener('abort', () => {
+          const place = this.#turns.indexOf(resolve);
+          if (place < 0) return;
+          this.#turns.splice(place, 1);
+          reject(cancelled());
+        });
+      });
     }
     this.#running++;
     if (!signal?.aborted) return;
