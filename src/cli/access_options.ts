@@ -27,6 +27,25 @@ export function tokenOptions(): Option[] {
   ];
 }
 
+/** What a command shows and trusts when it asks a server. */
+export interface ClientOptions extends TokenOptions {
+  ca?: string;
+  clientCert?: string;
+  clientKey?: string;
+}
+
+/** The flags by which a command gets access to a server. */
+export function clientOptions(): Option[] {
+  return [
+    ...tokenOptions(),
+    new Option('--ca <file>', "the authority that signed the server's certificate (PEM)").env('HZSTAT_CA'),
+    new Option('--client-cert <file>', 'a certificate for servers that ask for one (PEM)').env(
+      'HZSTAT_CLIENT_CERT',
+    ),
+    new Option('--client-key <file>', 'the key of that certificate (PEM)').env('HZSTAT_CLIENT_KEY'),
+  ];
+}
+
 /** The flags that say who may use the server. */
 export function accessOptions(): Option[] {
   return [

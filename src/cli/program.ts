@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { accessOptions, tokenOptions } from './access_options.ts';
+import { accessOptions, clientOptions, tokenOptions } from './access_options.ts';
 import { type BenchOptions, benchOptions } from './bench_options.ts';
 import { budgetOption } from './budget_options.ts';
 import type { DoctorOptions } from './doctor.ts';
@@ -63,7 +63,7 @@ export function createProgram(): Command {
       await snapshotCommand(options);
     });
 
-  withOptions(command(program, 'stream'), [urlOption(), ...tokenOptions()])
+  withOptions(command(program, 'stream'), [urlOption(), ...clientOptions()])
     .description('follow a running server: one JSON object a line')
     .option('-n, --count <number>', 'end after this many snapshots', argument(parseCount))
     .option('-i, --interval <duration>', "time between two snapshots, if longer than the server's own")
@@ -79,7 +79,7 @@ export function createProgram(): Command {
       await streamCommand(options);
     });
 
-  withOptions(command(program, 'query'), [urlOption(), ...tokenOptions()])
+  withOptions(command(program, 'query'), [urlOption(), ...clientOptions()])
     .description('ask the recorded history in SQL')
     .argument('<sql>', 'one statement that reads; SHOW TABLES lists what there is')
     .addOption(dataDirOption().default(undefined, 'the running server decides'))

@@ -2,15 +2,15 @@ import { baseUrl } from '../client/endpoint.ts';
 import { postQuery, type QueryResult } from '../client/query.ts';
 import { queryOffline } from '../history/offline.ts';
 import { HzstatError } from '../shared/errors.ts';
-import type { TokenOptions } from './access_options.ts';
+import type { ClientOptions } from './access_options.ts';
+import { clientAccess } from './client_access.ts';
 import { bodyOf } from './history.ts';
 import { defaultDataDir } from './options.ts';
 import { renderTable } from './table.ts';
-import { readToken } from './token.ts';
 
 const PROGRESS_AFTER_MS = 1_000;
 
-export interface QueryOptions extends TokenOptions {
+export interface QueryOptions extends ClientOptions {
   url: string;
   format: 'table' | 'json' | 'csv';
   dataDir?: string;
@@ -34,7 +34,8 @@ async function ask(sql: string, options: QueryOptions): Promise<string> {
   if (dataDir !== undefined) return text(bodyOf(await queryOffline(dataDir, sql, wire, warnOfDamage)));
   const accept = wire === 'csv' ? 'text/csv' : 'application/json';
   try {
-    return await postQuery(baseUrl(url), sql, accept, readToken(options));
+    const { token, tls } = clientAccess(options);
+    return await postQuery(baseUrl(url), sql, accept, token, tls);
   } catch (error) {
     if (!(error instanceof HzstatError) || error.code !== 'SERVER_UNREACHABLE') throw error;
     return text(bodyOf(await queryOffline(defaultDataDir(process.env), sql, wire, warnOfDamage)));

@@ -1,8 +1,8 @@
 import { HzstatClient } from '../client/client.ts';
-import type { TokenOptions } from './access_options.ts';
-import { readToken } from './token.ts';
+import type { ClientOptions } from './access_options.ts';
+import { clientAccess } from './client_access.ts';
 
-export interface StreamOptions extends TokenOptions {
+export interface StreamOptions extends ClientOptions {
   url: string;
   count?: number;
   interval?: string;
@@ -14,14 +14,13 @@ export interface StreamOptions extends TokenOptions {
 /** Prints the snapshots of a running server, one JSON object a line, until there were enough of them. */
 export async function streamCommand(options: StreamOptions): Promise<void> {
   const { url, count = Number.POSITIVE_INFINITY, interval, collectors, since, aggregate } = options;
-  const token = readToken(options);
   const client = await HzstatClient.connect({
     url,
     ...(interval !== undefined && { interval }),
     ...(collectors !== undefined && { collectors }),
     ...(since !== undefined && { since }),
     ...(aggregate !== undefined && { aggregate }),
-    ...(token !== undefined && { token }),
+    ...clientAccess(options),
     onDropped: (dropped) => say(`${dropped} snapshots were dropped: this reader is too slow`),
     onGap: ({ message }) => say(message),
     onDisconnect: (reason, retryMs) => say(`${reason}; trying again in ${Math.ceil(retryMs / 100) / 10} s`),

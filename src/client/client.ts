@@ -6,6 +6,7 @@ import { RecordsDecoder } from '../wire/records_decoder.ts';
 import { Backoff } from './backoff.ts';
 import { baseUrl, DEFAULT_URL, type Start, type Subscription, streamUrl } from './endpoint.ts';
 import { postQuery, type QueryResult } from './query.ts';
+import type { ClientTls } from './tls.ts';
 import { openSocket, type Socket } from './web_socket.ts';
 
 /** Snapshots that wait for a consumer slower than the stream; older ones are let go and counted. */
@@ -26,6 +27,8 @@ export interface ConnectOptions extends Subscription {
   url?: string;
   /** What `hzstat serve --token` was given. */
   token?: string;
+  /** In Node: certificates for a server with an authority of its own, or one that asks for the client's. */
+  tls?: ClientTls;
   /** Whether to connect again after the connection was lost, and go on where it was; default true. */
   reconnect?: boolean;
   /** Called with every hello: at first, and after each reconnection. */
@@ -125,7 +128,9 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
    * @throws HzstatError QUERY_* and SERVER_UNREACHABLE
    */
   async query(sql: string): Promise<QueryResult> {
-    return JSON.parse(await postQuery(this.#base, sql, 'application/json', this.#options.token));
+    return JSON.parse(
+      await postQuery(this.#base, sql, 'application/json', this.#options.token, this.#options.tls),
+    );
   }
 
   /** Ends the stream; iterations end with it. */
@@ -155,7 +160,7 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
   async #open(): Promise<void> {
     const url = streamUrl(this.#base, { ...this.#subscription, ...this.#start() });
     this.#records = new RecordsDecoder();
-    const socket = await openSocket(url, this.#options.token);
+    const socket = await openSocket(url, this.#options.token, this.#options.tls);
     this.#socket = socket;
     return new Promise((resolve, reject) => {
       let greeted = false;

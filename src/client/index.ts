@@ -4,3 +4,4 @@ export type { Frame, GapFrame, HelloFrame, SubscribedFrame } from '../wire/frame
 export { type ConnectOptions, HzstatClient } from './client.ts';
 export type { Start, Subscription } from './endpoint.ts';
 export type { QueryResult } from './query.ts';
+export type { ClientTls } from './tls.ts';

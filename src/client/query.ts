@@ -1,5 +1,6 @@
 import { errorMessage, HzstatError } from '../shared/errors.ts';
 import { serverError } from './server_error.ts';
+import type { ClientTls } from './tls.ts';
 
 /** A table of results, as `POST /query` answers. */
 export interface QueryResult {
@@ -15,17 +16,33 @@ export interface QueryResult {
  *
  * @throws HzstatError SERVER_UNREACHABLE, or the server's own error
  */
-export async function postQuery(base: URL, sql: string, accept: string, token?: string): Promise<string> {
+export async function postQuery(
+  base: URL,
+  sql: string,
+  accept: string,
+  token?: string,
+  tls?: ClientTls,
+): Promise<string> {
   const headers: Record<string, string> = { accept, 'content-type': 'application/sql' };
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
-  let response: Response;
-  try {
-    response = await fetch(new URL('query', base), { method: 'POST', headers, body: sql });
-  } catch (cause) {
+  const { status, body } = await post(new URL('query', base), headers, sql, tls).catch((cause: unknown) => {
     const reason = errorMessage(cause instanceof Error && cause.cause !== undefined ? cause.cause : cause);
     throw new HzstatError('SERVER_UNREACHABLE', `no hzstat answers at ${base.origin} (${reason})`, { cause });
+  });
+  if (status === 200) return body;
+  throw serverError(body, status);
+}
+
+async function post(
+  url: URL,
+  headers: Record<string, string>,
+  body: string,
+  tls: ClientTls | undefined,
+): Promise<{ status: number; body: string }> {
+  if (tls !== undefined && url.protocol === 'https:') {
+    const { httpsPost } = await import('./https_post.ts');
+    return httpsPost(url, headers, body, tls);
   }
-  const body = await response.text();
-  if (response.ok) return body;
-  throw serverError(body, response.status);
+  const response = await fetch(url, { method: 'POST', headers, body });
+  return { status: response.status, body: await response.text() };
 }

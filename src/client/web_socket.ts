@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { protocolsWith } from '../wire/token_protocol.ts';
 import { serverError } from './server_error.ts';
+import type { ClientTls } from './tls.ts';
 
 /** Of an answer that is no stream so much is read; an hzstat's own takes one. */
 const MOST_REFUSAL_CHUNKS = 16;
@@ -16,7 +17,7 @@ export interface Socket {
 }
 
 /** Opens a socket that hands over binary messages as ArrayBuffers. */
-export async function openSocket(url: string, token: string | undefined): Promise<Socket> {
+export async function openSocket(url: string, token?: string, tls?: ClientTls): Promise<Socket> {
   if (typeof process === 'undefined' || !process.versions?.node) {
     // Only Node can send the header. A page of the server's own needs none: it has the cookie of the first visit.
     const socket = new WebSocket(url, token === undefined ? [] : protocolsWith(token));
@@ -25,7 +26,7 @@ export async function openSocket(url: string, token: string | undefined): Promis
   }
   const { WebSocket: NodeWebSocket } = await import('ws');
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const socket = new NodeWebSocket(url, { headers, perMessageDeflate: false });
+  const socket = new NodeWebSocket(url, { headers, perMessageDeflate: false, ...tls });
   socket.binaryType = 'arraybuffer';
   socket.on('unexpected-response', (request, response) => {
     void refusalOf(response).then((error) => {

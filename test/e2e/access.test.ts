@@ -11,6 +11,9 @@ import { type Answer, ask, sendRaw, tryStream } from '../support/web.ts';
 
 const TOKEN = 'correct+horse/battery=staple';
 
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /** Runs a command that is to end by itself. */
 function run(
   args: readonly string[],
@@ -149,6 +152,25 @@ describe('a page of another site', () => {
       expect(await tryStream(server.url, headers)).toBe('opened');
     }
     expect(await tryStream(server.url)).toBe('opened');
+  });
+
+  test('finds no file of our page without the headers that keep it to itself', async () => {
+    const page = await ask(`${server.url}/`);
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.headers['content-security-policy']).toBe(POLICY);
+    const files = [...page.text.matchAll(/(?:src|href)="(\/?[\w./-]+\.(?:js|css))"/g)].map(
+      ([, path]) => path!,
+    );
+    expect(files).not.toEqual([]);
+    for (const path of files) {
+      const file = await ask(new URL(path, server.url));
+      expect(file.status).toBe(200);
+      expect(file.headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'cross-origin-resource-policy': 'same-origin',
+      });
+    }
   });
 
   test('our own page switches collectors with JSON only', async () => {
@@ -328,9 +350,7 @@ describe('a token', () => {
     });
     expect(visit.status).toBe(200);
     expect(visit.headers['set-cookie']).toHaveLength(1);
-    expect(visit.headers['content-security-policy']).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    );
+    expect(visit.headers['content-security-policy']).toBe(POLICY);
     expect(visit.text).not.toContain(TOKEN);
   });
 
@@ -479,6 +499,20 @@ describe.skipIf(skipUnless('openssl', HAS_OPENSSL))('over TLS', () => {
     expect((await ask(`${url}/collectors`, { tls })).status).toBe(200);
     const evil = { origin: 'https://evil.example' };
     expect(await tryStream(url, evil, tls)).toMatchObject({ status: 403 });
+    const trust = ['--url', url, '--ca', certificates.path('ca.pem')];
+    const shown = (name: string): string[] => [
+      '--client-cert',
+      certificates.path(`${name}.pem`),
+      '--client-key',
+      certificates.path(`${name}.key`),
+    ];
+    expect(run(['stream', '--count', '1', ...trust, ...shown('client')])).toEqual({ status: 0, stderr: '' });
+    expect(run(['query', 'SELECT 1', ...trust, ...shown('client')]).stderr).toMatch(
+      /nothing is recorded here/,
+    );
+    const stranger = run(['stream', '--count', '1', ...trust, ...shown('stranger')]);
+    expect(stranger.status).toBe(1);
+    expect(stranger.stderr).toMatch(/^hzstat: no hzstat answers at .*\n$/);
     const client = new TestClient(`${url.replace('http', 'ws')}/stream`, {}, tls);
     const snapshots = await client.take(5);
     const first = snapshots[0]!.sequence;
