@@ -20,6 +20,8 @@ const TEXT_EVERY_MS = 240;
 /** What the stream brings along of the past, in seconds; what lies before is fetched in columns as wide as pixels. */
 const SHORTEST_BACKFILL = 30;
 const LONGEST_BACKFILL = 300;
+/** So much passes before the first frame arrives and everything is drawn. */
+const SPARE = 5;
 
 const store = new LiveStore();
 const view = new ViewState(location.hash, () => store.now);
@@ -40,10 +42,8 @@ const theme = new Theme(() => {
   again();
 });
 const timeline = new Timeline(store, again);
-const backfillSeconds = Math.min(
-  Math.max(view.live ? view.span : DEFAULT_SPAN, SHORTEST_BACKFILL),
-  LONGEST_BACKFILL,
-);
+const backfillSeconds =
+  SPARE + Math.min(Math.max(view.live ? view.span : DEFAULT_SPAN, SHORTEST_BACKFILL), LONGEST_BACKFILL);
 const connection = new Connection(store, Math.ceil(backfillSeconds), {
   onSnapshot: () => pacer.request(),
   onState: () => {

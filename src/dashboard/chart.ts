@@ -32,6 +32,8 @@ export interface ChartOptions {
 
 const AXIS_FONT = '10px system-ui, sans-serif';
 const LEFT_PX = 58;
+const RIGHT_PX = 8;
+const TOP_PX = 6;
 const BOTTOM_PX = 18;
 const MARK_PX = 84;
 
@@ -47,6 +49,7 @@ export class Chart {
   #bands: readonly Band[] = [];
   #range: Range = { from: 0, to: 1 };
   #end = 1;
+  #pixels = 50;
   /** The buckets within sight. */
   #first = 0;
   #last = -1;
@@ -61,7 +64,7 @@ export class Chart {
 
   /** Columns of pixels there are for time. */
   get pixels(): number {
-    return Math.max(this.root.clientWidth - LEFT_PX - 8, 50);
+    return this.#pixels;
   }
 
   /** Takes the size of its element; to be called when that has changed, or the colours. */
@@ -72,8 +75,9 @@ export class Chart {
     const width = this.root.clientWidth;
     const height = this.root.clientHeight;
     if (width < 80 || height < 40) return;
+    this.#pixels = width - LEFT_PX - RIGHT_PX;
     this.#plot = this.#make(width, height);
-    this.#surface.place(LEFT_PX, 6, width - LEFT_PX - 8, height - 6 - BOTTOM_PX);
+    this.#surface.place(LEFT_PX, TOP_PX, this.#pixels, height - TOP_PX - BOTTOM_PX);
   }
 
   draw(buckets: Buckets, range: Range): void {
@@ -105,7 +109,7 @@ export class Chart {
       {
         width,
         height,
-        padding: [6, 8, 0, 0],
+        padding: [TOP_PX, RIGHT_PX, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: { x: { time: false, auto: false }, y: { auto: false } },

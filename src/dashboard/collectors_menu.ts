@@ -1,6 +1,7 @@
 import { troubleOf } from './absence.ts';
 import { element, setText } from './element.ts';
 import type { LiveStore } from './live_store.ts';
+import { popupMenu } from './popup_menu.ts';
 import { switchCollector } from './server.ts';
 
 interface Row {
@@ -21,22 +22,9 @@ export class CollectorsMenu {
 
   constructor(store: LiveStore) {
     this.#store = store;
-    this.#details = element(
-      'details',
-      { class: 'menu' },
-      element('summary', { title: 'Switch collectors on and off (c)' }, 'Collectors'),
-      element('div', { class: 'popup' }, this.#list, this.#trouble),
-    );
+    this.#details = popupMenu('Collectors', 'Switch collectors on and off (c)', this.#list, this.#trouble);
     this.root = this.#details;
     this.#details.addEventListener('toggle', () => this.update());
-    document.addEventListener('pointerdown', ({ target }) => {
-      if (target instanceof Node && !this.root.contains(target)) this.#details.open = false;
-    });
-    this.root.addEventListener('keydown', (event) => {
-      if (event.key !== 'Escape') return;
-      this.#details.open = false;
-      this.root.querySelector('summary')?.focus();
-    });
   }
 
   toggle(): void {

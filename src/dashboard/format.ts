@@ -6,7 +6,7 @@ function figures(value: number): string {
   const size = Math.abs(value);
   if (size >= 100 || size === 0) return value.toFixed(0);
   if (size >= 10) return value.toFixed(1);
-  return value.toFixed(size >= 1 ? 1 : 2);
+  return value.toFixed(size >= 0.995 ? 1 : 2);
 }
 
 function scaled(value: number, base: number, prefixes: readonly string[]): [text: string, prefix: string] {

@@ -23,6 +23,7 @@ export class HeatMap {
   #image: ImageData | undefined;
   #shades: Uint32Array | undefined;
   #rows = 0;
+  #pixels = 50;
 
   constructor(theme: Theme, surface: TimeSurface) {
     this.#theme = theme;
@@ -33,8 +34,9 @@ export class HeatMap {
     this.root.append(this.#canvas, surface.root);
   }
 
+  /** Columns of pixels there are for time. */
   get pixels(): number {
-    return Math.max(this.root.clientWidth - LEFT_PX - RIGHT_PX, 50);
+    return this.#pixels;
   }
 
   /** Calls with the row under the pointer, or undefined when it left. */
@@ -52,6 +54,7 @@ export class HeatMap {
   resize(): void {
     const { clientWidth, clientHeight } = this.root;
     const ratio = devicePixelRatio;
+    this.#pixels = Math.max(clientWidth - LEFT_PX - RIGHT_PX, 50);
     this.#canvas.width = Math.round(clientWidth * ratio);
     this.#canvas.height = Math.round(clientHeight * ratio);
     this.#canvas.style.width = `${clientWidth}px`;

@@ -73,7 +73,7 @@ function paceOf(rows: readonly HistoryRow[], sources: readonly Source[]): Map<nu
 function typicalDistance(sorted: readonly number[]): number {
   const distances = sorted.slice(1).map((time, index) => time - sorted[index]!);
   distances.sort((a, b) => a - b);
-  return distances[distances.length >> 1] ?? 0;
+  return distances[(distances.length - 1) >> 1] ?? 0;
 }
 
 /** The part of the buckets before a moment. */

@@ -91,10 +91,9 @@ function memoryPanel(context: PanelContext): Panel {
       entry('memory', 'used_bytes', 'used', bytes, { color: 'series-1', hint: 'total less available' }),
       entry('memory', 'cached_bytes', 'cache', bytes, { color: 'series-2', dash: DASHED }),
       entry('memory', 'swap_used_bytes', 'swap', bytes, { color: 'series-3', dash: [1, 2] }),
-      entry('memory', 'percent', 'used', percent),
+      entry('memory', 'percent', 'in use', percent),
       entry('memory', 'available_bytes', 'available', bytes),
       entry('memory', 'buffers_bytes', 'buffers', bytes),
-      entry('memory', 'dirty_bytes', 'dirty', bytes, { hint: 'waits to be written to disk' }),
     ],
   });
 }
@@ -139,8 +138,8 @@ function networkPanel(context: PanelContext): Panel {
     },
   ];
   const totals = [
-    entry('network', 'bytes_recv', 'received in all', bytes),
-    entry('network', 'bytes_sent', 'sent in all', bytes),
+    entry('network', 'bytes_recv', 'total in', bytes),
+    entry('network', 'bytes_sent', 'total out', bytes),
   ];
   const fixed: Variant[] = [
     {
@@ -185,8 +184,8 @@ function diskPanel(context: PanelContext): Panel {
   ];
   const rates = ['read_bytes_per_sec', 'write_bytes_per_sec'] as const;
   const totals = [
-    entry('disk', 'read_bytes', 'read in all', bytes),
-    entry('disk', 'write_bytes', 'written in all', bytes),
+    entry('disk', 'read_bytes', 'total read', bytes),
+    entry('disk', 'write_bytes', 'total written', bytes),
   ];
   const fixed: Variant[] = [
     {
@@ -264,7 +263,7 @@ function pagingPanel(context: PanelContext): Panel {
 function pressurePanel(context: PanelContext): Panel {
   const one = (resource: string, side: 'some' | 'full', drawn: Pick<LegendEntry, 'color' | 'dash'> = {}) => ({
     key: metricKey('pressure', `${side}_percent`, resource),
-    label: `${resource} ${side}`,
+    label: drawn.color === undefined ? `${resource} ${side}` : resource,
     format: percent,
     hint: side === 'some' ? 'at least one task waited' : 'all tasks with something to do waited',
     ...drawn,
@@ -281,7 +280,7 @@ function pressurePanel(context: PanelContext): Panel {
       one('cpu', other),
       one('memory', other),
       one('io', other),
-    ].filter(({ label }) => label !== 'cpu full'),
+    ].filter(({ key }) => key !== metricKey('pressure', 'full_percent', 'cpu')),
   });
   const options = {
     id: 'pressure',
@@ -296,8 +295,8 @@ function pressurePanel(context: PanelContext): Panel {
 function interruptsPanel(context: PanelContext): Panel {
   const one = (column: string, label: string, drawn: Pick<LegendEntry, 'color' | 'dash'> = {}): LegendEntry =>
     entry('interrupts', column, label, plainOrRate(column), drawn);
-  const switches = one('context_switches_per_sec', 'context switches');
-  const rates = [one('interrupts_per_sec', 'interrupts'), one('soft_interrupts_per_sec', 'soft interrupts')];
+  const switches = one('context_switches_per_sec', 'switches');
+  const rates = [one('interrupts_per_sec', 'interrupts'), one('soft_interrupts_per_sec', 'soft irq')];
   const tasks = [one('tasks_running', 'running'), one('tasks_blocked', 'blocked')];
   const first = { color: 'series-1' };
   const second = { color: 'series-2', dash: DASHED };

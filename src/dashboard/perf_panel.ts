@@ -24,7 +24,7 @@ const RATIOS: readonly LegendEntry[] = PERF_RATIOS.map(({ column, label, meaning
 const WITHOUT_HARDWARE: readonly LegendEntry[] = [
   {
     key: metricKey('perf_events', 'per_sec', 'context-switches'),
-    label: 'context switches',
+    label: 'switches',
     format: perSecond,
     color: 'series-1',
   },

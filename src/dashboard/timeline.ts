@@ -69,8 +69,13 @@ export class Timeline {
       const source = { times: rows.times, interval, intervals, column: (key: string) => rows.column(key) };
       memory = bucketsOf(source, keys, width, first, last);
     }
-    if (range.from >= memoryFrom - interval * 2) {
+    if (range.from >= memoryFrom - Math.max(interval * 2, width * 1.5)) {
       this.#need = undefined;
+      this.#trouble = undefined;
+      return memory;
+    }
+    if (!this.#isRecorded) {
+      this.#trouble = 'what was before is not recorded (--no-history)';
       return memory;
     }
     this.#ask({ from: range.from, to: Math.min(range.to, memoryFrom) }, range, keys);
@@ -83,6 +88,11 @@ export class Timeline {
   reset(): void {
     this.#part = undefined;
     this.#trouble = undefined;
+  }
+
+  get #isRecorded(): boolean {
+    const { snapshot } = this.#store;
+    return snapshot === undefined || snapshot.sampling.history !== undefined;
   }
 
   #ask(missing: Range, shown: Range, keys: readonly string[]): void {

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import { button, element, setAttribute } from './element.ts';
 import { moment, span, timeOfDay } from './format.ts';
+import { gotoMenu } from './goto_menu.ts';
 import type { LiveStore } from './live_store.ts';
 import { LiveText } from './live_text.ts';
 import type { SharedCursor } from './shared_cursor.ts';
@@ -28,7 +29,6 @@ export class Toolbar {
   readonly #detail = new LiveText();
   readonly #play: HTMLButtonElement;
   readonly #spans: HTMLSelectElement;
-  readonly #goto: HTMLInputElement;
 
   /** @param extras further controls, at the end */
   constructor(parts: Parts, ...extras: HTMLElement[]) {
@@ -39,18 +39,16 @@ export class Toolbar {
       class: 'play',
     });
     this.#spans = this.#spanSelect();
-    this.#goto = this.#gotoInput();
     const time = element(
       'div',
       { class: 'controls', role: 'group', 'aria-label': 'Time' },
       this.#play,
-      button('−1 h', 'One hour back (page up)', () => view.jump(-3600)),
       button('‹', 'Half a screen back (left arrow)', () => view.pan(-0.5)),
       button('›', 'Half a screen on (right arrow)', () => view.pan(0.5)),
       button('−', 'Show more time (minus)', () => view.zoom(2)),
       this.#spans,
       button('+', 'Show less time (plus)', () => view.zoom(0.5)),
-      this.#goto,
+      gotoMenu(view),
     );
     const shown = element(
       'output',
@@ -127,18 +125,5 @@ export class Toolbar {
       this.#spans.append(element('option', { value, 'data-other': true }, span(seconds)));
     }
     this.#spans.value = value;
-  }
-
-  #gotoInput(): HTMLInputElement {
-    const { view } = this.#parts;
-    const title = 'Go to a moment (your time)';
-    const input = element('input', { type: 'datetime-local', step: 1, title, 'aria-label': title });
-    input.addEventListener('change', () => {
-      const middle = Date.parse(input.value) / 1000;
-      if (Number.isNaN(middle)) return;
-      const half = view.span / 2;
-      view.show({ from: middle - half, to: middle + half });
-    });
-    return input;
   }
 }

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { History } from '../../src/history/history.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { encodeFrame } from '../../src/wire/codec.ts';
 import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
+import { HOUR_MS, settingsFor, snapshotAt, temporaryDataDir } from '../support/history.ts';
 import { type TestClient, TestServer } from '../support/server.ts';
 
 /** The pace is part of what is looked at: it must not change because the host is busy with other tests. */
@@ -27,10 +27,11 @@ describe.skipIf(withoutChromium)('the dashboard', () => {
   let browser: Browser;
   let server: TestServer;
   let dataDir: string;
+  let remove: () => void;
   /** Everything the sampler has to tell of the CPU, from its first snapshot on. */
   let stream: TestClient;
   beforeAll(async () => {
-    dataDir = mkdtempSync(join(tmpdir(), 'hzstat-dashboard-'));
+    ({ dataDir, remove } = temporaryDataDir());
     server = await TestServer.start(serving(dataDir));
     browser = await launchChromium();
     stream = server.connect('?collectors=cpu');
@@ -40,7 +41,7 @@ describe.skipIf(withoutChromium)('the dashboard', () => {
     stream?.close();
     await browser?.close();
     await server?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    remove();
   });
 
   const open = (path = '/'): Promise<WatchedPage> => WatchedPage.open(browser, `${server.url}${path}`);
@@ -237,7 +238,7 @@ describe.skipIf(withoutChromium)('the dashboard', () => {
 
 describe.skipIf(withoutChromium)('when the server is restarted', () => {
   test('the dashboard says that the connection is lost, and goes on by itself', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'hzstat-dashboard-'));
+    const { dataDir, remove } = temporaryDataDir();
     // Not of the range the system chooses from, where the port may be another's by the time of the restart.
     const listen = ['--listen', `127.0.0.1:${20_000 + (process.pid % 10_000)}`];
     const first = await TestServer.start([...serving(dataDir), ...listen]);
@@ -265,6 +266,94 @@ describe.skipIf(withoutChromium)('when the server is restarted', () => {
     }
     await browser.close();
     await second.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    remove();
   });
+});
+
+describe.skipIf(withoutChromium)('hours later', () => {
+  test('a single sample is still seen in a view of hours', async () => {
+    const { dataDir, remove } = temporaryDataDir();
+    const startMs = Math.floor(Date.now() / HOUR_MS - 4) * HOUR_MS;
+    const seconds = 3 * 3600;
+    const spike = 5_000;
+    const history = await History.open(settingsFor(dataDir));
+    for (let second = 0; second < seconds; second++) {
+      const snapshot = snapshotAt(second, startMs + second * 1000);
+      snapshot.sampling.interval_ms = 1000;
+      snapshot.cpu = cpuAt(second === spike ? 97 : 5);
+      history.record(encodeFrame(snapshot), snapshot.timestamp);
+    }
+    await history.close();
+    const server = await TestServer.start(serving(dataDir));
+    const browser = await launchChromium();
+    const iso = (second: number): string => new Date(startMs + second * 1000).toISOString();
+    const watched = await WatchedPage.open(browser, `${server.url}/#from=${iso(0)}&to=${iso(seconds)}`);
+    const { page } = watched;
+    await page.getByText('from history, 15 s a column').waitFor();
+    const box = (await page.locator('#cpu .surface').boundingBox())!;
+    await page.mouse.move(box.x + ((spike + 7) / seconds) * box.width, box.y + 10);
+    const reading = `document.querySelector('#cpu [data-metric="cpu||usage_percent"]').textContent`;
+    await watched.until(`${reading}.endsWith('≤ 97.0 %')`);
+    // The pointer is on the spike: closer and closer, down to the sample itself.
+    await page.keyboard.down('Control');
+    for (let step = 0; step < 12; step++) await page.mouse.wheel(0, -400);
+    await page.keyboard.up('Control');
+    await page.getByText('from history, every sample').waitFor();
+    await browser.close();
+    await server.stop();
+    remove();
+    expect(watched.complaints).toEqual([]);
+  });
+});
+
+function cpuAt(usage: number): NonNullable<Snapshot['cpu']> {
+  return {
+    usage_percent: usage,
+    per_core: [usage, usage],
+    user_percent: usage,
+    nice_percent: 0,
+    system_percent: 0,
+    idle_percent: 100 - usage,
+    iowait_percent: 0,
+    irq_percent: 0,
+    softirq_percent: 0,
+    steal_percent: 0,
+    frequency_mhz: null,
+    load_avg_1m: 1,
+    load_avg_5m: 1,
+    load_avg_15m: 1,
+    temperature_celsius: null,
+  };
+}
+
+/** Arithmetic that takes 0.15 seconds of one core where the limit below was set. */
+const CONTROL =
+  '{ let x = 1; for (let i = 0; i < 1e8; i++) { x ^= x << 13; x ^= x >>> 17; x ^= x << 5; } x }';
+/** What the page may cost for each snapshot, in units of the control: a tenth of a core at ten snapshots a second. */
+const MOST_PER_SNAPSHOT = 0.01 / 0.15;
+
+test.skipIf(withoutChromium)('the page costs less than a tenth of a core at 10 Hz', async () => {
+  const server = await TestServer.start(['--budget', 'off']);
+  const browser = await launchChromium();
+  const control = await WatchedPage.open(browser, `${server.url}/health`);
+  const before = await control.rendererCpuSeconds();
+  await control.page.evaluate(CONTROL);
+  const unit = (await control.rendererCpuSeconds()) - before;
+  await control.page.close();
+  const watched = await WatchedPage.open(browser, `${server.url}/`);
+  const sequence = async (): Promise<number> => Number(await watched.reading('sequence'));
+  await watched.until(`Number(document.querySelector('[data-metric=sequence]').textContent) > 50`);
+  const from = { cpu: await watched.rendererCpuSeconds(), sequence: await sequence() };
+  await watched.until(
+    `Number(document.querySelector('[data-metric=sequence]').textContent) > ${from.sequence + 150}`,
+    1_000,
+  );
+  const cpu = (await watched.rendererCpuSeconds()) - from.cpu;
+  const perSnapshot = cpu / ((await sequence()) - from.sequence);
+  process.stderr.write(
+    `dashboard: ${(perSnapshot * 1000).toFixed(2)} ms of renderer CPU a snapshot, ${(perSnapshot / unit).toFixed(4)} of the control (${unit.toFixed(3)} s)\n`,
+  );
+  await browser.close();
+  await server.stop();
+  expect(perSnapshot / unit).toBeLessThan(MOST_PER_SNAPSHOT);
 });

@@ -44,8 +44,8 @@ export class WatchedPage {
   }
 
   /** Waits until an expression is true. Playwright's own way of waiting is not let in by the page's policy. */
-  async until(expression: string): Promise<void> {
-    while (!(await this.page.evaluate(expression))) await this.page.waitForTimeout(50);
+  async until(expression: string, everyMs = 50): Promise<void> {
+    while (!(await this.page.evaluate(expression))) await this.page.waitForTimeout(everyMs);
   }
 
   /** The text of the reading with this name. */
