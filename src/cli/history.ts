@@ -6,6 +6,8 @@ import type { QueryService } from '../stream/source.ts';
 import type { HistoryOptions } from './options.ts';
 
 const MINUTE_MS = 60_000;
+/** About ten minutes at ten snapshots a second, a few seconds at a thousand. */
+const JOURNAL_BYTES = 24 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 /** Rollups are a few hundredths of the size of what they were made of. */
 const ROLLUP_RETENTION_FACTOR = 26;
@@ -17,6 +19,7 @@ export function historySettings(options: HistoryOptions): HistorySettings {
     retentionMs: retention,
     rollupRetentionMs: retentionRollups ?? retention * ROLLUP_RETENTION_FACTOR,
     retentionBytes,
+    journalBytes: JOURNAL_BYTES,
     minuteMs: MINUTE_MS,
     hourMs: HOUR_MS,
   };

@@ -10,6 +10,8 @@ export interface HistorySettings {
   readonly rollupRetentionMs: number;
   /** All segments together are kept below this, oldest raw ones going first. */
   readonly retentionBytes: number;
+  /** A journal is sealed before its minute is over when it has grown this far: sealing needs it in memory. */
+  readonly journalBytes: number;
   /** A journal covers at most one of these, and a compacted segment one of those. */
   readonly minuteMs: number;
   readonly hourMs: number;

@@ -75,7 +75,8 @@ export class Recorder {
       this.#lost++;
     }
     try {
-      if (minute !== this.#minute) this.#rotate(minute);
+      const isFull = (this.#journal?.bytes ?? 0) > this.#settings.journalBytes;
+      if (minute !== this.#minute || isFull) this.#rotate(minute);
       this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(minute)));
       this.#journal.append(this.#waiting);
       this.#waiting = [];

@@ -145,6 +145,22 @@ describe('recording', () => {
     expect(await rows(second, SEQUENCES)).toEqual([[1_600, 1_600, 0, 1_599]]);
   });
 
+  test('seals before the minute is over what would take too much memory, and rolls it up as one', async () => {
+    const history = await open(dataDirectory(), { journalBytes: 20_000 });
+    // In an hour that is not over, so that nothing is compacted meanwhile.
+    const startMs = Math.floor(Date.now() / 60_000) * 60_000;
+    for (let from = 0; from < 500; from += 50) {
+      record(history, from, 50, 100, startMs);
+      history.flush();
+    }
+    expect(await rows(history, SEQUENCES)).toEqual([[500, 500, 0, 499]]);
+    expect(await rows(history, 'SELECT samples, tick_min, tick_max FROM sampling_1m')).toEqual([
+      [500, 0, 499],
+    ]);
+    const parts = history.status.segments;
+    expect(parts).toBeGreaterThan(4);
+  });
+
   test('rolls up to what the raw rows say, before and after hours are compacted', async () => {
     const dataDir = dataDirectory();
     const history = await open(dataDir);

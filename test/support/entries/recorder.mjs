@@ -11,6 +11,7 @@ const history = await History.open({
   retentionBytes: FOREVER,
   minuteMs: Number(minuteMs),
   hourMs: Number(hourMs),
+  journalBytes: 24e6,
 });
 let sequence = Number(first);
 setInterval(() => {
