@@ -16,7 +16,9 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   const service = await Service.open(options, admitted);
   const { aggregator } = service;
   const budget = budgetPercent(options.budget, options.interval);
-  if (budget !== undefined) aggregator.govern(new Governor(options.interval, budget), say);
+  if (budget !== undefined) {
+    aggregator.govern(new Governor(options.interval, budget), say, () => service.isCrowded());
+  }
   aggregator.start();
   const names = aggregator.collectors.map(({ name }) => name);
   announce(options, names, admitted, service.port);

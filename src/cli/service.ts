@@ -14,12 +14,17 @@ export interface ServiceOptions extends SamplingOptions, HistoryOptions {
   listen: ListenAddress;
 }
 
+/** With more connections and requests in a second than this, what they cost is no longer the sampler's own. */
+const CROWD_PER_SECOND = 20;
+
 /** Sampler, stream and history wired together. */
 export class Service {
   readonly sampler: Sampler;
   readonly port: number;
   readonly #server: StreamServer;
   readonly #history: History | undefined;
+  #knocks = 0;
+  #countedMs = performance.now();
 
   /** Opens history and the port; nothing is sampled before the aggregator is started. */
   static async open(options: ServiceOptions, { access, tls, limits }: Admission): Promise<Service> {
@@ -58,6 +63,16 @@ export class Service {
 
   get aggregator(): MetricsAggregator {
     return this.sampler.aggregator;
+  }
+
+  /** Whether, since this was asked last, so many came to the port that sampling less often would spare little. */
+  isCrowded(): boolean {
+    const { knocks } = this.#server;
+    const nowMs = performance.now();
+    const perSecond = ((knocks - this.#knocks) * 1_000) / (nowMs - this.#countedMs);
+    this.#knocks = knocks;
+    this.#countedMs = nowMs;
+    return perSecond > CROWD_PER_SECOND;
   }
 
   /** Tells clients, flushes and lets go of everything; whether that was possible, or a read hangs in the kernel. */

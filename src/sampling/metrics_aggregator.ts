@@ -59,11 +59,17 @@ export class MetricsAggregator implements ResultSink {
   }
 
   /** Keeps the sampler's CPU within a budget by changing the interval, and says so each time. */
-  govern(governor: Governor, announce: (message: string) => void): void {
+  govern(
+    governor: Governor,
+    announce: (message: string) => void,
+    isCrowded: () => boolean = () => false,
+  ): void {
     const { limitPercent: limit_percent, askedIntervalMs: asked_interval_ms } = governor;
     let changes = 0;
     this.#builder.budget = { limit_percent, asked_interval_ms, changes };
     this.#builder.onUsage = (cpuPercent) => {
+      // Or else whoever can reach the port could slow sampling down for everybody.
+      if (isCrowded()) return;
       const decision = governor.observe(cpuPercent);
       if (decision === undefined) return;
       const message = describe(decision, governor);

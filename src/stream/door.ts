@@ -23,6 +23,8 @@ export interface Visitor {
  */
 export class Door {
   readonly limits: ConnectionLimits;
+  /** Connections that came, and requests on them, since the start. */
+  knocks = 0;
   readonly #access: Access;
   readonly #wrongTokens = new PeerAllowances(WRONG_TOKENS_PER_SECOND, WRONG_TOKENS_AT_ONCE);
 
@@ -34,8 +36,12 @@ export class Door {
   /** Counts the connections of a server, and cuts those that are too many to be told so. */
   watch(app: TemplatedApp): void {
     const filter = (response: HttpResponse, change: number): void => {
-      if (change < 0) this.limits.closed();
-      else if (!this.limits.opened(peerOfResponse(response))) response.close();
+      if (change < 0) {
+        this.limits.closed();
+        return;
+      }
+      this.knocks++;
+      if (!this.limits.opened(peerOfResponse(response))) response.close();
     };
     // The engine has it, though its types do not say so.
     Reflect.apply(Reflect.get(app, 'filter'), app, [filter]);
@@ -48,6 +54,7 @@ export class Door {
    *   UNAUTHORIZED
    */
   admit(reply: Reply, response: HttpResponse, request: HttpRequest): Visitor | undefined {
+    this.knocks++;
     const peer = peerOfResponse(response);
     if (!this.limits.keepsAlive) reply.closeAfter();
     this.limits.requireRoom(peer);

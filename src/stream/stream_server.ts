@@ -22,6 +22,7 @@ export interface StreamServerOptions extends RouteSources, SocketSources {
 
 /** WebSocket and HTTP on one port. */
 export class StreamServer {
+  readonly #door: Door;
   readonly #sockets: StreamSockets;
   readonly #listener: Listener;
 
@@ -36,10 +37,11 @@ export class StreamServer {
     const sockets = new StreamSockets(options, door);
     sockets.attach(app, engine);
     addRoutes(new Router(app, door), options);
-    return new StreamServer(sockets, await listen(engine, app, address, tls, limits));
+    return new StreamServer(door, sockets, await listen(engine, app, address, tls, limits));
   }
 
-  private constructor(sockets: StreamSockets, listener: Listener) {
+  private constructor(door: Door, sockets: StreamSockets, listener: Listener) {
+    this.#door = door;
     this.#sockets = sockets;
     this.#listener = listener;
   }
@@ -47,6 +49,11 @@ export class StreamServer {
   /** The port listened on: the one asked for, or the one the system chose for port 0. */
   get port(): number {
     return this.#listener.port;
+  }
+
+  /** Connections that came, and requests on them, since the start. */
+  get knocks(): number {
+    return this.#door.knocks;
   }
 
   /** Sends snapshots to everybody who wants them. */
