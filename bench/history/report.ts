@@ -2,7 +2,7 @@ import type { Figures } from '../budget/verdict.ts';
 import { figure, renderTable } from '../report/table.ts';
 import { CORES } from './day.ts';
 import type { DiskCost } from './disk.ts';
-import type { Lateness } from './punctuality.ts';
+import type { Lateness, Punctuality } from './punctuality.ts';
 import type { HistoryResult } from './run.ts';
 
 /** What was measured under the names the budget knows. */
@@ -22,7 +22,9 @@ export function historyFigures(result: HistoryResult): Figures {
 }
 
 export function historyTables(result: HistoryResult): string[] {
-  return [questionTable(result), recordingTable(result), diskTable(result), punctualityTable(result)];
+  const { punctuality } = result;
+  const tables = [questionTable(result), recordingTable(result), diskTable(result)];
+  return punctuality === undefined ? tables : [...tables, punctualityTable(punctuality)];
 }
 
 function questionTable({ questions, hours, snapshots, dayBytes }: HistoryResult): string {
@@ -46,7 +48,7 @@ function recordingTable({ recording, compactionPercent, memory }: HistoryResult)
         `CPU at ${hz} Hz: % of a core above not recording (${figure(recording)} against ${figure(without)})`,
         figure(above),
       ]),
-      ['the same, of the process that merges an hour of 10 Hz', figure(compactionPercent)],
+      ['CPU of the process that merges an hour of 10 Hz: % of a core', figure(compactionPercent)],
       [`memory after ${memory.minutes} minutes above not recording, MB`, figure(memory.above)],
       [`growth in the ${memory.minutes} minutes after, MB`, figure(memory.growthAfter)],
     ],
@@ -70,7 +72,7 @@ function diskTable({ disk }: HistoryResult): string {
   );
 }
 
-function punctualityTable({ punctuality: { hz, sealing, between } }: HistoryResult): string {
+function punctualityTable({ hz, sealing, between }: Punctuality): string {
   const row = (name: string, { ticks, p50, p99, missedPerMille }: Lateness): string[] => [
     name,
     `${ticks}`,

@@ -55,5 +55,5 @@ test('the table marks controls, and what the clock could not resolve', () => {
     ],
   });
   expect(table).toContain('| (control) copying');
-  expect(table).toContain('| quick (too fast for the clock) | 1.23 |  250 |  12,345 |');
+  expect(table).toContain('| quick (too fast for the clock) | 1.23 | 250 |  12,345 |');
 });
