@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { historySettings } from '../../src/cli/history.ts';
 import { History } from '../../src/history/history.ts';
 import { manifestPath, readManifest } from '../../src/history/manifest.ts';
 import { encodeFrame } from '../../src/wire/codec.ts';
@@ -27,14 +28,14 @@ const replay = new Replay([recordings.idle, recordings.busy], new Random(1));
 const history =
   task.dataDir === undefined
     ? undefined
-    : await History.open({
-        dataDir: task.dataDir,
-        retentionMs: FOR_EVER,
-        rollupRetentionMs: FOR_EVER,
-        retentionBytes: FOR_EVER,
-        minuteMs: MINUTE_MS,
-        hourMs: HOUR_MS,
-      });
+    : await History.open(
+        historySettings({
+          history: true,
+          dataDir: task.dataDir,
+          retention: FOR_EVER,
+          retentionBytes: FOR_EVER,
+        }),
+      );
 
 // Hours that are not over yet are not merged, and these never are: merging is another process's memory.
 const startMs = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
