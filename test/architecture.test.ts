@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/history': ['src/shared', 'src/wire'],
   'src/client': ['src/shared', 'src/wire'],
   'src/dashboard': ['src/shared', 'src/wire', 'src/client'],
-  'src/cli': ['src/shared', 'src/wire', 'src/client', 'src/sampling', 'src/stream', 'src/history'],
+  'src/top': ['src/shared', 'src/client'],
+  'src/cli': ['src/shared', 'src/wire', 'src/client', 'src/sampling', 'src/stream', 'src/history', 'src/top'],
 };
 
 /** Each engine has one room. */
@@ -27,6 +28,7 @@ const ROOM_OF_ENGINE: Readonly<Record<string, string>> = {
   msgpackr: 'src/wire',
   ws: 'src/client',
   commander: 'src/cli',
+  'ansi-escapes': 'src/top',
 };
 
 interface Import {

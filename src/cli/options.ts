@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_URL } from '../client/endpoint.ts';
 import {
   COLLECTOR_NAMES,
   type CollectorName,
@@ -151,6 +152,18 @@ export function collectorOptions(): Option[] {
   ];
 }
 
+/** The flags of the terminal view; they suit a server as well as a sampler of its own. */
+export function viewOptions(): Option[] {
+  const collectors = new Option('-c, --collectors <names>', 'only these collectors, separated by commas')
+    .env('HZSTAT_COLLECTORS')
+    .argParser(listOf);
+  return [
+    urlOption().default(undefined, `${DEFAULT_URL}, or this host when none runs there`),
+    tokenOption(),
+    ...samplingOptions().map((option) => (option.attributeName() === 'collectors' ? collectors : option)),
+  ];
+}
+
 /** The flags that say which host to read. */
 export function hostOptions(): Option[] {
   return [
@@ -175,9 +188,7 @@ export function listenOption(): Option {
 
 /** The flag that says which server to ask. */
 export function urlOption(): Option {
-  return new Option('-u, --url <address>', 'the server to ask')
-    .env('HZSTAT_URL')
-    .default('http://127.0.0.1:4410');
+  return new Option('-u, --url <address>', 'the server to ask').env('HZSTAT_URL').default(DEFAULT_URL);
 }
 
 export function parseCount(text: string): number {

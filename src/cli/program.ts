@@ -14,11 +14,13 @@ import {
   type SamplingOptions,
   samplingOptions,
   urlOption,
+  viewOptions,
 } from './options.ts';
 import { requireLinux } from './platform.ts';
 import type { QueryOptions } from './query.ts';
 import type { ServeOptions } from './serve.ts';
 import type { StreamOptions } from './stream.ts';
+import type { TopOptions } from './top.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `
@@ -29,6 +31,7 @@ Examples:
   hzstat stream --count 5                follow a running server
   hzstat query "SELECT max(usage_percent) FROM cpu"
                                          SQL over what was recorded
+  hzstat top                             watch it in the terminal
   hzstat doctor                          what this machine offers and withholds
   hzstat bench --budget 2%               what each rate would cost on this machine`;
 
@@ -89,6 +92,13 @@ export function createProgram(): Command {
     .action(async (sql: string, options: QueryOptions) => {
       const { queryCommand } = await import('./query.ts');
       await queryCommand(sql, options);
+    });
+
+  withOptions(command(program, 'top'), [...viewOptions(), ...tokenOptions()])
+    .description('watch a running server in the terminal, or this host when none runs')
+    .action(async (options: TopOptions) => {
+      const { topCommand } = await import('./top.ts');
+      await topCommand(options);
     });
 
   withOptions(command(program, 'doctor'), [...hostOptions(), urlOption(), ...tokenOptions()])

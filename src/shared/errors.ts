@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'TLS_UNUSABLE'
   | 'ENGINE_UNAVAILABLE'
   | 'SERVER_UNREACHABLE'
+  | 'NOT_A_TERMINAL'
   // reading the kernel
   | 'SOURCE_MISSING'
   | 'SOURCE_FORBIDDEN'

@@ -1,0 +1,15 @@
+import type { Snapshot } from '../shared/snapshot.ts';
+import type { Link } from './view.ts';
+
+/** What a feed tells whoever draws it. */
+export interface FeedListener {
+  snapshots(snapshots: readonly Snapshot[]): void;
+  /** The way to the sampler changed, or who is at its end. */
+  link(link: Link, origin: string): void;
+}
+
+/** Where snapshots come from: a server, or a sampler in this process. */
+export interface Feed {
+  start(listener: FeedListener): void;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import type { InterfaceData, NetworkCounters } from '../../shared/snapshot.ts';
+import { STYLE } from '../drawing/style.ts';
+import { byteRate, count, countRate } from '../figures/format.ts';
+import type { View } from '../view.ts';
+import { collectorPanel } from './collector_panel.ts';
+import { itemRank, RANK, type Row } from './panel.ts';
+import { chartRow, figuresRow, nameCell, nameCells } from './rows.ts';
+
+/** Traffic of the host's own wires, and of every interface. */
+export const networkPanel = collectorPanel('NETWORK', 'network', (view, network) => [
+  chartRow(view, {
+    label: 'in',
+    value: byteRate(network.bytes_recv_per_sec),
+    series: 'network_in',
+    format: byteRate,
+    style: STYLE.inbound,
+    rank: RANK.essential,
+    grows: 4,
+  }),
+  chartRow(view, {
+    label: 'out',
+    value: byteRate(network.bytes_sent_per_sec),
+    series: 'network_out',
+    format: byteRate,
+    style: STYLE.outbound,
+    rank: RANK.essential,
+    grows: 4,
+  }),
+  figuresRow(RANK.more, [
+    { label: 'packets in', value: countRate(network.packets_recv_per_sec) },
+    { label: 'out', value: countRate(network.packets_sent_per_sec) },
+    { label: 'errors since boot', value: count(network.errin + network.errout) },
+    { label: 'drops', value: count(network.dropin + network.dropout) },
+  ]),
+  ...interfaceRows(view, network.interfaces),
+]);
+
+function interfaceRows({ glyphs }: View, interfaces: Readonly<Record<string, InterfaceData>>): Row[] {
+  const sorted = Object.entries(interfaces).sort(
+    ([nameA, a], [nameB, b]) => standing(a) - standing(b) || nameA.localeCompare(nameB),
+  );
+  const cells = nameCells(Object.keys(interfaces), 16);
+  return sorted.map(([name, data], index) => ({
+    rank: itemRank(index),
+    item: true,
+    draw(region) {
+      let x = region.text(0, 0, nameCell(name, data.in_total, cells, glyphs));
+      x = region.text(x, 0, 'in') + 1;
+      x = region.text(x, 0, byteRate(data.bytes_recv_per_sec), STYLE.inbound) + 1;
+      x = region.text(x, 0, 'out') + 1;
+      x = region.text(x, 0, byteRate(data.bytes_sent_per_sec), STYLE.outbound) + 1;
+      const lost = lostPackets(data);
+      const packets = `${count(data.packets_recv_per_sec)} ${count(data.packets_sent_per_sec)} pkt/s`;
+      if (x + packets.length <= region.width) x = region.text(x, 0, packets) + 1;
+      if (lost > 0) region.text(x, 0, `! ${count(lost).trim()} lost`, STYLE.warning);
+    },
+  }));
+}
+
+/** The host's own wires first, then whatever carried anything since boot: an order that does not jump about. */
+function standing({ in_total, bytes_recv, bytes_sent }: InterfaceData): number {
+  if (in_total) return 0;
+  return bytes_recv + bytes_sent > 0 ? 1 : 2;
+}
+
+/** Errors and drops since boot. */
+function lostPackets({ errin, errout, dropin, dropout }: NetworkCounters): number {
+  return errin + errout + dropin + dropout;
+}

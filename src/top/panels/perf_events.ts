@@ -1,0 +1,93 @@
+import type { PerfEventsData } from '../../shared/snapshot.ts';
+import { STYLE } from '../drawing/style.ts';
+import { count, decimal, percent } from '../figures/format.ts';
+import { perSecond, ratio } from '../figures/perf_figures.ts';
+import type { View } from '../view.ts';
+import { collectorPanel } from './collector_panel.ts';
+import { RANK, type Row } from './panel.ts';
+import { chartRow, type Figure, figuresRow, missingRow, sentenceRow } from './rows.ts';
+
+/** Miss ratios that say something, by the events they follow from. */
+const MISS_RATIOS = [
+  ['branch', 'branch-misses', 'branches'],
+  ['L1d', 'L1-dcache-load-misses', 'L1-dcache-loads'],
+  ['LLC', 'LLC-load-misses', 'LLC-loads'],
+  ['dTLB', 'dTLB-load-misses', 'dTLB-loads'],
+  ['iTLB', 'iTLB-load-misses', 'iTLB-loads'],
+] as const;
+const FIRST_EVENTS = ['context-switches', 'page-faults', 'cpu-migrations', 'cpu-clock'];
+
+/** Instructions per cycle and miss ratios, or why not; and every event that counts. */
+export const perfEventsPanel = collectorPanel('PERF', 'perf_events', (view, perf, width) => [
+  ...cycleRows(view, perf, width),
+  ...eventRows(perf, width),
+]);
+
+function cycleRows(view: View, perf: PerfEventsData, width: number): Row[] {
+  const cycles = ratio(perf, 'instructions', 'cycles');
+  if ('missing' in cycles) {
+    const why = missingRow(RANK.main, 'IPC', cycles.missing, width);
+    if (perf.error === undefined) return [why];
+    const trouble = `Hardware Performance Counters Unavailable: ${perf.error}`;
+    return [why, sentenceRow(RANK.more, trouble, STYLE.warning, width)];
+  }
+  return [
+    chartRow(view, {
+      label: 'IPC',
+      value: `${cycles.estimated ? '~' : ''}${decimal(cycles.value, 2)}`,
+      series: 'instructions_per_cycle',
+      format: (value) => decimal(value, 2),
+      style: STYLE.nice,
+      rank: RANK.main,
+      grows: 4,
+    }),
+    figuresRow(RANK.detail, [
+      { label: 'misses:', value: '' },
+      ...MISS_RATIOS.map((names) => miss(perf, names)),
+    ]),
+    ...(perf.user_space_only === true
+      ? [sentenceRow(RANK.more, 'user space only: this user may not count the kernel', STYLE.faint, width)]
+      : []),
+  ];
+}
+
+function miss(perf: PerfEventsData, [label, misses, all]: (typeof MISS_RATIOS)[number]): Figure {
+  const share = ratio(perf, misses, all);
+  if ('missing' in share) return { label, value: 'N/A' };
+  return { label, value: `${share.estimated ? '~' : ''}${percent(share.value * 100).trim()}` };
+}
+
+/** Rates of the events that count, those every host has first, in as many lines as they take. */
+function eventRows(perf: PerfEventsData, width: number): Row[] {
+  const names = Object.keys(perf.events);
+  const sorted = [
+    ...FIRST_EVENTS.filter((name) => names.includes(name)),
+    ...names.filter((name) => !FIRST_EVENTS.includes(name)),
+  ];
+  const figures: Figure[] = [];
+  for (const event of sorted) {
+    const { unit } = perf.events[event]!;
+    const rate = perSecond(perf, event);
+    if (rate === undefined) continue;
+    figures.push({ label: event, value: unit === null ? `${count(rate)}/s` : `${count(rate)} ${unit}/s` });
+  }
+  return packed(figures, width).map((line, index) =>
+    figuresRow(index === 0 ? RANK.detail : RANK.more + index / 100, line),
+  );
+}
+
+/** The figures in lines no longer than the width. */
+function packed(figures: readonly Figure[], width: number): Figure[][] {
+  const lines: Figure[][] = [];
+  let room = 0;
+  for (const figure of figures) {
+    const length = figure.label.length + 1 + figure.value.length;
+    if (lines.length === 0 || length > room) {
+      lines.push([]);
+      room = width;
+    }
+    lines.at(-1)!.push(figure);
+    room -= length + 2;
+  }
+  return lines;
+}

@@ -1,0 +1,85 @@
+import { formatDurationMs } from '../shared/units.ts';
+import type { Grid } from './drawing/grid.ts';
+import { fitted } from './drawing/plain_text.ts';
+import { Region } from './drawing/region.ts';
+import { STYLE, type Style } from './drawing/style.ts';
+import { drawHelp } from './help.ts';
+import { drawPanels } from './layout/body.ts';
+import { PANELS } from './panels/all.ts';
+import type { Panel } from './panels/panel.ts';
+import type { View } from './view.ts';
+
+const KEYS = 'q quit  p pause  1 cores  w window  tab panel  ? help';
+
+/** Draws a whole frame: a line that says what is seen, the panels, a line of keys. */
+export function drawScreen(grid: Grid, view: View): void {
+  grid.clear();
+  const screen = new Region(grid, 0, 0, grid.width, grid.height);
+  const body = screen.part(0, 1, screen.width, screen.height - 2);
+  let leftOut: Panel[] = [];
+  if (view.help) drawHelp(body, view.glyphs);
+  else if (view.moment === undefined) body.text(0, 1, 'waiting for the first snapshot', STYLE.faint);
+  else leftOut = drawPanels(body, visiblePanels(view), view, view.moment);
+  drawHeader(screen, view);
+  if (screen.height > 1) drawFooter(screen.part(0, screen.height - 1), view, leftOut);
+}
+
+/** The panels there are to choose from for what the sampler has. */
+export function presentPanels({ moment }: View): readonly Panel[] {
+  return moment === undefined ? [] : PANELS.filter((panel) => panel.isPresent(moment));
+}
+
+function visiblePanels(view: View): readonly Panel[] {
+  const present = presentPanels(view);
+  const focused = present.filter(({ title }) => title === view.focus);
+  return focused.length > 0 ? focused : present;
+}
+
+function drawHeader(screen: Region, view: View): void {
+  const { text, style } = stateOf(view);
+  const time = view.moment === undefined ? '' : ` ${clockOf(view.moment.snapshot.timestamp)}`;
+  const right = `${text}${time}`;
+  const x = screen.text(0, 0, 'hzstat', STYLE.title) + 1;
+  const room = screen.width - x - right.length - 1;
+  const interval = view.moment?.snapshot.sampling.interval_ms;
+  const sampled = interval === undefined ? '' : `, every ${formatDurationMs(interval)}`;
+  if (room > 0) screen.text(x, 0, fitted(`${view.origin}${sampled}`, room, view.glyphs.ellipsis));
+  const at = Math.max(0, screen.width - right.length);
+  screen.text(screen.text(at, 0, text, style), 0, time);
+}
+
+function clockOf(timestamp: string): string {
+  return `${timestamp.slice(11, 21)} UTC`;
+}
+
+function stateOf(view: View): { text: string; style: Style } {
+  const { link } = view;
+  if (link.state === 'lost') {
+    const seconds = Math.max(0, Math.ceil((link.retryAtMs - view.nowMs) / 1_000));
+    return { text: `CONNECTION LOST, next try in ${seconds} s`, style: STYLE.bad };
+  }
+  if (view.paused) return { text: 'PAUSED', style: STYLE.reversed };
+  if (view.silentMs !== undefined) {
+    return { text: `SILENT for ${(view.silentMs / 1_000).toFixed(0)} s`, style: STYLE.bad };
+  }
+  if (link.state === 'connecting') return { text: 'connecting', style: STYLE.warning };
+  return view.moment === undefined
+    ? { text: 'starting', style: STYLE.warning }
+    : { text: 'LIVE', style: STYLE.good };
+}
+
+function drawFooter(line: Region, view: View, leftOut: readonly Panel[]): void {
+  const notes: string[] = [];
+  if (view.link.state === 'lost') notes.push(view.link.reason);
+  else if (view.notice !== undefined) notes.push(view.notice);
+  if (leftOut.length > 0) notes.push(`no room for ${leftOut.map(({ title }) => title).join(', ')}`);
+  if (view.focus !== undefined) notes.push(`only ${view.focus}`);
+  notes.push(`a column is ${formatDurationMs(view.columnMs)}`);
+  const right = fitted(notes.join(', '), Math.min(line.width, notes.join(', ').length), view.glyphs.ellipsis);
+  const room = line.width - right.length - 2;
+  // Whole keys only: half a key's name helps nobody.
+  let keys = KEYS;
+  while (keys.length > room && keys !== '') keys = keys.slice(0, Math.max(0, keys.lastIndexOf('  ')));
+  line.text(0, 0, keys, STYLE.faint);
+  line.textRight(0, right, view.link.state === 'lost' ? STYLE.warning : STYLE.faint);
+}

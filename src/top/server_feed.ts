@@ -1,0 +1,120 @@
+import { Backoff } from '../client/backoff.ts';
+import { HzstatClient } from '../client/client.ts';
+import { baseUrl } from '../client/endpoint.ts';
+import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { formatDurationMs } from '../shared/units.ts';
+import type { Feed, FeedListener } from './feed.ts';
+
+export interface ServerFeedOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** Time between two snapshots; the server's own where that is longer. */
+  readonly intervalMs: number;
+  /** Names of the collectors wanted; undefined for all. */
+  readonly collectors: readonly string[] | undefined;
+}
+
+/** Follows a server, and the one that comes after it: each may sample at a rate of its own. */
+export class ServerFeed implements Feed {
+  readonly #options: ServerFeedOptions;
+  readonly #host: string;
+  readonly #backoff = new Backoff();
+  #client: HzstatClient | undefined;
+  #stopped = false;
+  #endPause: () => void = () => {};
+
+  /**
+   * Connects to the server.
+   *
+   * @throws HzstatError SERVER_UNREACHABLE, or BAD_REQUEST when the address is none or no collector is there
+   */
+  static async connect(options: ServerFeedOptions): Promise<ServerFeed> {
+    const feed = new ServerFeed(options);
+    await feed.#connect();
+    return feed;
+  }
+
+  private constructor(options: ServerFeedOptions) {
+    this.#options = options;
+    this.#host = baseUrl(options.url).host;
+  }
+
+  start(listener: FeedListener): void {
+    void this.#run(listener);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#client?.close();
+    this.#endPause();
+  }
+
+  async #run(listener: FeedListener): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        this.#client ??= await this.#connect();
+        listener.link({ state: 'live' }, this.#origin);
+        for await (const snapshot of this.#client) {
+          this.#backoff.reset();
+          listener.snapshots([snapshot]);
+        }
+      } catch (error) {
+        if (this.#stopped) return;
+        const delayMs = this.#backoff.next();
+        const retryAtMs = performance.now() + delayMs;
+        listener.link({ state: 'lost', reason: errorMessage(error), retryAtMs }, this.#origin);
+        await this.#pause(delayMs);
+      }
+      this.#client?.close();
+      this.#client = undefined;
+    }
+  }
+
+  get #origin(): string {
+    const hostname = this.#client?.hello?.hostname;
+    return hostname === undefined ? this.#host : `${hostname} (${this.#host})`;
+  }
+
+  /** Its rate and collectors are known only when a server has said hello; then it is asked for what suits. */
+  async #connect(): Promise<HzstatClient> {
+    const { url, token, intervalMs } = this.#options;
+    const options = { url, reconnect: false, ...(token !== undefined && { token }) };
+    let client = await HzstatClient.connect(options);
+    const collectors = this.#wantedOf(client);
+    const thinned = (client.hello?.interval_ms ?? intervalMs) < intervalMs;
+    if (thinned || collectors !== undefined) {
+      client.close();
+      client = await HzstatClient.connect({
+        ...options,
+        ...(thinned && { interval: formatDurationMs(intervalMs) }),
+        ...(collectors !== undefined && { collectors }),
+      });
+    }
+    this.#client = client;
+    return client;
+  }
+
+  /** Those of the wanted collectors that this server has, or undefined when all are wanted. */
+  #wantedOf(client: HzstatClient): string[] | undefined {
+    const { collectors } = this.#options;
+    if (collectors === undefined) return undefined;
+    const there = (client.hello?.collectors ?? []).map(({ name }) => name);
+    const wanted = there.filter((name) => collectors.includes(name));
+    if (wanted.length > 0) return wanted;
+    client.close();
+    throw new HzstatError(
+      'BAD_REQUEST',
+      `${this.#host} has no collector ${collectors.join(', ')}; it has ${there.join(', ')}`,
+    );
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
