@@ -65,7 +65,7 @@ export class Top {
     process.on('SIGCONT', () => this.#resume());
     try {
       this.#resume();
-      this.#heartbeat = setInterval(() => this.#draw(), HEARTBEAT_MS);
+      this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
       this.#feed.start({
         snapshots: (snapshots) => this.#take(snapshots),
         link: (link, origin) => this.#linked(link, origin),
@@ -99,11 +99,17 @@ export class Top {
     this.#schedule();
   }
 
+  /** Lets silence and the time until the next attempt be seen when nothing else makes a frame. */
+  #beat(): void {
+    if (performance.now() - this.#drawnMs >= HEARTBEAT_MS) this.#draw();
+  }
+
   /** Draws soon, but not more often than frames may follow each other. */
   #schedule(): void {
     if (this.#pending !== undefined) return;
-    const waitMs = Math.max(0, this.#drawnMs + SHORTEST_FRAME_MS - performance.now());
-    this.#pending = setTimeout(() => this.#draw(), waitMs);
+    const waitMs = this.#drawnMs + SHORTEST_FRAME_MS - performance.now();
+    if (waitMs <= 0) this.#draw();
+    else this.#pending = setTimeout(() => this.#draw(), waitMs);
   }
 
   #draw(): void {

@@ -11,6 +11,8 @@ const SHORTEST_STEP = 4;
  */
 export class Painter {
   readonly #sequences: Readonly<Record<Style, string>>;
+  /** A frame is made of few different characters; a string is made once of each. */
+  readonly #texts = new Map<number, string>();
   #shown: Grid | undefined;
 
   constructor(colour: boolean) {
@@ -46,7 +48,7 @@ export class Painter {
             style = grid.styles[each]!;
             output += this.#sequences[style as Style];
           }
-          output += String.fromCodePoint(grid.characters[each]!);
+          output += this.#textOf(grid.characters[each]!);
         }
         cursor = x + 1;
       }
@@ -54,6 +56,15 @@ export class Painter {
     before.characters.set(grid.characters);
     before.styles.set(grid.styles);
     return output === '' ? '' : output + this.#sequences[STYLE.plain];
+  }
+
+  #textOf(codePoint: number): string {
+    let text = this.#texts.get(codePoint);
+    if (text === undefined) {
+      text = String.fromCodePoint(codePoint);
+      this.#texts.set(codePoint, text);
+    }
+    return text;
   }
 }
 

@@ -5,8 +5,7 @@ const REPLACEMENT = 0x3f;
  * and interfaces come from outside: control characters in them would steer the terminal, wide and combining ones
  * would shift all that follows.
  */
-export function cellOf(character: string): number {
-  const codePoint = character.codePointAt(0) ?? REPLACEMENT;
+export function oneCell(codePoint: number): number {
   return isOneCell(codePoint) ? codePoint : REPLACEMENT;
 }
 

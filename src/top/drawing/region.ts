@@ -1,5 +1,5 @@
 import type { Grid } from './grid.ts';
-import { cellOf } from './plain_text.ts';
+import { oneCell } from './plain_text.ts';
 import { STYLE, type Style } from './style.ts';
 
 /** A rectangle of a grid. What does not fit is cut off at its edges. */
@@ -32,12 +32,14 @@ export class Region {
 
   /** Writes text from a cell on and returns the cell behind it. */
   text(left: number, top: number, text: string, style: Style = STYLE.plain): number {
+    const inside = top >= 0 && top < this.height;
     let x = left;
-    for (const character of text) {
-      if (x >= 0 && x < this.width && top < this.height) {
-        this.#grid.put(this.#left + x, this.#top + top, cellOf(character), style);
+    for (let index = 0; index < text.length; index++, x++) {
+      let codePoint = text.charCodeAt(index);
+      if (codePoint >= 0xd800 && codePoint <= 0xdbff) codePoint = text.codePointAt(index++)!;
+      if (inside && x >= 0 && x < this.width) {
+        this.#grid.put(this.#left + x, this.#top + top, oneCell(codePoint), style);
       }
-      x++;
     }
     return x;
   }

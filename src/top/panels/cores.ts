@@ -44,7 +44,7 @@ function drawCore({ glyphs }: View, region: Region, core: number, usage: number 
     region.text(from + 1, 0, 'offline', STYLE.faint);
     return;
   }
-  const cells = region.width - from - 2 - 5;
+  const cells = Math.max(0, region.width - from - 2 - 5);
   const x = region.text(from, 0, glyphs.open, STYLE.faint);
   region.text(x, 0, bar(usage, cells, glyphs), fillStyle(usage));
   region.text(x + cells, 0, glyphs.close, STYLE.faint);

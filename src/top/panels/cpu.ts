@@ -72,7 +72,7 @@ function kindsBar({ glyphs }: View, cpu: CpuData): Row {
       region.text(0, 0, 'by kind');
       const idle = `${cpu.idle_percent.toFixed(1)} idle`;
       region.text(LABEL_CELLS, 0, idle.padStart(CHART_FROM - LABEL_CELLS - 1), STYLE.faint);
-      const cells = region.width - CHART_FROM - 1;
+      const cells = Math.max(0, region.width - CHART_FROM - 1);
       const lengths = stackedCells(
         shares.map(({ percent }) => percent),
         cells,

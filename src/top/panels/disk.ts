@@ -37,7 +37,7 @@ export const diskPanel = collectorPanel('DISK', 'disk', (view, disk, width) => [
 
 function deviceRows({ glyphs }: View, devices: Readonly<Record<string, DeviceData>>): Row[] {
   const sorted = Object.entries(devices).sort(
-    ([nameA, a], [nameB, b]) => standing(a) - standing(b) || nameA.localeCompare(nameB),
+    ([nameA, a], [nameB, b]) => standing(a) - standing(b) || (nameA < nameB ? -1 : 1),
   );
   const cells = nameCells(Object.keys(devices), 16);
   return sorted.map(([name, data], index) => ({

@@ -1,3 +1,4 @@
+import type { MemoryData } from '../../shared/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { bytes, percent } from '../figures/format.ts';
 import { collectorPanel } from './collector_panel.ts';
@@ -30,13 +31,7 @@ export const memoryPanel = collectorPanel('MEMORY', 'memory', (view, memory, wid
       figure('buffers', memory.buffers_bytes),
       figure('dirty', memory.dirty_bytes),
     ]),
-    figuresRow(RANK.more, [
-      figure('anon', memory.anon_bytes),
-      figure('mapped', memory.mapped_bytes),
-      figure('shmem', memory.shmem_bytes),
-      figure('slab', memory.slab_bytes),
-      figure('committed', memory.committed_bytes),
-    ]),
+    figuresRow(RANK.more, ofThisKernel(memory)),
     ...(swap === 0
       ? [missingRow(RANK.main, 'swap', 'there is none', width)]
       : [
@@ -49,6 +44,15 @@ export const memoryPanel = collectorPanel('MEMORY', 'memory', (view, memory, wid
         ]),
   ];
 });
+
+/** What older kernels do not print is left out: it is not missing, there is no such figure. */
+function ofThisKernel(memory: MemoryData): Figure[] {
+  const { anon_bytes, mapped_bytes, shmem_bytes, slab_bytes, committed_bytes } = memory;
+  const figures = { anon_bytes, mapped_bytes, shmem_bytes, slab_bytes, committed_bytes };
+  return Object.entries(figures)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => figure(name.replace('_bytes', ''), value));
+}
 
 function figure(label: string, value: number | null | undefined): Figure {
   return { label, value: bytes(value) };

@@ -37,7 +37,7 @@ export const networkPanel = collectorPanel('NETWORK', 'network', (view, network)
 
 function interfaceRows({ glyphs }: View, interfaces: Readonly<Record<string, InterfaceData>>): Row[] {
   const sorted = Object.entries(interfaces).sort(
-    ([nameA, a], [nameB, b]) => standing(a) - standing(b) || nameA.localeCompare(nameB),
+    ([nameA, a], [nameB, b]) => standing(a) - standing(b) || (nameA < nameB ? -1 : 1),
   );
   const cells = nameCells(Object.keys(interfaces), 16);
   return sorted.map(([name, data], index) => ({

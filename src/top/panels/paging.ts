@@ -12,6 +12,7 @@ export const pagingPanel = collectorPanel('PAGING', 'memory_bandwidth', (view, p
     label: 'faults',
     value: countRate(paging.pgfault_per_sec),
     series: 'page_faults',
+    missing: 'not counted',
     format: countRate,
     style: STYLE.waiting,
     rank: RANK.main,

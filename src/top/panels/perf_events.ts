@@ -41,20 +41,22 @@ function cycleRows(view: View, perf: PerfEventsData, width: number): Row[] {
       rank: RANK.main,
       grows: 4,
     }),
-    figuresRow(RANK.detail, [
-      { label: 'misses:', value: '' },
-      ...MISS_RATIOS.map((names) => miss(perf, names)),
-    ]),
+    ...missesRow(perf),
     ...(perf.user_space_only === true
       ? [sentenceRow(RANK.more, 'user space only: this user may not count the kernel', STYLE.faint, width)]
       : []),
   ];
 }
 
-function miss(perf: PerfEventsData, [label, misses, all]: (typeof MISS_RATIOS)[number]): Figure {
-  const share = ratio(perf, misses, all);
-  if ('missing' in share) return { label, value: 'N/A' };
-  return { label, value: `${share.estimated ? '~' : ''}${percent(share.value * 100).trim()}` };
+/** The ratios whose events both count. */
+function missesRow(perf: PerfEventsData): Row[] {
+  const figures: Figure[] = [];
+  for (const [label, misses, all] of MISS_RATIOS) {
+    const share = ratio(perf, misses, all);
+    if ('missing' in share) continue;
+    figures.push({ label, value: `${share.estimated ? '~' : ''}${percent(share.value * 100).trim()}` });
+  }
+  return figures.length === 0 ? [] : [figuresRow(RANK.detail, [{ label: 'misses:', value: '' }, ...figures])];
 }
 
 /** Rates of the events that count, those every host has first, in as many lines as they take. */

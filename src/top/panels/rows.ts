@@ -36,6 +36,8 @@ export interface ChartRow {
   readonly grows?: number;
   /** What stands at the end instead of the peak. */
   readonly tail?: string;
+  /** Why the value is not known, in at most fifteen cells. */
+  readonly missing?: string;
 }
 
 /** Label, value, the recent past as a chart, and its peak, which is what the chart's height stands for. */
@@ -55,7 +57,8 @@ export function chartRow(view: View, row: ChartRow): Row {
       const lines = sparkline(values, row.top ?? peak, region.height, view.glyphs);
       for (const [line, text] of lines.entries()) region.text(CHART_FROM, line, text, row.style);
       if (!withTail) return;
-      const tail = row.tail ?? (Number.isNaN(peak) ? '' : `peak ${row.format(peak).trim()}`);
+      const past = row.tail ?? (Number.isNaN(peak) ? '' : `peak ${row.format(peak).trim()}`);
+      const tail = missing ? (row.missing ?? 'not known yet') : past;
       region.text(region.width - TAIL_CELLS, 0, tail.padEnd(TAIL_CELLS), STYLE.faint);
     },
   };
