@@ -1,0 +1,285 @@
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bytes } from '../../src/top/figures/format.ts';
+import { MAIN, TestServer } from '../support/server.ts';
+import { skipUnless } from '../support/skip.ts';
+import { TestTerminal, withoutTmux } from '../support/tmux.ts';
+
+const NODE = process.execPath;
+const LIVE = /^hzstat .* LIVE \d\d:\d\d:\d\d\.\d UTC$/m;
+
+const withoutDefaultPort = skipUnless('port 4410 to itself', await isFree(4410));
+const terminals: TestTerminal[] = [];
+
+/** `hzstat top` in a terminal; what the shell says before and after it tells in what state it was left. */
+function openTop(
+  args: string,
+  {
+    width = 80,
+    height = 24,
+    environment = {},
+  }: { width?: number; height?: number; environment?: Record<string, string> } = {},
+): TestTerminal {
+  const command = `echo before; "${NODE}" "${MAIN}" top ${args}; echo "ended with $?"; stty -a | tr ' ;' '\\n' | grep -x -e '-*icanon' -e '-*echo'`;
+  const terminal = new TestTerminal(command, width, height, environment);
+  terminals.push(terminal);
+  return terminal;
+}
+
+afterEach(() => {
+  for (const terminal of terminals.splice(0)) terminal.close();
+});
+
+/** The screen and the keyboard as they were before, and how the command ended. */
+async function expectLeftClean(terminal: TestTerminal, code: number): Promise<string> {
+  const text = await terminal.until(/^-?icanon\n-?echo$/m);
+  expect(text).toMatch(/^before$/m);
+  expect(text).toMatch(new RegExp(`^ended with ${code}$`, 'm'));
+  expect(text).toMatch(/^icanon\necho$/m);
+  expect(text).not.toMatch(/^CPU|q quit/m);
+  expect([terminal.flag('alternate_on'), terminal.flag('cursor_flag'), terminal.flag('wrap_flag')]).toEqual([
+    '0',
+    '1',
+    '1',
+  ]);
+  return text;
+}
+
+/** The newest process with these arguments: the shell that started it has them on its command line too. */
+function topProcess(args: string): number {
+  return pidsOf('-n', '-f', `main\\.js top ${args}`).at(-1)!;
+}
+
+function pidsOf(...pattern: string[]): number[] {
+  const { stdout } = spawnSync('pgrep', pattern, { encoding: 'utf8' });
+  return stdout.split('\n').filter(Boolean).map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  return spawnSync('kill', ['-0', String(pid)]).status === 0;
+}
+
+describe.skipIf(withoutTmux)('hzstat top', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await TestServer.start(['--collectors', 'all']);
+  });
+  afterAll(() => server.stop());
+
+  test('shows what the server says', async () => {
+    const terminal = openTop(`--url ${server.url}`, { width: 200, height: 50 });
+    await terminal.until(LIVE);
+    const text = await terminal.until(/^CPU +usage +\d+\.\d % [▁-█]{5}/m);
+    for (const title of ['CPU', 'MEMORY', 'NETWORK', 'DISK', 'PAGING', 'PERF', 'PRESSURE', 'IRQ', 'HZSTAT']) {
+      expect(text).toMatch(new RegExp(`(^| )${title} `, 'm'));
+    }
+    const snapshot = await server.json('/snapshot');
+    expect(snapshot).toMatchObject({ memory: { total_bytes: expect.any(Number) } });
+    const { memory } = snapshot as { memory: { total_bytes: number } };
+    expect(text).toContain(`of ${bytes(memory.total_bytes)}`);
+    expect(text).toMatch(/missed \d+ ticks? {2}memory \d/);
+  });
+
+  test('shows the very figures of the stream', async () => {
+    const client = server.connect();
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(LIVE);
+    terminal.press('p');
+    const text = await terminal.until(/ PAUSED \d/);
+    const shown = / PAUSED (\S+) UTC/.exec(text)?.[1];
+    await client.until(() => client.snapshots.some(({ timestamp }) => timestamp.slice(11, 21) === shown));
+    client.close();
+    const snapshot = client.snapshots.find(({ timestamp }) => timestamp.slice(11, 21) === shown)!;
+    const { cpu, memory } = snapshot;
+    expect(text).toContain(`${cpu!.usage_percent.toFixed(1)} % `);
+    expect(text).toContain(`${bytes(memory!.used_bytes)} of ${bytes(memory!.total_bytes)}`);
+    const loads = [cpu!.load_avg_1m, cpu!.load_avg_5m, cpu!.load_avg_15m];
+    expect(text).toContain(`load ${loads.map((load) => load.toFixed(2)).join(' ')}`);
+  });
+
+  test('fits every size it is given, while it runs', async () => {
+    const terminal = openTop(`--url ${server.url}`, { width: 100, height: 30 });
+    await terminal.until(LIVE);
+    for (const [width, height] of [
+      [80, 24],
+      [200, 50],
+      [40, 10],
+      [300, 90],
+      [80, 24],
+    ] as const) {
+      terminal.resize(width, height);
+      await terminal.until(new RegExp(`^(?=.{${width}}$)hzstat .*UTC`, 'm'));
+      const rows = terminal.rows();
+      expect(rows).toHaveLength(height);
+      expect(rows.at(-1)).toMatch(/a column is|no room/);
+      // Joined, a line that had wrapped would be longer than the terminal is wide.
+      for (const row of terminal.rows('-J')) expect([...row].length).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test('obeys its keys', async () => {
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(LIVE);
+    terminal.press('?');
+    await terminal.until(/every core as a bar/);
+    terminal.press('?', '1', '1');
+    await terminal.until(/\d+ cores +[▁-█x]/);
+    terminal.press('w');
+    await terminal.until(/a column is 1s/);
+    terminal.press('Tab', 'Tab');
+    await terminal.until(/^MEMORY[\s\S]*only MEMORY/m);
+    terminal.press('Left', 'Left');
+    await terminal.until(/^CPU[\s\S]*^HZSTAT/m);
+  });
+
+  test('pausing holds the picture while time goes on', async () => {
+    const client = server.connect();
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(LIVE);
+    terminal.press('Space');
+    await terminal.until(/PAUSED/);
+    const held = terminal.rows();
+    await client.take(client.snapshots.length + 15);
+    expect(terminal.rows()).toEqual(held);
+    terminal.press('Space');
+    await terminal.until(LIVE);
+    client.close();
+  });
+
+  test.each([['q'], ['C-c']])('%s leaves the terminal as it was, with exit code 0', async (key) => {
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(LIVE);
+    expect([terminal.flag('alternate_on'), terminal.flag('cursor_flag')]).toEqual(['1', '0']);
+    terminal.press(key);
+    await expectLeftClean(terminal, 0);
+  });
+
+  test.each(['SIGTERM', 'SIGHUP'] as const)('so does %s', async (signal) => {
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(LIVE);
+    process.kill(topProcess(`--url ${server.url}`), signal);
+    await expectLeftClean(terminal, 0);
+  });
+
+  test('so does a crash, which is there to be read afterwards', async () => {
+    const crash = `data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('crashed'))})`;
+    const terminal = openTop(`--url ${server.url}`, { environment: { NODE_OPTIONS: `--import=${crash}` } });
+    await terminal.until(LIVE);
+    process.kill(topProcess(`--url ${server.url}`), 'SIGUSR2');
+    expect(await expectLeftClean(terminal, 1)).toMatch(/Error: crashed/);
+  });
+
+  test('colour only where it is wanted', async () => {
+    const plain = openTop(`--url ${server.url}`, { environment: { NO_COLOR: '1' } });
+    await plain.until(LIVE);
+    expect(coloursOf(plain)).toEqual([]);
+    const coloured = openTop(`--url ${server.url}`);
+    await coloured.until(LIVE);
+    expect(coloursOf(coloured)).not.toEqual([]);
+  });
+});
+
+describe.skipIf(withoutTmux)('hzstat top and its server', () => {
+  test('the server ends and comes back with another rate: both are said, and it goes on', async () => {
+    const first = await TestServer.start(['--collectors', 'cpu,memory']);
+    const terminal = openTop(`--url ${first.url}`);
+    await terminal.until(LIVE);
+    await first.stop();
+    await terminal.until(/CONNECTION LOST, next try in \d+ s/);
+    const address = first.url.replace('http://', '');
+    const second = await TestServer.start([
+      '--collectors',
+      'cpu,memory',
+      '--listen',
+      address,
+      '--interval',
+      '200ms',
+    ]);
+    expect(await terminal.until(/connected again/)).toMatch(LIVE);
+    await terminal.until(/every 200ms .*LIVE/);
+    terminal.press('q');
+    await expectLeftClean(terminal, 0);
+    await second.stop();
+  });
+
+  test('a server a hundred times faster than the eye is thinned out, not drawn faster', async () => {
+    const server = await TestServer.start(['--collectors', 'cpu', '--interval', '1ms']);
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(/every 1ms .*LIVE/);
+    expect(await terminal.until(/[▁-█]{5} peak/)).toMatch(/a column is 100ms/);
+    terminal.press('q');
+    await expectLeftClean(terminal, 0);
+    await server.stop();
+  });
+
+  test('a server that is named and not there is exit code 1, before the screen is taken', async () => {
+    const text = await expectLeftClean(openTop('--url 127.0.0.1:9'), 1);
+    expect(text).toMatch(/no hzstat answers at http:\/\/127\.0\.0\.1:9/);
+  });
+
+  test('only the collectors that are asked for', async () => {
+    const server = await TestServer.start(['--collectors', 'cpu,memory']);
+    const terminal = openTop(`--url ${server.url} --collectors memory,disk`);
+    expect(await terminal.until(LIVE)).toMatch(/^MEMORY/m);
+    expect(terminal.rows().join('\n')).not.toMatch(/^(CPU|DISK)/m);
+    await server.stop();
+  });
+});
+
+describe.skipIf(withoutTmux)('hzstat top without a server', () => {
+  test('samples the host it is pointed at, and leaves nothing running', async () => {
+    const rootfs = join(import.meta.dirname, '../fixtures/server-128');
+    const terminal = openTop(`--rootfs ${rootfs} --collectors memory,disk,perf_events`);
+    const text = await terminal.until(/^MEMORY +used +43\.0 %[\s\S]*nvme0n1\* /m);
+    expect(text).toMatch(/^hzstat \S+ \(sampled here\), every 100ms/);
+    const children = pidsOf('-P', String(topProcess(`--rootfs ${rootfs}`)));
+    terminal.press('q');
+    await expectLeftClean(terminal, 0);
+    for (const child of children) while (isAlive(child)) await delay(20);
+  });
+
+  test.skipIf(withoutDefaultPort)('samples this host when none runs', async () => {
+    const terminal = openTop('');
+    const text = await terminal.until(/^hzstat .*LIVE[\s\S]*^MEMORY +used +\d/m);
+    expect(text).toContain('(sampled here)');
+    await terminal.until(/^CPU +usage +\d+\.\d %/m);
+    terminal.press('q');
+    await expectLeftClean(terminal, 0);
+  });
+});
+
+describe('where there is no terminal', () => {
+  test('says so in one line that names stream, with exit code 2', () => {
+    const { status, stdout, stderr } = spawnSync(NODE, [MAIN, 'top'], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/hzstat stream/);
+  });
+
+  test.skipIf(withoutTmux)('nor one that cannot move its cursor', async () => {
+    const terminal = openTop('', { width: 200, environment: { TERM: 'dumb' } });
+    expect(await expectLeftClean(terminal, 2)).toMatch(/cannot move its cursor/);
+  });
+});
+
+/** The foreground colours asked for on a screen. */
+function coloursOf(terminal: TestTerminal): string[] {
+  const parameters = terminal
+    .rows('-e')
+    .join('')
+    .split('\u001b[')
+    .flatMap((sequence) => /^([\d;]+)m/.exec(sequence)?.[1]?.split(';') ?? []);
+  return parameters.filter((parameter) => /^(3|9)[1-7]$/.test(parameter));
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
