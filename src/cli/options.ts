@@ -159,7 +159,6 @@ export function viewOptions(): Option[] {
     .argParser(listOf);
   return [
     urlOption().default(undefined, `${DEFAULT_URL}, or this host when none runs there`),
-    tokenOption(),
     ...samplingOptions().map((option) => (option.attributeName() === 'collectors' ? collectors : option)),
   ];
 }

@@ -1,10 +1,8 @@
-import type { Sampler } from './sampler.ts';
-
 /** What cannot be stopped in this time (a read that hangs in the kernel) ends with the process. */
 const LONGEST_SHUTDOWN_MS = 900;
 
-/** Stops the sampler and tells whether nothing of it is left. */
-export function stoppedInTime(sampler: Sampler): Promise<boolean> {
+/** Stops what samples and tells whether nothing of it is left. */
+export function stoppedInTime(sampler: { stop(): Promise<void> }): Promise<boolean> {
   return new Promise((resolve) => {
     const impatience = setTimeout(() => resolve(false), LONGEST_SHUTDOWN_MS);
     void sampler.stop().then(() => {

@@ -6,42 +6,49 @@ import type { Feed, FeedListener } from '../top/feed.ts';
 import { ServerFeed } from '../top/server_feed.ts';
 import { Terminal } from '../top/terminal.ts';
 import { Top } from '../top/top.ts';
-import { leave, stoppedInTime } from './departure.ts';
+import type { TokenOptions } from './access_options.ts';
 import { parseCollectors, type SamplingOptions } from './options.ts';
 import { requireLinux } from './platform.ts';
 import type { Sampler } from './sampler.ts';
+import { leave, stoppedInTime } from './shutdown.ts';
+import { readToken } from './token.ts';
 
-export interface TopOptions extends Omit<SamplingOptions, 'collectors'> {
+export interface TopOptions extends Omit<SamplingOptions, 'collectors'>, TokenOptions {
   url?: string;
-  token?: string;
   collectors?: string[];
 }
 
 /** Shows a running server, or this host where none runs and none was named, until someone quits. */
 export async function topCommand(options: TopOptions): Promise<void> {
   const terminal = new Terminal(process.stdin, process.stdout, process.env);
-  const feed = await feedFor(options);
+  const server = await findServer(options);
+  const feed = server ?? new LocalFeed(await localSampler(options));
   await new Top(feed, terminal, options.interval).run();
-  leave(await stoppedInTime(feed.stop()));
+  leave(await stoppedInTime(feed));
 }
 
-async function feedFor(options: TopOptions): Promise<Feed> {
-  const { url, token, interval, rootfs } = options;
+/** The server to watch, or undefined where none was named and none runs. */
+async function findServer(options: TopOptions): Promise<ServerFeed | undefined> {
+  const { url, interval, rootfs, collector } = options;
+  const token = readToken(options);
+  // Who names a host's files or a collector wants to see those, not what a server happens to sample.
+  if (url === undefined && (rootfs !== '' || collector.length > 0)) return undefined;
   const collectors = wantedCollectors(options.collectors);
-  // Who names a host's files wants to see that host, not the one a server happens to run on.
-  if (rootfs === '' || url !== undefined) {
-    try {
-      const address = url ?? DEFAULT_URL;
-      return await ServerFeed.connect({ url: address, token, intervalMs: interval, collectors });
-    } catch (error) {
-      // And who names a server does not want to see another machine instead.
-      if (url !== undefined || errorCode(error, 'INTERNAL') !== 'SERVER_UNREACHABLE') throw error;
-    }
+  try {
+    return await ServerFeed.connect({ url: url ?? DEFAULT_URL, token, intervalMs: interval, collectors });
+  } catch (error) {
+    // And who names a server does not want to see another machine instead.
+    if (url !== undefined || errorCode(error, 'INTERNAL') !== 'SERVER_UNREACHABLE') throw error;
+    return undefined;
   }
+}
+
+async function localSampler(options: TopOptions): Promise<Sampler> {
   requireLinux();
   const { createSampler } = await import('./sampler.ts');
-  const names = collectors === undefined ? [...COLLECTOR_NAMES] : parseCollectors(collectors.join(','));
-  return new LocalFeed(createSampler({ ...options, collectors: names }));
+  const wanted = wantedCollectors(options.collectors);
+  const collectors = wanted === undefined ? [...COLLECTOR_NAMES] : parseCollectors(wanted.join(','));
+  return createSampler({ ...options, collectors });
 }
 
 /** The names asked for, or undefined for all there are. */

@@ -6,6 +6,7 @@ import { STYLE, type Style } from './drawing/style.ts';
 import { drawHelp } from './help.ts';
 import { drawPanels } from './layout/body.ts';
 import { PANELS } from './panels/all.ts';
+import { customPanels } from './panels/custom.ts';
 import type { Panel } from './panels/panel.ts';
 import type { View } from './view.ts';
 
@@ -26,7 +27,9 @@ export function drawScreen(grid: Grid, view: View): void {
 
 /** The panels there are to choose from for what the sampler has. */
 export function presentPanels({ moment }: View): readonly Panel[] {
-  return moment === undefined ? [] : PANELS.filter((panel) => panel.isPresent(moment));
+  return moment === undefined
+    ? []
+    : [...PANELS.filter((panel) => panel.isPresent(moment)), ...customPanels(moment)];
 }
 
 function visiblePanels(view: View): readonly Panel[] {

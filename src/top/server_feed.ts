@@ -5,6 +5,9 @@ import { errorMessage, HzstatError } from '../shared/errors.ts';
 import { formatDurationMs } from '../shared/units.ts';
 import type { Feed, FeedListener } from './feed.ts';
 
+/** What every server keeps in memory: charts begin with it. */
+const BACKFILL = '1m';
+
 export interface ServerFeedOptions {
   readonly url: string;
   readonly token?: string | undefined;
@@ -75,23 +78,21 @@ export class ServerFeed implements Feed {
     return hostname === undefined ? this.#host : `${hostname} (${this.#host})`;
   }
 
-  /** Its rate and collectors are known only when a server has said hello; then it is asked for what suits. */
+  /** A server's rate and collectors are known when it has said hello; then it is asked for what suits. */
   async #connect(): Promise<HzstatClient> {
     const { url, token, intervalMs } = this.#options;
     const options = { url, reconnect: false, ...(token !== undefined && { token }) };
-    let client = await HzstatClient.connect(options);
-    const collectors = this.#wantedOf(client);
-    const thinned = (client.hello?.interval_ms ?? intervalMs) < intervalMs;
-    if (thinned || collectors !== undefined) {
-      client.close();
-      client = await HzstatClient.connect({
-        ...options,
-        ...(thinned && { interval: formatDurationMs(intervalMs) }),
-        ...(collectors !== undefined && { collectors }),
-      });
-    }
-    this.#client = client;
-    return client;
+    const probe = await HzstatClient.connect(options);
+    probe.close();
+    const collectors = this.#wantedOf(probe);
+    const thinned = (probe.hello?.interval_ms ?? intervalMs) < intervalMs;
+    this.#client = await HzstatClient.connect({
+      ...options,
+      since: BACKFILL,
+      ...(thinned && { interval: formatDurationMs(intervalMs) }),
+      ...(collectors !== undefined && { collectors }),
+    });
+    return this.#client;
   }
 
   /** Those of the wanted collectors that this server has, or undefined when all are wanted. */
@@ -101,7 +102,6 @@ export class ServerFeed implements Feed {
     const there = (client.hello?.collectors ?? []).map(({ name }) => name);
     const wanted = there.filter((name) => collectors.includes(name));
     if (wanted.length > 0) return wanted;
-    client.close();
     throw new HzstatError(
       'BAD_REQUEST',
       `${this.#host} has no collector ${collectors.join(', ')}; it has ${there.join(', ')}`,

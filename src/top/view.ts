@@ -19,7 +19,7 @@ export class Moment {
     this.timeMs = tickTimeMs(snapshot);
     const answers = new Map(before === undefined ? [] : before.#answers);
     for (const [name, { state }] of Object.entries(snapshot.sampling.collectors)) {
-      const data = snapshot[name as Name];
+      const data = fieldOf(snapshot, name);
       if (data !== undefined) answers.set(name, { data, timeMs: this.timeMs });
       else if (state !== 'late') answers.delete(name);
     }
@@ -32,15 +32,22 @@ export class Moment {
   }
 
   /** What a collector delivered, or why there is nothing. */
-  part<N extends Name>(name: N): Part<CollectorData[N]> {
-    const now = this.snapshot[name];
-    if (now !== undefined) return { data: now as CollectorData[N], late: false };
+  part<N extends Name>(name: N): Part<CollectorData[N]>;
+  part(name: string): Part<unknown>;
+  part(name: string): Part<unknown> {
+    const now = fieldOf(this.snapshot, name);
+    if (now !== undefined) return { data: now, late: false };
     const answer = this.#answers.get(name);
     if (answer !== undefined && Math.abs(this.timeMs - answer.timeMs) <= LONGEST_HELD_MS) {
-      return { data: answer.data as CollectorData[N], late: true };
+      return { data: answer.data, late: true };
     }
     return { missing: reasonOf(this.snapshot.sampling.collectors[name]) };
   }
+}
+
+/** What a collector put into a snapshot, also one whose type is not known here. */
+function fieldOf(snapshot: Snapshot, name: string): unknown {
+  return Object.hasOwn(snapshot, name) ? Reflect.get(snapshot, name) : undefined;
 }
 
 /** A collector's data, or the reason why there is none. */

@@ -11,7 +11,7 @@ import { TestTerminal, withoutTmux } from '../support/tmux.ts';
 const NODE = process.execPath;
 const LIVE = /^hzstat .* LIVE \d\d:\d\d:\d\d\.\d UTC$/m;
 
-const withoutDefaultPort = skipUnless('port 4410 to itself', await isFree(4410));
+const withoutDefaultPort = skipUnless('port 4410 to itself', (await listenOnce(4410)) !== undefined);
 const terminals: TestTerminal[] = [];
 
 /** `hzstat top` in a terminal; what the shell says before and after it tells in what state it was left. */
@@ -72,7 +72,7 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
   test('shows what the server says', async () => {
     const terminal = openTop(`--url ${server.url}`, { width: 200, height: 50 });
     await terminal.until(LIVE);
-    const text = await terminal.until(/^CPU +usage +\d+\.\d % [▁-█]{5}/m);
+    const text = await terminal.until(/^CPU +usage +\d+\.\d % [\s\S]*[▁-█]{5}/m);
     for (const title of ['CPU', 'MEMORY', 'NETWORK', 'DISK', 'PAGING', 'PERF', 'PRESSURE', 'IRQ', 'HZSTAT']) {
       expect(text).toMatch(new RegExp(`(^| )${title} `, 'm'));
     }
@@ -98,6 +98,21 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     expect(text).toContain(`${bytes(memory!.used_bytes)} of ${bytes(memory!.total_bytes)}`);
     const loads = [cpu!.load_avg_1m, cpu!.load_avg_5m, cpu!.load_avg_15m];
     expect(text).toContain(`load ${loads.map((load) => load.toFixed(2)).join(' ')}`);
+  });
+
+  test('begins with what the server has seen before', async () => {
+    const client = server.connect();
+    await client.take(50);
+    client.close();
+    const begunMs = Date.now();
+    const terminal = openTop(`--url ${server.url}`, { width: 140 });
+    await terminal.until(LIVE);
+    terminal.press('p');
+    const text = await terminal.until(/ PAUSED \d/);
+    const shown = / PAUSED (\S+) UTC/.exec(text)?.[1];
+    const ownMs = Date.parse(`${new Date(begunMs).toISOString().slice(0, 10)}T${shown}Z`) - begunMs;
+    const columns = /own cpu .*?% +([▁-█ ]+) peak/.exec(text)?.[1]?.length ?? 0;
+    expect(columns * 100).toBeGreaterThan(ownMs + 2_000);
   });
 
   test('fits every size it is given, while it runs', async () => {
@@ -184,20 +199,15 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
 
 describe.skipIf(withoutTmux)('hzstat top and its server', () => {
   test('the server ends and comes back with another rate: both are said, and it goes on', async () => {
-    const first = await TestServer.start(['--collectors', 'cpu,memory']);
+    // A port the kernel chose for a listener cannot be listened on again at once; one that was asked for can.
+    const address = `127.0.0.1:${await freePort()}`;
+    const first = await TestServer.start(['--collectors', 'cpu,memory', '--listen', address]);
     const terminal = openTop(`--url ${first.url}`);
     await terminal.until(LIVE);
     await first.stop();
     await terminal.until(/CONNECTION LOST, next try in \d+ s/);
-    const address = first.url.replace('http://', '');
-    const second = await TestServer.start([
-      '--collectors',
-      'cpu,memory',
-      '--listen',
-      address,
-      '--interval',
-      '200ms',
-    ]);
+    const slower = ['--collectors', 'cpu,memory', '--listen', address, '--interval', '200ms'];
+    const second = await TestServer.start(slower);
     expect(await terminal.until(/connected again/)).toMatch(LIVE);
     await terminal.until(/every 200ms .*LIVE/);
     terminal.press('q');
@@ -276,10 +286,18 @@ function coloursOf(terminal: TestTerminal): string[] {
   return parameters.filter((parameter) => /^(3|9)[1-7]$/.test(parameter));
 }
 
-function isFree(port: number): Promise<boolean> {
+/** The port, if nobody listens on it; port 0 stands for any. */
+function listenOnce(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    probe.once('error', () => resolve(undefined));
+    probe.listen(port, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+    });
   });
+}
+
+async function freePort(): Promise<number> {
+  return (await listenOnce(0))!;
 }

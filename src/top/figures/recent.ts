@@ -22,6 +22,7 @@ export type SeriesValues = Partial<Record<Series, number | null | undefined>>;
 
 /** Ten minutes of ten a second. */
 const CAPACITY = 6_000;
+const LONGEST_REPEATED_MS = 120_000;
 
 /** The latest values of every series, in a ring of numbers that is allocated once. */
 export class Recent {
@@ -39,9 +40,15 @@ export class Recent {
     return this.#count === 0 ? Number.NaN : this.#times[(this.#count - 1) % this.#times.length]!;
   }
 
-  /** Adds what was read at a time; what is missing becomes a gap. Time that runs backwards means another machine. */
+  /**
+   * Adds what was read at a time; what is missing becomes a gap. What is told again after a reconnection is known;
+   * time that runs backwards for longer means that the machine was started anew.
+   */
   add(timeMs: number, values: SeriesValues): void {
-    if (timeMs < this.newestMs) this.#count = 0;
+    if (timeMs <= this.newestMs) {
+      if (this.newestMs - timeMs <= LONGEST_REPEATED_MS) return;
+      this.#count = 0;
+    }
     const slot = this.#count++ % this.#times.length;
     this.#times[slot] = timeMs;
     for (const [series, ring] of this.#values) ring[slot] = values[series] ?? Number.NaN;

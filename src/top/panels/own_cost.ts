@@ -1,4 +1,5 @@
 import type { Sampling } from '../../shared/snapshot.ts';
+import { formatDurationMs } from '../../shared/units.ts';
 import { STYLE } from '../drawing/style.ts';
 import { bytes, decimal, milliseconds, percent } from '../figures/format.ts';
 import { reasonOf, type View } from '../view.ts';
@@ -27,22 +28,8 @@ export const ownCostPanel: Panel = {
   },
 };
 
-function figuresOf({
-  lateness_ms,
-  missed_ticks,
-  memory_bytes,
-  actual_interval_ms,
-  history,
-}: Sampling): Figure[] {
-  const recording: Figure =
-    history === undefined
-      ? { label: 'history', value: 'off' }
-      : history.state === 'recording'
-        ? {
-            label: 'history',
-            value: history.lost_snapshots === 0 ? 'on' : `on, ${history.lost_snapshots} lost`,
-          }
-        : { label: 'history', value: '! failing', style: STYLE.bad };
+function figuresOf(sampling: Sampling): Figure[] {
+  const { lateness_ms, missed_ticks, memory_bytes, actual_interval_ms, budget } = sampling;
   return [
     { label: 'late', value: milliseconds(lateness_ms) },
     {
@@ -51,12 +38,20 @@ function figuresOf({
       style: missed_ticks > 0 ? STYLE.warning : STYLE.value,
     },
     { label: 'memory', value: bytes(memory_bytes).trim() },
-    recording,
+    historyFigure(sampling),
+    ...(budget === undefined ? [] : [{ label: 'budget', value: `${budget.limit_percent} %` }]),
     {
       label: 'interval',
       value: actual_interval_ms === undefined ? 'N/A' : `${decimal(actual_interval_ms, 1)} ms`,
     },
   ];
+}
+
+function historyFigure({ history }: Sampling): Figure {
+  if (history === undefined) return { label: 'history', value: 'off' };
+  if (history.state === 'failing') return { label: 'history', value: '! failing', style: STYLE.bad };
+  const lost = history.lost_snapshots;
+  return { label: 'history', value: lost === 0 ? 'on' : `on, ${lost} lost` };
 }
 
 function latenessRow(view: View, { lateness_ms }: Sampling): Row {
@@ -70,8 +65,13 @@ function latenessRow(view: View, { lateness_ms }: Sampling): Row {
   });
 }
 
-function troubleRows({ collectors, history }: Sampling, width: number): Row[] {
+function troubleRows({ collectors, history, budget, interval_ms }: Sampling, width: number): Row[] {
   const rows: Row[] = [];
+  if (budget !== undefined && interval_ms > budget.asked_interval_ms) {
+    const asked = formatDurationMs(budget.asked_interval_ms);
+    const why = budget.message ?? 'it would have cost more than the budget';
+    rows.push(sentenceRow(RANK.main, `! not every ${asked} as asked: ${why}`, STYLE.warning, width));
+  }
   for (const [name, state] of Object.entries(collectors)) {
     if (state.state === 'ok' || state.state === 'warming_up') continue;
     const style = state.state === 'failed' ? STYLE.bad : STYLE.warning;

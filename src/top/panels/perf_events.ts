@@ -5,7 +5,7 @@ import { perSecond, ratio } from '../figures/perf_figures.ts';
 import type { View } from '../view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { RANK, type Row } from './panel.ts';
-import { chartRow, type Figure, figuresRow, missingRow, sentenceRow } from './rows.ts';
+import { chartRow, type Figure, figureRows, figuresRow, missingRow, sentenceRow } from './rows.ts';
 
 /** Miss ratios that say something, by the events they follow from. */
 const MISS_RATIOS = [
@@ -73,23 +73,5 @@ function eventRows(perf: PerfEventsData, width: number): Row[] {
     if (rate === undefined) continue;
     figures.push({ label: event, value: unit === null ? `${count(rate)}/s` : `${count(rate)} ${unit}/s` });
   }
-  return packed(figures, width).map((line, index) =>
-    figuresRow(index === 0 ? RANK.detail : RANK.more + index / 100, line),
-  );
-}
-
-/** The figures in lines no longer than the width. */
-function packed(figures: readonly Figure[], width: number): Figure[][] {
-  const lines: Figure[][] = [];
-  let room = 0;
-  for (const figure of figures) {
-    const length = figure.label.length + 1 + figure.value.length;
-    if (lines.length === 0 || length > room) {
-      lines.push([]);
-      room = width;
-    }
-    lines.at(-1)!.push(figure);
-    room -= length + 2;
-  }
-  return lines;
+  return figureRows(RANK.detail, RANK.more, figures, width);
 }

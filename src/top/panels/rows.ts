@@ -114,6 +114,22 @@ export function figuresRow(rank: number, figures: readonly Figure[]): Row {
   };
 }
 
+/** Labels with values in as many lines as they take, the first of one rank, the others of another. */
+export function figureRows(first: number, others: number, figures: readonly Figure[], width: number): Row[] {
+  const lines: Figure[][] = [];
+  let room = 0;
+  for (const figure of figures) {
+    const length = figure.label.length + 1 + figure.value.length;
+    if (lines.length === 0 || length > room) {
+      lines.push([]);
+      room = width;
+    }
+    lines.at(-1)!.push(figure);
+    room -= length + 2;
+  }
+  return lines.map((line, index) => figuresRow(index === 0 ? first : others + index / 100, line));
+}
+
 /** A sentence, in as many lines as it takes; half a sentence is never shown. */
 export function sentenceRow(rank: number, text: string, style: Style, width: number): Row {
   const lines = wrapped(text, width);

@@ -237,6 +237,26 @@ describe('what is missing says so, and why', () => {
   });
 });
 
+test('a budget that made the interval longer is said, with the reason', () => {
+  const slowed = changed(1, ({ sampling }) => {
+    sampling.interval_ms = 200;
+    sampling.budget = { limit_percent: 2, asked_interval_ms: 100, changes: 1, message: '3 % is too much' };
+  });
+  expect(textOf(viewOf([slowed]), 120, 60)).toMatch(
+    /budget 2 %[\s\S]*! not every 100ms as asked: 3 % is too much/,
+  );
+});
+
+test('a collector of the user has a panel of its figures', () => {
+  const snapshot = changed(1, (whole) => {
+    whole.sampling.collectors.entropy = { state: 'ok', lateness_ms: 0, duration_ms: 0, missed_ticks: 0 };
+    Object.assign(whole, { entropy: { available_bits: 256, pool: { size: 4096, drained: null } } });
+  });
+  expect(textOf(viewOf([snapshot]), 120, 60)).toMatch(
+    /^ENTROPY +available_bits 256 {2}pool\.size 4096 {2}pool\.drained N\/A/m,
+  );
+});
+
 describe('a late collector', () => {
   const late = (tick: number): Snapshot =>
     changed(tick, (snapshot) => {

@@ -43,10 +43,17 @@ test('the oldest values make room', () => {
   expect([...columns]).toEqual([Number.NaN, Number.NaN, 3, 4, 5]);
 });
 
-test('a clock that starts again is another machine', () => {
+test('what is told again is known already', () => {
   const recent = filled([1, 2, 3]);
-  recent.add(50, { cpu_usage: 9 });
-  expect([...recent.columns('cpu_usage', 50, MS, 2)]).toEqual([Number.NaN, 9]);
+  for (const time of [0, 1, 2, 3]) recent.add(time * MS, { cpu_usage: 9 });
+  expect([...recent.columns('cpu_usage', 3 * MS, MS, 4)]).toEqual([1, 2, 3, 9]);
+});
+
+test('a clock that starts again is that of a machine started anew', () => {
+  const recent = new Recent(10);
+  recent.add(10_000_000, { cpu_usage: 1 });
+  recent.add(5_000, { cpu_usage: 9 });
+  expect([...recent.columns('cpu_usage', 5_000, MS, 2)]).toEqual([Number.NaN, 9]);
 });
 
 test('the largest of what is known', () => {
