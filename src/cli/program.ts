@@ -94,7 +94,7 @@ export function createProgram(): Command {
       await queryCommand(sql, options);
     });
 
-  withOptions(command(program, 'top'), [...viewOptions(), ...tokenOptions()])
+  withOptions(command(program, 'top'), [...viewOptions(), ...clientOptions()])
     .description('watch a running server in the terminal, or this host when none runs')
     .action(async (options: TopOptions) => {
       const { topCommand } = await import('./top.ts');

@@ -6,14 +6,14 @@ import type { Feed, FeedListener } from '../top/feed.ts';
 import { ServerFeed } from '../top/server_feed.ts';
 import { Terminal } from '../top/terminal.ts';
 import { Top } from '../top/top.ts';
-import type { TokenOptions } from './access_options.ts';
+import type { ClientOptions } from './access_options.ts';
+import { clientAccess } from './client_access.ts';
 import { parseCollectors, type SamplingOptions } from './options.ts';
 import { requireLinux } from './platform.ts';
 import type { Sampler } from './sampler.ts';
 import { leave, stoppedInTime } from './shutdown.ts';
-import { readToken } from './token.ts';
 
-export interface TopOptions extends Omit<SamplingOptions, 'collectors'>, TokenOptions {
+export interface TopOptions extends Omit<SamplingOptions, 'collectors'>, ClientOptions {
   url?: string;
   collectors?: string[];
 }
@@ -30,12 +30,12 @@ export async function topCommand(options: TopOptions): Promise<void> {
 /** The server to watch, or undefined where none was named and none runs. */
 async function findServer(options: TopOptions): Promise<ServerFeed | undefined> {
   const { url, interval, rootfs, collector } = options;
-  const token = readToken(options);
+  const access = clientAccess(options);
   // Who names a host's files or a collector wants to see those, not what a server happens to sample.
   if (url === undefined && (rootfs !== '' || collector.length > 0)) return undefined;
   const collectors = wantedCollectors(options.collectors);
   try {
-    return await ServerFeed.connect({ url: url ?? DEFAULT_URL, token, intervalMs: interval, collectors });
+    return await ServerFeed.connect({ url: url ?? DEFAULT_URL, access, intervalMs: interval, collectors });
   } catch (error) {
     // And who names a server does not want to see another machine instead.
     if (url !== undefined || errorCode(error, 'INTERNAL') !== 'SERVER_UNREACHABLE') throw error;

@@ -1,5 +1,5 @@
 import { Backoff } from '../client/backoff.ts';
-import { HzstatClient } from '../client/client.ts';
+import { type ConnectOptions, HzstatClient } from '../client/client.ts';
 import { baseUrl } from '../client/endpoint.ts';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
 import { formatDurationMs } from '../shared/units.ts';
@@ -10,7 +10,8 @@ const BACKFILL = '1m';
 
 export interface ServerFeedOptions {
   readonly url: string;
-  readonly token?: string | undefined;
+  /** Token and certificates, where the server asks for them. */
+  readonly access: Pick<ConnectOptions, 'token' | 'tls'>;
   /** Time between two snapshots; the server's own where that is longer. */
   readonly intervalMs: number;
   /** Names of the collectors wanted; undefined for all. */
@@ -80,8 +81,8 @@ export class ServerFeed implements Feed {
 
   /** A server's rate and collectors are known when it has said hello; then it is asked for what suits. */
   async #connect(): Promise<HzstatClient> {
-    const { url, token, intervalMs } = this.#options;
-    const options = { url, reconnect: false, ...(token !== undefined && { token }) };
+    const { url, access, intervalMs } = this.#options;
+    const options = { url, reconnect: false, ...access };
     const probe = await HzstatClient.connect(options);
     probe.close();
     const collectors = this.#wantedOf(probe);

@@ -72,7 +72,7 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
   test('shows what the server says', async () => {
     const terminal = openTop(`--url ${server.url}`, { width: 200, height: 50 });
     await terminal.until(LIVE);
-    const text = await terminal.until(/^CPU +usage +\d+\.\d % [\s\S]*[▁-█]{5}/m);
+    const text = await terminal.until(/^CPU +usage +\d+\.\d % [\s\S]*[▁-█]{5}[\s\S]*^MEMORY +used +\d/m);
     for (const title of ['CPU', 'MEMORY', 'NETWORK', 'DISK', 'PAGING', 'PERF', 'PRESSURE', 'IRQ', 'HZSTAT']) {
       expect(text).toMatch(new RegExp(`(^| )${title} `, 'm'));
     }
@@ -228,6 +228,15 @@ describe.skipIf(withoutTmux)('hzstat top and its server', () => {
   test('a server that is named and not there is exit code 1, before the screen is taken', async () => {
     const text = await expectLeftClean(openTop('--url 127.0.0.1:9'), 1);
     expect(text).toMatch(/no hzstat answers at http:\/\/127\.0\.0\.1:9/);
+  });
+
+  test('a server that asks for a token is shown to those who have it', async () => {
+    const token = 'a-token-for-this-test-only';
+    const server = await TestServer.start(['--collectors', 'memory'], { HZSTAT_TOKEN: token });
+    const refused = await expectLeftClean(openTop(`--url ${server.url}`, { width: 200 }), 1);
+    expect(refused).toMatch(/^hzstat: .*token/m);
+    await openTop(`--url ${server.url}`, { environment: { HZSTAT_TOKEN: token } }).until(LIVE);
+    await server.stop();
   });
 
   test('only the collectors that are asked for', async () => {
