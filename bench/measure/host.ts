@@ -24,9 +24,11 @@ export function hostFacts(): HostFacts {
   };
 }
 
-/** The facts in one line. */
+/** The facts in one line, with what else the machine has to do by now. */
 export function describeHost(host: HostFacts): string {
   const gib = (host.memory_bytes / 1024 ** 3).toFixed(0);
   const { date, cores, cpu, kernel, node, load } = host;
-  return `${date.slice(0, 10)}, ${cores} × ${cpu}, ${gib} GiB, Linux ${kernel}, Node ${node}, load before ${load.toFixed(1)}`;
+  const machine = `${cores} × ${cpu}, ${gib} GiB, Linux ${kernel}, Node ${node}`;
+  const loads = `load ${load.toFixed(1)} before, ${(loadavg()[0] ?? Number.NaN).toFixed(1)} after`;
+  return `${date.slice(0, 10)}, ${machine}, ${loads}`;
 }
