@@ -55,6 +55,8 @@ export interface SocketSources {
   readonly hostname: string;
   /** Frames from further back than memory reaches; absent when nothing is recorded. */
   readonly frameStore?: FrameStore | undefined;
+  /** After how long without a word a client is cut; at least 8 s. */
+  readonly idleTimeoutS?: number | undefined;
 }
 
 /** The WebSocket side: who is connected, and what each of them is sent. */
@@ -77,7 +79,7 @@ export class StreamSockets {
       maxPayloadLength: MOST_MESSAGE_BYTES_READ,
       // The bound is ours: the engine would leave out messages without a word.
       maxBackpressure: 0,
-      idleTimeout: IDLE_TIMEOUT_S,
+      idleTimeout: this.#sources.idleTimeoutS ?? IDLE_TIMEOUT_S,
       sendPingsAutomatically: true,
       compression: engine.DISABLED,
       upgrade: (response, request, context) => this.#upgrade(response, request, context),

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Certificates, HAS_OPENSSL } from '../support/certificates.ts';
@@ -519,6 +520,45 @@ describe.skipIf(skipUnless('openssl', HAS_OPENSSL))('over TLS', () => {
     expect(snapshots.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 4].map((index) => first + index));
     expect(await server.stop()).toBe(0);
     expect(await client.closed).toEqual({ code: 1001, reason: expect.stringContaining('shutting down') });
+  });
+
+  test.each([
+    ['', []],
+    [' behind the check of certificates', ['--tls-client-ca']],
+  ])('rubbish and clients that break off leave no trace%s', async (_, clientCa) => {
+    const server = await TestServer.start([
+      '--collectors',
+      'memory',
+      '--max-connections',
+      '12',
+      ...certificates.serverFlags,
+      ...clientCa.flatMap((flag) => [flag, certificates.path('ca.pem')]),
+    ]);
+    const tls = certificates.client('client');
+    const hello = Buffer.from('16030100640100006003030000', 'hex');
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), fc.boolean(), async (bytes, isHello) => {
+        const answer = await sendRaw(server.url, isHello ? Buffer.concat([hello, bytes]) : bytes, 10);
+        expect(answer).not.toMatch(/^HTTP|node_modules|\/src\//);
+      }),
+      { numRuns: 40 },
+    );
+    for (let i = 0; i < 40; i++) {
+      const client = new TestClient(`${server.url.replace('http', 'ws')}/stream`, {}, tls);
+      await client.until((frames) => frames.length > 0);
+      client.socket.terminate();
+    }
+    // The server hears of the last of them a moment later.
+    let answer = await ask(`${server.url}/collectors`, { tls }).catch(() => undefined);
+    while (answer?.status !== 200)
+      answer = await ask(`${server.url}/collectors`, { tls }).catch(() => undefined);
+    const streams = Array.from(
+      { length: 11 },
+      () => new TestClient(`${server.url.replace('http', 'ws')}/stream`, {}, tls),
+    );
+    await Promise.all(streams.map((client) => client.take(2)));
+    expect(server.stderr).not.toMatch(/Error|\bat .*:\d+:\d+/);
+    expect(await server.stop()).toBe(0);
   });
 
   test.each([

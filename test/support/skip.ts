@@ -6,6 +6,7 @@ const EXPECTED_ON_CI: readonly string[] = [
   'promtool',
   'prometheus',
   'tmux',
+  'openssl',
 ];
 
 /**
