@@ -146,7 +146,8 @@ describe('recording', () => {
   });
 
   test('seals before the minute is over what would take too much memory, and rolls it up as one', async () => {
-    const history = await open(dataDirectory(), { journalBytes: 20_000 });
+    const dataDir = dataDirectory();
+    const history = await open(dataDir, { journalBytes: 20_000 });
     // In an hour that is not over, so that nothing is compacted meanwhile.
     const startMs = Math.floor(Date.now() / 60_000) * 60_000;
     for (let from = 0; from < 500; from += 50) {
@@ -157,8 +158,8 @@ describe('recording', () => {
     expect(await rows(history, 'SELECT samples, tick_min, tick_max FROM sampling_1m')).toEqual([
       [500, 0, 499],
     ]);
-    const parts = history.status.segments;
-    expect(parts).toBeGreaterThan(4);
+    const sealed = readManifest(manifestPath(dataDir))!.segments.filter(({ table }) => table === 'sampling');
+    expect(sealed.length).toBeGreaterThan(2);
   });
 
   test('rolls up to what the raw rows say, before and after hours are compacted', async () => {
