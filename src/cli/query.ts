@@ -1,7 +1,8 @@
 import { baseUrl } from '../client/endpoint.ts';
 import { postQuery, type QueryResult } from '../client/query.ts';
 import { queryOffline } from '../history/offline.ts';
-import { HzstatError } from '../shared/errors.ts';
+import { errorCode } from '../shared/errors.ts';
+import { isLoopback } from '../stream/access.ts';
 import type { ClientOptions } from './access_options.ts';
 import { clientAccess } from './client_access.ts';
 import { bodyOf } from './history.ts';
@@ -33,11 +34,13 @@ async function ask(sql: string, options: QueryOptions): Promise<string> {
   const wire = format === 'csv' ? 'csv' : 'json';
   if (dataDir !== undefined) return text(bodyOf(await queryOffline(dataDir, sql, wire, warnOfDamage)));
   const accept = wire === 'csv' ? 'text/csv' : 'application/json';
+  const { token, tls } = clientAccess(options);
+  const base = baseUrl(url);
   try {
-    const { token, tls } = clientAccess(options);
-    return await postQuery(baseUrl(url), sql, accept, token, tls);
+    return await postQuery(base, sql, accept, token, tls);
   } catch (error) {
-    if (!(error instanceof HzstatError) || error.code !== 'SERVER_UNREACHABLE') throw error;
+    // What is recorded here is no answer for another machine.
+    if (errorCode(error, 'INTERNAL') !== 'SERVER_UNREACHABLE' || !isLoopback(base.hostname)) throw error;
     return text(bodyOf(await queryOffline(defaultDataDir(process.env), sql, wire, warnOfDamage)));
   }
 }

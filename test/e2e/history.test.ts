@@ -178,6 +178,15 @@ describe('when no server runs', () => {
     expect(JSON.parse(answer.stdout)).toMatchObject({ row_count: 5 });
   });
 
+  test('no directory of this machine is asked for another one', () => {
+    const answer = spawnSync(process.execPath, [MAIN, 'query', '--url', 'http://hzstat.invalid:9', WORST], {
+      encoding: 'utf8',
+      env: { ...process.env, STATE_DIRECTORY: dataDir },
+    });
+    expect(answer).toMatchObject({ status: 1, stdout: '' });
+    expect(answer.stderr).toMatch(/^hzstat: no hzstat answers at http:\/\/hzstat\.invalid:9 .*\n$/);
+  });
+
   test('a server that was killed has left its last snapshots, less a second', async () => {
     const server = await TestServer.start(['--data-dir', dataDir]);
     const client = server.connect();
