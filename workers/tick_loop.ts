@@ -10,6 +10,8 @@ import type { TickWait } from './tick_wait.ts';
 
 /** What the event loop is given at most after a tick, and what must be left until the next one. */
 const LONGEST_YIELD_MS = 5;
+/** Readings may not be closer together than this part of the interval. */
+const CLOSEST_PART = 4;
 const YIELD_MARGIN_NS = 3 * NS_PER_MS;
 
 const nextEventLoopTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -30,6 +32,8 @@ export class TickLoop {
   /** The delivery results were added to that nobody was told of. */
   #undelivered: number | undefined;
   #announced: Sources | undefined;
+  /** When the latest reading began. */
+  #startedNs = Number.NEGATIVE_INFINITY;
   /** The latest reading of the clock; each one more costs tens of microseconds on a thread that has just woken. */
   #nowNs = 0;
 
@@ -104,6 +108,7 @@ export class TickLoop {
   #follow(schedule: Schedule): void {
     this.#schedule = schedule;
     this.#undelivered = undefined;
+    this.#startedNs = Number.NEGATIVE_INFINITY;
     this.#nowNs = monotonicNs();
     this.#nextTick = Math.floor(this.#nowNs / schedule.intervalNs) + 1;
     if (this.#collector.enabled) this.#collector.start(schedule.intervalNs);
@@ -116,17 +121,16 @@ export class TickLoop {
     this.#nowNs = startedNs;
     const tick = Math.floor(startedNs / intervalNs);
     if (tick < this.#nextTick) return;
-    if (tick > this.#nextTick) {
-      this.#missedTicks += tick - this.#nextTick;
-      this.#nextTick = tick;
-      // After a stall, reading late in this tick and again at the next would bunch the two: rejoin the grid.
-      if (startedNs - tick * intervalNs > intervalNs / 2) {
-        this.#missedTicks++;
-        this.#nextTick = tick + 1;
-        return;
-      }
-    }
+    this.#missedTicks += tick - this.#nextTick;
+    // Two readings close together tell of next to no time: after one that was late, or after a stall, rejoin the grid.
+    const lateNs = startedNs - tick * intervalNs;
+    const stalled = tick > this.#nextTick && lateNs > intervalNs / 2;
     this.#nextTick = tick + 1;
+    if (stalled || startedNs - this.#startedNs < intervalNs / CLOSEST_PART) {
+      this.#missedTicks++;
+      return;
+    }
+    this.#startedNs = startedNs;
     const outcome = this.#collector.safeCollect();
     this.#nowNs = monotonicNs();
     const durationNs = this.#nowNs - startedNs;

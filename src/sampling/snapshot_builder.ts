@@ -58,6 +58,8 @@ export class SnapshotBuilder {
     if (this.#selfUsage.cpuPercent !== undefined) {
       sampling.cpu_percent = Math.round(this.#selfUsage.cpuPercent * 1_000) / 1_000;
     }
+    if (this.#wallClock.stepMs !== 0) sampling.clock_step_ms = Math.round(this.#wallClock.stepMs);
+    if (this.#wallClock.suspendedMs !== 0) sampling.suspended_ms = Math.round(this.#wallClock.suspendedMs);
     if (this.budget !== undefined) sampling.budget = this.budget;
     const history = this.historySampling();
     if (history !== undefined) sampling.history = history;

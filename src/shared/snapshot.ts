@@ -325,6 +325,10 @@ export interface Sampling {
   lateness_ms: number;
   /** Ticks since start for which there is no snapshot. */
   missed_ticks: number;
+  /** Somebody set the wall clock since the snapshot before, by so much; from here on timestamps go by the new time. */
+  clock_step_ms?: number;
+  /** The machine slept between the snapshot before and this one. Rates do not count that time. */
+  suspended_ms?: number;
   /** CPU the sampler used in the last second, all its threads, as a share of one core. */
   cpu_percent?: number;
   /** Resident memory of the sampler. */
