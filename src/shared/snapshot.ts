@@ -271,7 +271,7 @@ export interface SourceSampling {
   period_ms?: number;
 }
 
-/** By the field of the collector, such as `usage_percent` or `interfaces.eth0`. */
+/** By the field of the collector, such as `usage_percent` or `interfaces.eth0`; `*` is every field. */
 export type Sources = Readonly<Record<string, SourceSampling>>;
 
 /** How one collector fared in one tick. */

@@ -4,7 +4,7 @@ import { BYTES_PER_KIB } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
 import { percentOf } from '../counters/rates.ts';
 import { KernelFile } from '../files/kernel_file.ts';
-import { readText } from '../files/slow_file.ts';
+import { readInteger, readText } from '../files/slow_file.ts';
 import { pageSizeBytes } from '../host/page_size.ts';
 import { KeyedNumbers } from '../parse/keyed_numbers.ts';
 import { malformed, requireWholeLines } from '../parse/malformed.ts';
@@ -41,6 +41,10 @@ const LINES = {
 
 type Line = keyof typeof LINES;
 
+/** Pages are counted by CPU and folded together this often (mm/vmstat.c); in between, a gauge may stand still. */
+const USUAL_STAT_INTERVAL_SECONDS = 1;
+const MS_PER_SECOND = 1_000;
+
 /** Gauges of /proc/meminfo, whose `kB` are KiB. The kernel folds most of them together once a second. */
 export class MemoryCollector extends BaseCollector<MemoryData> {
   readonly name = 'memory';
@@ -64,6 +68,9 @@ export class MemoryCollector extends BaseCollector<MemoryData> {
     super();
     this.#file = new KernelFile(`${options.rootfs}/proc/meminfo`, { inOnePiece: true, capacityBytes: 8_192 });
     this.#zoneinfo = `${options.rootfs}/proc/zoneinfo`;
+    const periodSeconds =
+      readInteger(`${options.rootfs}/proc/sys/vm/stat_interval`) ?? USUAL_STAT_INTERVAL_SECONDS;
+    this.sources = { '*': { source: '/proc/meminfo', period_ms: periodSeconds * MS_PER_SECOND } };
   }
 
   collect(): MemoryData {

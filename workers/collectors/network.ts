@@ -1,10 +1,16 @@
 import { monotonicNs } from '../../src/shared/clock.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { InterfaceData, NetworkCounters, NetworkData } from '../../src/shared/snapshot.ts';
-import { NS_PER_SECOND } from '../../src/shared/units.ts';
+import type {
+  InterfaceData,
+  NetworkCounters,
+  NetworkData,
+  SourceSampling,
+} from '../../src/shared/snapshot.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
 import { CounterGroup, type CounterLayout } from '../counters/counter_group.ts';
 import { CounterTotals } from '../counters/counter_totals.ts';
+import { RefreshPeriod } from '../counters/refresh_period.ts';
 import { FirstReadable } from '../files/first_readable.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import {
@@ -32,6 +38,8 @@ const LAYOUT: CounterLayout = {
 /** Where the layout has the bytes. */
 const BYTES_SENT = 0;
 const BYTES_RECEIVED = 1;
+const PACKETS_SENT = 2;
+const PACKETS_RECEIVED = 3;
 
 /**
  * The two shapes, without rates. Written out, because objects made by spreading do not share one hidden class, and
@@ -76,6 +84,9 @@ const LOOK_EVERY_NS = NS_PER_SECOND;
 interface Interface {
   readonly name: string;
   readonly counters: CounterGroup;
+  readonly refresh: RefreshPeriod;
+  /** What to tell for this sample: what the counters grew by, or their part of what a slow source counts. */
+  readonly told: Float64Array;
   facts: InterfaceFacts;
   data: InterfaceData;
 }
@@ -85,7 +96,8 @@ interface Interface {
  * they grew by per second. With a rootfs, init's network namespace (/proc/1/net/dev) if it can be read.
  *
  * Totals are over the host's own wires ({@link selectWires}), summed as {@link CounterTotals} tells. An interface
- * that is new, was reset, or was replaced by another of its name has no rates in that sample.
+ * that is new, was reset, or was replaced by another of its name has no rates in that sample. Of a card whose driver
+ * refreshes its counters only now and then ({@link RefreshPeriod}) the rates are spread over that time.
  */
 export class NetworkCollector extends BaseCollector<NetworkData> {
   readonly name = 'network';
@@ -131,6 +143,7 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
     this.elapsedNs = elapsedNs > 0 ? elapsedNs : undefined;
 
     let reshaped = false;
+    let repaced = false;
     this.#totals.beginSample();
     for (let row = 0; row < this.#order.length; row++) {
       const entry = this.#order[row];
@@ -142,10 +155,12 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
         counters.forget();
         counters.advance(reading);
       }
-      if (entry.data.in_total) this.#totals.add(counters);
+      if (this.#spread(entry, nowNs, elapsedNs)) repaced = true;
+      if (entry.data.in_total) this.#totals.add(counters, entry.told);
       if (this.#publish(entry, elapsedNs)) reshaped = true;
     }
     if (reshaped) this.#listInterfaces();
+    if (repaced) this.#nameSources();
     this.#publishTotals(elapsedNs);
     return this.#data;
   }
@@ -170,6 +185,8 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
       const entry: Interface = {
         name,
         counters: new CounterGroup(LAYOUT),
+        refresh: new RefreshPeriod(LAYOUT.columns.length),
+        told: new Float64Array(LAYOUT.columns.length),
         facts: readInterface(this.#rootfs, name),
         data: newInterface(false),
       };
@@ -222,6 +239,35 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
     return true;
   }
 
+  /** Fills `told`, and returns whether the pace of the source has changed. */
+  #spread({ counters, refresh, told, facts }: Interface, nowNs: number, elapsedNs: number): boolean {
+    const { deltas } = counters;
+    told.set(deltas);
+    // Only the counters of a card are its driver's to refresh; those of the rest are the kernel's own.
+    if (!facts.hasDevice) return false;
+    if (!counters.known) {
+      const was = refresh.periodNs;
+      refresh.forget();
+      return was !== undefined;
+    }
+    const before = refresh.periodNs;
+    const packets = deltas[PACKETS_SENT]! + deltas[PACKETS_RECEIVED]!;
+    const moved = packets > 0;
+    refresh.advance(nowNs, moved, packets);
+    if ((refresh.periodNs ?? before) !== undefined) refresh.spread(deltas, moved, elapsedNs, told);
+    return before !== refresh.periodNs;
+  }
+
+  #nameSources(): void {
+    const sources: Record<string, SourceSampling> = {};
+    for (const { name, refresh } of this.#interfaces.values()) {
+      if (refresh.periodNs === undefined) continue;
+      const period_ms = Math.round(refresh.periodNs / NS_PER_MS);
+      sources[`interfaces.${name}`] = { source: '/proc/net/dev', period_ms };
+    }
+    this.sources = sources;
+  }
+
   /** Returns whether the entry had to be made anew, because an object once with rates keeps the keys. */
   #publish(entry: Interface, elapsedNs: number): boolean {
     const { counters, data } = entry;
@@ -229,7 +275,7 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
     const reshaped = !rated && 'bytes_sent_per_sec' in data;
     if (reshaped) entry.data = newInterface(data.in_total);
     writeCounters(entry.data, counters.values);
-    if (rated) writeRates(data, counters.deltas, elapsedNs);
+    if (rated) writeRates(data, entry.told, elapsedNs);
     return reshaped;
   }
 

@@ -29,14 +29,15 @@ export class CounterTotals {
     this.deltas.fill(0);
   }
 
-  add(member: CounterGroup): void {
+  /** @param told what to take for its growth in this sample, where that is not what was counted in it */
+  add(member: CounterGroup, told: Float64Array = member.deltas): void {
     const { values, deltas } = this;
     this.#members++;
     if (member.known) this.#knownMembers++;
     const growth = this.#begun ? member.deltas : member.values;
     for (let i = 0; i < values.length; i++) {
       values[i]! += growth[i]!;
-      deltas[i]! += member.deltas[i]!;
+      deltas[i]! += told[i]!;
     }
   }
 

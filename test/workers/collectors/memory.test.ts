@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { MemoryData } from '../../../src/shared/snapshot.ts';
 import { MemoryCollector } from '../../../workers/collectors/memory.ts';
@@ -66,6 +68,15 @@ describe('memory', () => {
     const data = collect(copy);
     expect(data.available_bytes).toBe(400 * 1024);
     expect(data.percent).toBe(60);
+  });
+
+  test('says how often the kernel folds its gauges together', () => {
+    const copy = machine('small-vm');
+    mkdirSync(join(copy.rootfs, 'proc/sys/vm'), { recursive: true });
+    copy.write('proc/sys/vm/stat_interval', '7\n');
+    const collector = new MemoryCollector({ rootfs: copy.rootfs, perfCpus: 'all' });
+    expect(collector.sources).toEqual({ '*': { source: '/proc/meminfo', period_ms: 7_000 } });
+    collector.close();
   });
 
   test('available of zero is estimated instead', () => {

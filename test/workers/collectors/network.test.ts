@@ -272,3 +272,28 @@ describe('network', () => {
     }
   });
 });
+
+describe('a card that refreshes its counters once a second', () => {
+  test('has its rates spread over the second, and says so', () => {
+    const show10 = (ms: number): Record<string, Counters> => {
+      const shownMs = Math.floor(ms / 1_000) * 1_000;
+      return { eth0: [shownMs * 1_000, shownMs, shownMs * 100, shownMs], lo: [ms, ms, ms, ms] };
+    };
+    const copy = machineWith(show10(0));
+    const { collector, clock } = collectorOn(copy);
+    collector.collect();
+    const rates: number[] = [];
+    const totals: number[] = [];
+    for (let ms = 100; ms <= 20_000; ms += 100) {
+      show(copy, show10(ms));
+      clock.advanceMs(100);
+      const data = collector.collect();
+      rates.push(data.interfaces.eth0!.bytes_recv_per_sec!);
+      totals.push(data.bytes_recv_per_sec! - data.interfaces.lo!.bytes_recv_per_sec!);
+      expect(data.bytes_recv).toBe(data.interfaces.eth0!.bytes_recv + data.interfaces.lo!.bytes_recv);
+    }
+    expect(Math.max(...rates.slice(0, 50))).toBeCloseTo(1e7, 0);
+    for (const rate of [...rates.slice(100), ...totals.slice(100)]) expect(rate).toBeCloseTo(1e6, 0);
+    expect(collector.sources).toEqual({ 'interfaces.eth0': { source: '/proc/net/dev', period_ms: 1_000 } });
+  });
+});
