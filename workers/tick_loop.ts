@@ -11,7 +11,7 @@ import type { TickWait } from './tick_wait.ts';
 /** What the event loop is given at most after a tick, and what must be left until the next one. */
 const LONGEST_YIELD_MS = 5;
 /** Readings may not be closer together than this part of the interval. */
-const CLOSEST_PART = 4;
+const CLOSEST_PART = 8;
 const YIELD_MARGIN_NS = 3 * NS_PER_MS;
 
 const nextEventLoopTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -32,8 +32,8 @@ export class TickLoop {
   /** The delivery results were added to that nobody was told of. */
   #undelivered: number | undefined;
   #announced: Sources | undefined;
-  /** When the latest reading began. */
-  #startedNs = Number.NEGATIVE_INFINITY;
+  /** When the latest reading was done: it may have been interrupted at any time before. */
+  #readNs = Number.NEGATIVE_INFINITY;
   /** The latest reading of the clock; each one more costs tens of microseconds on a thread that has just woken. */
   #nowNs = 0;
 
@@ -108,7 +108,7 @@ export class TickLoop {
   #follow(schedule: Schedule): void {
     this.#schedule = schedule;
     this.#undelivered = undefined;
-    this.#startedNs = Number.NEGATIVE_INFINITY;
+    this.#readNs = Number.NEGATIVE_INFINITY;
     this.#nowNs = monotonicNs();
     this.#nextTick = Math.floor(this.#nowNs / schedule.intervalNs) + 1;
     if (this.#collector.enabled) this.#collector.start(schedule.intervalNs);
@@ -126,13 +126,13 @@ export class TickLoop {
     const lateNs = startedNs - tick * intervalNs;
     const stalled = tick > this.#nextTick && lateNs > intervalNs / 2;
     this.#nextTick = tick + 1;
-    if (stalled || startedNs - this.#startedNs < intervalNs / CLOSEST_PART) {
+    if (stalled || startedNs - this.#readNs < intervalNs / CLOSEST_PART) {
       this.#missedTicks++;
       return;
     }
-    this.#startedNs = startedNs;
     const outcome = this.#collector.safeCollect();
     this.#nowNs = monotonicNs();
+    this.#readNs = this.#nowNs;
     const durationNs = this.#nowNs - startedNs;
     this.#announceSources();
     this.#deliverBefore(tick);
