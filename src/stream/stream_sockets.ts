@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { HzstatError } from '../shared/errors.ts';
 import { CLOSE_CODES, MOST_MESSAGE_BYTES } from '../wire/close_codes.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
-import { type ErrorFrame, type HelloFrame, PROTOCOL_VERSION, type SubscribedFrame } from '../wire/frames.ts';
+import type { ErrorFrame } from '../wire/frames.ts';
 import { agreedProtocol } from '../wire/token_protocol.ts';
 import { Allowance } from './allowance.ts';
 import { catchUp, type FrameStore } from './catch_up.ts';
@@ -11,19 +11,14 @@ import { parseClientMessage } from './client_message.ts';
 import type { Door } from './door.ts';
 import { encode } from './encoded_frame.ts';
 import type { Engine } from './engine.ts';
+import { helloFrame, type ServerFacts, subscribedFrame } from './greeting.ts';
 import { Reply } from './http.ts';
 import type { Peer } from './peer.ts';
 import { type Position, RecentFrames } from './recent_frames.ts';
-import { collectorStatuses, type StreamSource } from './source.ts';
 import { StreamClient } from './stream_client.ts';
-import {
-  parsePosition,
-  parseSubscription,
-  type Subscription,
-  subscriptionKey,
-  type Wishes,
-} from './subscription.ts';
+import { parsePosition, parseSubscription, type Subscription, type Wishes } from './subscription.ts';
 import { Topic } from './topic.ts';
+import { Topics } from './topics.ts';
 
 /** The engine cuts what is larger without a word; up to here there is a close code that says why. */
 const MOST_MESSAGE_BYTES_READ = 4 * MOST_MESSAGE_BYTES;
@@ -48,11 +43,8 @@ interface ClientData {
   wanted: number;
 }
 
-/** What every client is told first, and what it may subscribe to. */
-export interface SocketSources {
-  readonly source: StreamSource;
-  readonly version: string;
-  readonly hostname: string;
+/** What clients are told, and what they may subscribe to. */
+export interface SocketSources extends ServerFacts {
   /** Frames from further back than memory reaches; absent when nothing is recorded. */
   readonly frameStore?: FrameStore | undefined;
   /** After how long without a word a client is cut; at least 8 s. */
@@ -63,7 +55,7 @@ export interface SocketSources {
 export class StreamSockets {
   readonly #sources: SocketSources;
   readonly #door: Door;
-  readonly #topics = new Map<string, Topic>();
+  readonly #topics = new Topics();
   readonly #recent = new RecentFrames();
   readonly #run = randomUUID();
   readonly #clients = new Set<StreamClient>();
@@ -94,10 +86,7 @@ export class StreamSockets {
   /** Sends snapshots to everybody who wants them. */
   publish(snapshots: readonly EncodedSnapshot[]): void {
     this.#recent.add(snapshots);
-    for (const topic of this.#topics.values()) {
-      const frames = topic.frames(snapshots);
-      for (const client of topic.clients) client.send(frames);
-    }
+    this.#topics.publish(snapshots);
   }
 
   /** Tells every client that the server ends. */
@@ -140,25 +129,18 @@ export class StreamSockets {
     const client = new StreamClient(socket, subscription.format);
     data.client = client;
     this.#clients.add(client);
-    client.send([encode(this.#hello(subscription), subscription.format)]);
+    client.send([encode(helloFrame(this.#sources, this.#run, subscription), subscription.format)]);
     this.#follow(data, client, since);
   }
 
   /** Sends a client what its subscription says from now on, what it missed first. */
   #follow(data: ClientData, client: StreamClient, since: Position | undefined): void {
-    data.topic?.clients.delete(client);
-    if (data.topic?.clients.size === 0) this.#topics.delete(subscriptionKey(data.topic.subscription));
+    if (data.topic !== undefined) this.#topics.leave(client, data.topic);
     data.topic = undefined;
     const wanted = ++data.wanted;
     const own = new Topic(data.subscription);
     const join = (): void => {
-      if (client.isClosed || data.wanted !== wanted) return;
-      const key = subscriptionKey(data.subscription);
-      const topic = this.#topics.get(key) ?? own;
-      this.#topics.set(key, topic);
-      if (topic !== own) client.send(topic.preamble);
-      topic.clients.add(client);
-      data.topic = topic;
+      if (!client.isClosed && data.wanted === wanted) data.topic = this.#topics.join(client, own);
     };
     if (since === undefined) {
       join();
@@ -188,7 +170,7 @@ export class StreamSockets {
       data.wishes = request.wishes;
       data.subscription = subscription;
       client.format = subscription.format;
-      client.send([encode(this.#subscribed(subscription), subscription.format)]);
+      client.send([encode(subscribedFrame(this.#sources, subscription), subscription.format)]);
       this.#follow(data, client, since);
     } catch (error) {
       client.send([encode(errorFrame(error), client.format)]);
@@ -214,35 +196,7 @@ export class StreamSockets {
     if (client === undefined) return;
     client.closed();
     this.#clients.delete(client);
-    topic?.clients.delete(client);
-    if (topic?.clients.size === 0) this.#topics.delete(subscriptionKey(topic.subscription));
-  }
-
-  #subscribed(subscription: Subscription): SubscribedFrame {
-    const { source } = this.#sources;
-    const { format, aggregate, collectors } = subscription;
-    return {
-      type: 'subscribed',
-      interval_ms: subscription.intervalMs || source.intervalMs,
-      collectors: [...(collectors ?? source.collectors.map(({ name }) => name))],
-      format,
-      aggregate,
-    };
-  }
-
-  #hello(subscription: Subscription): HelloFrame {
-    const { source, version, hostname } = this.#sources;
-    return {
-      type: 'hello',
-      protocol: PROTOCOL_VERSION,
-      version,
-      hostname,
-      interval_ms: subscription.intervalMs || source.intervalMs,
-      collectors: collectorStatuses(source).filter(
-        ({ name }) => subscription.collectors === undefined || subscription.collectors.includes(name),
-      ),
-      run: this.#run,
-    };
+    if (topic !== undefined) this.#topics.leave(client, topic);
   }
 }
 
