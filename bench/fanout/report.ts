@@ -7,7 +7,7 @@ export function fanoutFigures(rows: readonly FanoutRow[]): Figures {
   const figures = new Map<string, number>();
   for (const { server, clients, cpu_us, latency_ms } of rows) {
     const key = `${server === 'hzstat' ? 'fanout' : server}.${clients}clients`;
-    figures.set(`${key}.cpu_us`, cpu_us);
+    if (cpu_us !== undefined) figures.set(`${key}.cpu_us`, cpu_us);
     if (latency_ms !== undefined) figures.set(`${key}.latency_p99_ms`, latency_ms.p99);
   }
   return figures;

@@ -11,6 +11,8 @@ export const HZ = 10;
 const MS_PER_SECOND = 1_000;
 /** Connections that decode what they receive; enough to see how late the last of a thousand is served. */
 const DECODING = 50;
+/** What clients add must be so much of what the server uses without them, or it cannot be told from noise. */
+const LEAST_TOLD = 0.2;
 
 export interface FanoutPlan {
   readonly clients: readonly number[];
@@ -27,8 +29,8 @@ export interface FanoutRow {
   readonly bytes_per_frame: number;
   /** CPU of the server in a second, sampling included, as a share of one core. */
   readonly core_percent: number;
-  /** CPU a delivery, above what the same server uses without clients. */
-  readonly cpu_us: number;
+  /** CPU a delivery, above what the same server uses without clients; absent where that is lost in the noise. */
+  readonly cpu_us?: number;
   readonly latency_ms?: Spread;
   /** Connections the server closed. */
   readonly lost: number;
@@ -72,13 +74,15 @@ async function measureServer(
     const received = await readers.end();
     readers.stop();
     const latency = spread(received.latencies);
+    const aboveIdleUs = usage.cpuUs - idleShare * usage.elapsedUs;
+    const isTold = aboveIdleUs > LEAST_TOLD * idleShare * usage.elapsedUs;
     rows.push({
       server,
       clients,
       deliveries: received.frames,
       bytes_per_frame: received.bytes / received.frames,
       core_percent: (100 * usage.cpuUs) / usage.elapsedUs,
-      cpu_us: (usage.cpuUs - idleShare * usage.elapsedUs) / received.frames,
+      ...(isTold && { cpu_us: aboveIdleUs / received.frames }),
       ...(latency && { latency_ms: latency }),
       lost: received.lost,
     });
