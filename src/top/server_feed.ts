@@ -90,7 +90,8 @@ export class ServerFeed implements Feed {
     this.#client = await HzstatClient.connect({
       ...options,
       since: BACKFILL,
-      ...(thinned && { interval: formatDurationMs(intervalMs) }),
+      // Charts show peaks, which the mean of an interval would hide.
+      ...(thinned && { interval: formatDurationMs(intervalMs), aggregate: 'minmax' as const }),
       ...(collectors !== undefined && { collectors }),
     });
     return this.#client;

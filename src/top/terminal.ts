@@ -88,9 +88,9 @@ export class Terminal {
     this.#leave?.();
   }
 
-  /** Shows a change, all of it at once where the terminal can. */
+  /** Shows a change, all of it at once where the terminal can; nothing while the terminal is somebody else's. */
   write(sequences: string): void {
-    if (sequences === '') return;
+    if (sequences === '' || this.#leave === undefined) return;
     this.#output.write(ansiEscapes.beginSynchronizedOutput + sequences + ansiEscapes.endSynchronizedOutput);
   }
 }

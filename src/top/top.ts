@@ -16,6 +16,7 @@ const SHORTEST_FRAME_MS = 95;
 const HEARTBEAT_MS = 500;
 const SHORTEST_SILENCE_MS = 1_500;
 const NOTICE_MS = 10_000;
+const SUSPENDED_BY_MS = 200;
 const COLUMN_FACTORS = [1, 10, 100] as const;
 const SHORTEST_COLUMN_MS = 100;
 
@@ -123,11 +124,12 @@ export class Top {
   #view(): View {
     const nowMs = performance.now();
     const silentMs = nowMs - this.#heardMs;
-    const intervalMs = this.#latest?.snapshot.sampling.interval_ms ?? 0;
+    const moment = this.#paused ? this.#frozen : this.#latest;
+    const intervalMs = moment?.snapshot.sampling.interval_ms ?? 0;
     const spacingMs = Math.max(this.#spacingMs, intervalMs, SHORTEST_COLUMN_MS);
     if (this.#notice !== undefined && nowMs > this.#notice.untilMs) this.#notice = undefined;
     return {
-      moment: this.#paused ? this.#frozen : this.#latest,
+      moment,
       recent: this.#recent,
       columnMs: spacingMs * COLUMN_FACTORS[this.#columns]!,
       glyphs: this.#glyphs,
@@ -192,6 +194,8 @@ export class Top {
   #suspend(): void {
     this.#terminal.leave();
     process.kill(process.pid, 'SIGTSTP');
+    // The kernel stops nobody whom no shell could continue; then there is no SIGCONT either.
+    setTimeout(() => this.#resume(), SUSPENDED_BY_MS);
   }
 
   /** Takes the terminal, at first and after the process was stopped, when somebody else has drawn on it. */

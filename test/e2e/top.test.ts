@@ -65,7 +65,8 @@ function isAlive(pid: number): boolean {
 describe.skipIf(withoutTmux)('hzstat top', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await TestServer.start(['--collectors', 'all']);
+    // On a busy machine a budget would change the interval in the midst of a test.
+    server = await TestServer.start(['--collectors', 'all', '--budget', 'off']);
   });
   afterAll(() => server.stop());
 
@@ -187,6 +188,36 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     expect(await expectLeftClean(terminal, 1)).toMatch(/Error: crashed/);
   });
 
+  test('Ctrl-Z gives the terminal back to the shell, fg goes on', async () => {
+    const terminal = new TestTerminal(
+      `set -m; "${NODE}" "${MAIN}" top --url ${server.url}; echo stopped; read x; fg; echo "ended with $?"`,
+      80,
+      24,
+    );
+    terminals.push(terminal);
+    await terminal.until(LIVE);
+    terminal.press('C-z');
+    await terminal.until(/^stopped$/m);
+    expect(terminal.flag('cursor_flag')).toBe('1');
+    terminal.press('Enter');
+    await terminal.until(LIVE);
+    terminal.press('q');
+    await terminal.until(/^ended with 0$/m);
+  });
+
+  test('Ctrl-Z where no shell waits changes nothing', async () => {
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(LIVE);
+    const begun = clockOf(terminal);
+    terminal.press('C-z');
+    // Whatever became of it, two seconds later it is over; meanwhile there may be no clock to read.
+    while (!(clockOf(terminal) >= begun + 2_000)) await delay(50);
+    terminal.press('?');
+    await terminal.until(/every core as a bar/);
+    terminal.press('q');
+    await expectLeftClean(terminal, 0);
+  });
+
   test('colour only where it is wanted', async () => {
     const plain = openTop(`--url ${server.url}`, { environment: { NO_COLOR: '1' } });
     await plain.until(LIVE);
@@ -201,12 +232,28 @@ describe.skipIf(withoutTmux)('hzstat top and its server', () => {
   test('the server ends and comes back with another rate: both are said, and it goes on', async () => {
     // A port the kernel chose for a listener cannot be listened on again at once; one that was asked for can.
     const address = `127.0.0.1:${await freePort()}`;
-    const first = await TestServer.start(['--collectors', 'cpu,memory', '--listen', address]);
+    const first = await TestServer.start([
+      '--collectors',
+      'cpu,memory',
+      '--budget',
+      'off',
+      '--listen',
+      address,
+    ]);
     const terminal = openTop(`--url ${first.url}`);
     await terminal.until(LIVE);
     await first.stop();
     await terminal.until(/CONNECTION LOST, next try in \d+ s/);
-    const slower = ['--collectors', 'cpu,memory', '--listen', address, '--interval', '200ms'];
+    const slower = [
+      '--collectors',
+      'cpu,memory',
+      '--budget',
+      'off',
+      '--listen',
+      address,
+      '--interval',
+      '200ms',
+    ];
     const second = await TestServer.start(slower);
     expect(await terminal.until(/connected again/)).toMatch(LIVE);
     await terminal.until(/every 200ms .*LIVE/);
@@ -228,6 +275,17 @@ describe.skipIf(withoutTmux)('hzstat top and its server', () => {
   test('a server that is named and not there is exit code 1, before the screen is taken', async () => {
     const text = await expectLeftClean(openTop('--url 127.0.0.1:9'), 1);
     expect(text).toMatch(/no hzstat answers at http:\/\/127\.0\.0\.1:9/);
+  });
+
+  test('a server that says nothing any more is not shown as live', async () => {
+    const server = await TestServer.start(['--collectors', 'memory']);
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(LIVE);
+    server.process.kill('SIGSTOP');
+    await terminal.until(/^hzstat .* SILENT for \d+ s /);
+    server.process.kill('SIGCONT');
+    await terminal.until(LIVE);
+    await server.stop();
   });
 
   test('a server that asks for a token is shown to those who have it', async () => {
@@ -284,6 +342,12 @@ describe('where there is no terminal', () => {
     expect(await expectLeftClean(terminal, 2)).toMatch(/cannot move its cursor/);
   });
 });
+
+/** The time in the first line, in milliseconds of a day in 1970. */
+function clockOf(terminal: TestTerminal): number {
+  const clock = / (\d\d:\d\d:\d\d\.\d) UTC/.exec(terminal.rows()[0] ?? '')?.[1];
+  return Date.parse(`1970-01-01T${clock}Z`);
+}
 
 /** The foreground colours asked for on a screen. */
 function coloursOf(terminal: TestTerminal): string[] {

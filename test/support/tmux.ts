@@ -6,6 +6,7 @@ import { skipUnless } from './skip.ts';
 export const withoutTmux = skipUnless('tmux', spawnSync('tmux', ['-V']).status === 0);
 
 const POLL_MS = 50;
+const LONGEST_WAIT_MS = 30_000;
 const ENVIRONMENT = { LC_ALL: 'C.UTF-8', LANG: 'C.UTF-8' };
 
 let terminals = 0;
@@ -40,11 +41,18 @@ export class TestTerminal {
       .map((row) => row.trimEnd());
   }
 
-  /** Waits until the screen is as wanted and returns its text. */
+  /**
+   * Waits until the screen is as wanted and returns its text.
+   *
+   * @throws Error with what there is to be seen instead, before the test's own patience ends
+   */
   async until(pattern: RegExp): Promise<string> {
+    const patienceEndsMs = performance.now() + LONGEST_WAIT_MS;
     for (;;) {
       const text = this.rows().join('\n');
       if (pattern.test(text)) return text;
+      if (performance.now() > patienceEndsMs)
+        throw new Error(`the screen never showed ${pattern}, but\n${text}`);
       await delay(POLL_MS);
     }
   }
