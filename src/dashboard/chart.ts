@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { type Band, type Buckets, NO_BUCKETS, type Values } from './buckets.ts';
 import { type Format, moment, timeOfDay } from './format.ts';
 import { linePaths } from './line_path.ts';
-import { axisEnd, timeMarks, timeStep } from './scale.ts';
+import { axisEnd, hasRoom, timeMarks, timeStep } from './scale.ts';
 import { StackImage } from './stack_image.ts';
 import type { Theme } from './theme.ts';
 import type { TimeSurface } from './time_surface.ts';
@@ -154,6 +154,8 @@ export class Chart {
   }
 
   #timeLabel(mark: number): string {
+    const { from, to } = this.#range;
+    if (!hasRoom(mark, to, (to - from) / this.#pixels)) return '';
     const step = this.#timeStep();
     return step >= 86_400 ? moment(mark, 3600).split(' ').slice(0, 2).join(' ') : timeOfDay(mark, step);
   }

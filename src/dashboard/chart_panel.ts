@@ -1,14 +1,17 @@
 import { reasonFor } from './absence.ts';
 import { type Buckets, NO_BUCKETS } from './buckets.ts';
 import { Chart, type ChartOptions } from './chart.ts';
-import { element } from './element.ts';
+import { element, setAttribute } from './element.ts';
 import { Legend, type LegendEntry } from './legend.ts';
 import type { MetricKey } from './metric.ts';
 import { Panel, type PanelContext, type PanelOptions } from './panel.ts';
+import { sourcesInWords } from './sources.ts';
 import { TimeSurface } from './time_surface.ts';
 import type { Range } from './view_state.ts';
 
 export interface ChartPanelOptions extends PanelOptions, Omit<ChartOptions, 'series'> {
+  /** The collector whose sources are told to whoever points at the title. */
+  readonly sourcesOf?: string;
   /** Everything with a name; what has a colour is drawn too. */
   readonly entries: readonly LegendEntry[];
 }
@@ -38,6 +41,7 @@ export class ChartPanel extends Panel {
     if (!this.visible) return;
     const { store, cursor, view } = this.context;
     const { share } = cursor;
+    this.#tellSources();
     if (share === undefined && view.live) {
       this.#legend.show(
         (key) => store.latest(key as MetricKey),
@@ -76,6 +80,15 @@ export class ChartPanel extends Panel {
     this.#range = range;
     this.#buckets = this.context.timeline.buckets(keys, range, this.pixels);
     this.#chart.draw(this.#buckets, range);
+  }
+
+  /** Where the figures come from may change while they are shown: with the pace, or when cores come and go. */
+  #tellSources(): void {
+    const { sourcesOf, hint = '' } = this.#options;
+    const sampling = this.context.store.snapshot?.sampling.collectors[sourcesOf ?? ''];
+    const title = this.heading.querySelector('h2');
+    if (sampling === undefined || title === null) return;
+    setAttribute(title, 'title', [hint, sourcesInWords(sampling)].filter(Boolean).join('\n'));
   }
 
   #makeChart(): Chart {

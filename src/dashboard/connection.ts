@@ -53,14 +53,13 @@ export class Connection {
   }
 
   async #follow(): Promise<void> {
-    const interval = await intervalWanted();
+    const { interval, isRecorded } = await askHealth();
     const client = await HzstatClient.connect({
       url: location.origin,
-      format: 'msgpack-records',
       since: `${this.#backfillSeconds}s`,
       ...(interval !== undefined && { interval }),
       onHello: (hello) => {
-        this.#store.greet(hello, interval !== undefined);
+        this.#store.greet(hello, interval !== undefined, isRecorded);
         this.#become({ state: 'open' });
       },
       onDropped: (count) => {
@@ -82,13 +81,20 @@ export class Connection {
   }
 }
 
-/** What to ask the stream for: nothing, unless the sampler is faster than any screen. */
-async function intervalWanted(): Promise<string | undefined> {
+interface Health {
+  readonly interval_ms: number;
+  readonly history: { readonly state: string };
+}
+
+/** What to ask the stream for (nothing, unless the sampler is faster than any screen), and whether it is recorded. */
+async function askHealth(): Promise<{ interval: string | undefined; isRecorded: boolean }> {
   const response = await fetch('/health');
-  const health: unknown = await response.json();
-  if (typeof health !== 'object' || health === null || !('interval_ms' in health)) {
+  const health: Partial<Health> = await response.json();
+  if (health.interval_ms === undefined || health.history === undefined) {
     throw new HzstatError('SERVER_UNREACHABLE', `the server answered with status ${response.status}`);
   }
-  const fast = Number(health.interval_ms) < SHORTEST_INTERVAL_MS;
-  return fast ? `${SHORTEST_INTERVAL_MS}ms` : undefined;
+  return {
+    interval: health.interval_ms < SHORTEST_INTERVAL_MS ? `${SHORTEST_INTERVAL_MS}ms` : undefined,
+    isRecorded: health.history.state !== 'off',
+  };
 }

@@ -1,6 +1,6 @@
 import { type Buckets, columnsOfBucket } from './buckets.ts';
 import { timeOfDay } from './format.ts';
-import { timeMarks, timeStep } from './scale.ts';
+import { hasRoom, timeMarks, timeStep } from './scale.ts';
 import type { Theme } from './theme.ts';
 import type { TimeSurface } from './time_surface.ts';
 import type { Range } from './view_state.ts';
@@ -18,6 +18,8 @@ export class HeatMap {
   readonly root = document.createElement('div');
   readonly #canvas = document.createElement('canvas');
   readonly #cells = document.createElement('canvas');
+  readonly #context = this.#canvas.getContext('2d')!;
+  readonly #cellsContext = this.#cells.getContext('2d')!;
   readonly #theme: Theme;
   readonly #surface: TimeSurface;
   #image: ImageData | undefined;
@@ -65,8 +67,7 @@ export class HeatMap {
 
   /** @param keys a series for each row, first on top */
   draw(buckets: Buckets, keys: readonly string[], side: 'avg' | 'max', range: Range): void {
-    const context = this.#canvas.getContext('2d', { alpha: true });
-    if (context === null) return;
+    const context = this.#context;
     const ratio = devicePixelRatio;
     const width = this.pixels;
     const height = this.#canvas.height / ratio - TOP_PX - BOTTOM_PX;
@@ -112,7 +113,7 @@ export class HeatMap {
         for (let column = first; column < last; column++) cells[offset + column] = shade;
       }
     }
-    this.#cells.getContext('2d')?.putImageData(image, 0, 0);
+    this.#cellsContext.putImageData(image, 0, 0);
   }
 
   #axes(context: CanvasRenderingContext2D, width: number, height: number, range: Range): void {
@@ -122,6 +123,7 @@ export class HeatMap {
     context.textBaseline = 'top';
     const step = timeStep(range.to - range.from, width / MARK_PX);
     for (const mark of timeMarks(range.from, range.to, step)) {
+      if (!hasRoom(mark, range.to, (range.to - range.from) / width)) continue;
       const x = LEFT_PX + ((mark - range.from) / (range.to - range.from)) * width;
       context.fillText(timeOfDay(mark, step), x, TOP_PX + height + 4);
     }

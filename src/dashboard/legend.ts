@@ -18,6 +18,7 @@ export class Legend {
   readonly root = element('dl', { class: 'legend' });
   readonly entries: readonly LegendEntry[];
   readonly #readings: Reading[] = [];
+  #pointing = false;
 
   constructor(entries: readonly LegendEntry[]) {
     this.entries = entries;
@@ -29,7 +30,7 @@ export class Legend {
       this.root.append(
         element(
           'div',
-          { title: hint },
+          { title: hint, class: color === undefined ? 'extra' : undefined },
           element('dt', {}, ...sign, label),
           element('dd', { 'data-metric': key }, reading.root),
         ),
@@ -39,6 +40,7 @@ export class Legend {
 
   /** @param reason why a value is not there */
   show(value: (key: string) => number | undefined, reason: (key: string) => string): void {
+    this.#point(false);
     for (const [index, { key, format }] of this.entries.entries()) {
       const number = value(key);
       if (number === undefined) this.#readings[index]!.showAbsent(reason(key));
@@ -48,6 +50,7 @@ export class Legend {
 
   /** What the series were within one bucket. */
   showBucket(bands: ReadonlyMap<string, Band>, index: number): void {
+    this.#point(true);
     for (const [at, { key, format }] of this.entries.entries()) {
       const band = bands.get(key);
       const average = band?.avg[index];
@@ -58,7 +61,22 @@ export class Legend {
       }
       const most = format(band?.max[index] ?? average);
       const mean = format(average);
-      reading.show(most === mean ? mean : `${mean} ≤ ${most}`);
+      reading.show(most === mean ? mean : rangeText(mean, most));
     }
   }
+
+  /** Makes room for longer readings without moving the chart under the pointer. */
+  #point(pointing: boolean): void {
+    if (pointing === this.#pointing) return;
+    this.#pointing = pointing;
+    this.root.style.minHeight = pointing ? `${this.root.offsetHeight}px` : '';
+    this.root.classList.toggle('pointing', pointing);
+  }
+}
+
+/** Mean and maximum, with the unit once when it is the same: `5.3 ≤ 97.0 %`. */
+function rangeText(mean: string, most: string): string {
+  const unit = / .*$/.exec(most)?.[0] ?? '';
+  const short = unit !== '' && mean.endsWith(unit) ? mean.slice(0, -unit.length) : mean;
+  return `${short} ≤ ${most}`;
 }

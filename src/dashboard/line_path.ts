@@ -9,6 +9,8 @@ export interface Placement {
   readonly perUnit: number;
 }
 
+const LEAST_BAND_PX = 0.75;
+
 export interface LinePaths {
   /** The line of the means. */
   readonly stroke: Path2D;
@@ -36,7 +38,7 @@ export function linePaths(
       if (i - begin === 1) {
         stroke.rect(left + (times[begin]! - from) * perSecond - 1, bottom - avg[begin]! * perUnit, 2, 1);
       }
-      if (fill !== null) area(fill, begin, i);
+      if (fill !== null) bands(fill, begin, i);
       begin = -1;
       continue;
     }
@@ -49,6 +51,18 @@ export function linePaths(
     }
   }
   return { stroke, fill };
+
+  /** The area where it is high enough to be seen: filling what is not costs as much. */
+  function bands(path: Path2D, start: number, end: number): void {
+    let open = -1;
+    for (let i = start; i <= end; i++) {
+      const visible = i < end && ((max[i] ?? 0) - (min[i] ?? 0)) * perUnit >= LEAST_BAND_PX;
+      if (visible && open === -1) open = Math.max(i - 1, start);
+      if (visible || open === -1) continue;
+      area(path, open, Math.min(i + 1, end));
+      open = -1;
+    }
+  }
 
   function area(path: Path2D, start: number, end: number): void {
     for (let i = start; i < end; i++) {

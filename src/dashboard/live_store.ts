@@ -15,7 +15,8 @@ export class LiveStore {
   #interval = 0.1;
   #snapshot: Snapshot | undefined;
   #hello: HelloFrame | undefined;
-  #thinned = false;
+  #isThinned = false;
+  #isRecorded = true;
 
   get hello(): HelloFrame | undefined {
     return this.#hello;
@@ -27,6 +28,11 @@ export class LiveStore {
 
   get rows(): TimeSeries {
     return this.#rows;
+  }
+
+  /** Whether there is a history to ask. */
+  get isRecorded(): boolean {
+    return this.#isRecorded;
   }
 
   /** Seconds between two rows. */
@@ -44,9 +50,13 @@ export class LiveStore {
     return this.#latest.get(key);
   }
 
-  /** @param thinned whether this page is sent fewer snapshots than there are */
-  greet(hello: HelloFrame, thinned: boolean): void {
-    this.#thinned = thinned;
+  /**
+   * @param isThinned whether this page is sent fewer snapshots than there are
+   * @param isRecorded whether there is a history to ask
+   */
+  greet(hello: HelloFrame, isThinned: boolean, isRecorded: boolean): void {
+    this.#isThinned = isThinned;
+    this.#isRecorded = isRecorded;
     this.#interval = hello.interval_ms / 1000;
     if (this.#hello === undefined) {
       const rows = Math.min(Math.max(KEPT_SECONDS / this.#interval, FEWEST_ROWS), MOST_ROWS);
@@ -60,7 +70,7 @@ export class LiveStore {
     this.#snapshot = snapshot;
     // The sampler may have slowed down or sped up since its hello, but this client is sent no more than it asked for.
     const asked = (this.#hello?.interval_ms ?? 0) / 1000;
-    this.#interval = this.#thinned ? asked : snapshot.sampling.interval_ms / 1000;
+    this.#interval = this.#isThinned ? asked : snapshot.sampling.interval_ms / 1000;
     this.#latest.clear();
     columnsOf(snapshot, (key, value) => {
       this.#latest.set(key, value);

@@ -17,6 +17,7 @@ export interface StackColors {
  */
 export class StackImage {
   readonly canvas = document.createElement('canvas');
+  readonly #context = this.canvas.getContext('2d')!;
   readonly #layers: readonly number[];
   readonly #peak: number;
   readonly #low: number;
@@ -59,7 +60,7 @@ export class StackImage {
       const low = lowest == null || single ? height : Math.round(height - lowest * perUnit);
       for (let column = first; column < last; column++) this.#column(column, peak, low);
     }
-    this.canvas.getContext('2d')?.putImageData(this.#image, 0, 0);
+    this.#context.putImageData(this.#image, 0, 0);
   }
 
   /** Rows at which each layer ends; false when there is nothing in this bucket. */

@@ -1,4 +1,4 @@
-import { element } from './element.ts';
+import { element, setAttribute } from './element.ts';
 import type { Format } from './format.ts';
 import { Panel, type PanelContext, type PanelOptions } from './panel.ts';
 import { Reading } from './reading.ts';
@@ -9,6 +9,8 @@ export interface TableColumn<Row> {
   readonly format: Format;
   /** Undefined: not known; a text says why. */
   value(row: Row): number | string | undefined;
+  /** Words instead of a number. */
+  text?(row: Row): string;
   /** Full width of the bar drawn behind the number. */
   readonly full?: number;
 }
@@ -25,6 +27,8 @@ export interface TableOptions<Row> extends PanelOptions {
   readonly chosen?: () => string | undefined;
   /** More about a row for whoever points at its name. */
   describe?(row: Row): string;
+  /** Whether the panel leaves the page when it has no rows. */
+  readonly leavesWhenEmpty?: boolean;
   /** Told apart by more than its name. */
   sign?(row: Row): string;
 }
@@ -53,6 +57,11 @@ export class TablePanel<Row> extends Panel {
     const table = element('table', {}, element('thead', {}, head), this.#body);
     this.root.append(element('div', { class: 'body scrolls', tabindex: 0 }, table, this.#empty));
     this.root.setAttribute('data-live', '');
+  }
+
+  override settle(): void {
+    if (this.#options.leavesWhenEmpty === true) this.root.hidden = this.#options.rows().length === 0;
+    else super.settle();
   }
 
   updateText(): void {
@@ -99,12 +108,15 @@ export class TablePanel<Row> extends Panel {
   }
 
   #fill({ name, cells }: TableRow, label: string, row: Row): void {
-    const { columns, chosen } = this.#options;
+    const { columns, chosen, describe } = this.#options;
+    if (describe !== undefined) setAttribute(name, 'title', describe(row) || undefined);
     if (chosen !== undefined) name.setAttribute('aria-pressed', String(chosen() === label));
     for (const [index, column] of columns.entries()) {
       const { reading, bar } = cells[index]!;
       const value = column.value(row);
-      if (typeof value === 'number') reading.show(column.format(value));
+      const words = column.text?.(row);
+      if (words !== undefined) reading.show(words);
+      else if (typeof value === 'number') reading.show(column.format(value));
       else reading.showAbsent(value ?? 'known from the second sample on');
       if (bar === undefined) continue;
       const share = typeof value === 'number' ? value / (column.full ?? 100) : 0;

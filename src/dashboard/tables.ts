@@ -1,7 +1,9 @@
-import type { DeviceData, InterfaceData, PartitionData } from '../client/index.ts';
+import type { CollectorSampling, DeviceData, InterfaceData, PartitionData } from '../client/index.ts';
 import { troubleOf } from './absence.ts';
-import { bytes, bytesPerSecond, count, milliseconds, percent, perSecond } from './format.ts';
+import { customNumbers } from './custom_numbers.ts';
+import { bytes, bytesPerSecond, count, milliseconds, percent, perSecond, plain } from './format.ts';
 import type { Panel, PanelContext } from './panel.ts';
+import { sourcesInWords } from './sources.ts';
 import { TablePanel } from './table_panel.ts';
 
 /** Own wires and whole disks first: they make up the totals. */
@@ -92,6 +94,58 @@ export function devicesPanel(context: PanelContext): Panel {
         value: (row) => latency(row.write_latency_ms),
       },
     ],
+  });
+}
+
+/** How each collector fared in the latest tick. */
+export function collectorsPanel(context: PanelContext): Panel {
+  const of =
+    (field: 'lateness_ms' | 'duration_ms' | 'elapsed_ms') =>
+    (row: CollectorRow): number | string =>
+      (row.sampling.state === 'ok' ? row.sampling[field] : undefined) ??
+      troubleOf(row.name, row.sampling) ??
+      'there are no rates in it';
+  return new TablePanel<CollectorRow>(context, {
+    id: 'collectors',
+    title: 'Collectors',
+    hint: 'How each collector fared in the latest tick',
+    labelTitle: 'collector',
+    rows: () =>
+      Object.entries(context.store.snapshot?.sampling.collectors ?? {}).map(([name, sampling]) => [
+        name,
+        { name, sampling },
+      ]),
+    empty: () => 'no snapshot has arrived yet',
+    describe: ({ sampling }) => sourcesInWords(sampling),
+    columns: [
+      {
+        title: 'state',
+        format: milliseconds,
+        value: () => undefined,
+        text: ({ sampling }) => sampling.state.replace('_', ' '),
+      },
+      { title: 'late', hint: 'from the tick to the read', format: milliseconds, value: of('lateness_ms') },
+      { title: 'took', hint: 'to read and compute', format: milliseconds, value: of('duration_ms') },
+      { title: 'covers', hint: 'the time its rates are of', format: milliseconds, value: of('elapsed_ms') },
+    ],
+  });
+}
+
+interface CollectorRow {
+  readonly name: string;
+  readonly sampling: CollectorSampling;
+}
+
+/** Every number of collectors that are the user's own. */
+export function customPanel(context: PanelContext): Panel {
+  return new TablePanel<number>(context, {
+    id: 'custom',
+    title: 'Own collectors',
+    labelTitle: 'field',
+    leavesWhenEmpty: true,
+    rows: () => (context.store.snapshot === undefined ? [] : customNumbers(context.store.snapshot)),
+    empty: () => '',
+    columns: [{ title: 'value', format: plain, value: (row) => row }],
   });
 }
 

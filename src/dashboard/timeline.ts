@@ -8,6 +8,8 @@ import type { Range } from './view_state.ts';
 
 /** While a view is being dragged, history is not asked at every step. */
 const SETTLE_MS = 150;
+/** The stream may be about to bring what is missing. */
+const FIRST_SETTLE_MS = 500;
 /** Asked for on either side of what is shown, so that a small pan finds it there; a share of the span. */
 const MARGIN = 0.25;
 /** So long the first snapshot is waited for, which tells what there is to ask about. */
@@ -74,7 +76,7 @@ export class Timeline {
       this.#trouble = undefined;
       return memory;
     }
-    if (!this.#isRecorded) {
+    if (!this.#store.isRecorded) {
       this.#trouble = 'what was before is not recorded (--no-history)';
       return memory;
     }
@@ -88,11 +90,6 @@ export class Timeline {
   reset(): void {
     this.#part = undefined;
     this.#trouble = undefined;
-  }
-
-  get #isRecorded(): boolean {
-    const { snapshot } = this.#store;
-    return snapshot === undefined || snapshot.sampling.history !== undefined;
   }
 
   #ask(missing: Range, shown: Range, keys: readonly string[]): void {
@@ -111,8 +108,8 @@ export class Timeline {
     for (const key of keys) this.#wanted.add(key);
     if (this.#asking) return;
     clearTimeout(this.#settling);
-    // The first answer is waited for; later ones replace something that is there already.
-    this.#settling = setTimeout(() => void this.#fetch(span), part === undefined ? 0 : SETTLE_MS);
+    const settleMs = part === undefined ? FIRST_SETTLE_MS : SETTLE_MS;
+    this.#settling = setTimeout(() => void this.#fetch(span), settleMs);
   }
 
   async #fetch(span: number): Promise<void> {
