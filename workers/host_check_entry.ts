@@ -5,6 +5,7 @@ import type { CollectorOptions } from '../src/shared/messages.ts';
 import { listNames, readText } from './files/slow_file.ts';
 import { CpuFrequency } from './host/cpu_frequency.ts';
 import { CpuTemperature } from './host/cpu_temperature.ts';
+import { punctuality } from './host/punctuality.ts';
 import { PERF_EVENTS } from './perf/event_list.ts';
 import { probePerf } from './perf/perf_probe.ts';
 import { COLLECTORS } from './registry.ts';
@@ -20,7 +21,8 @@ export default async function checkHost(options: CollectorOptions): Promise<Host
     ...(await Promise.all(READ_ONCE.map((name) => collector(name, options)))),
     frequency(rootfs),
     temperature(rootfs),
-    cpuidle(rootfs),
+    await cpuidle(options),
+    ...punctuality('/proc/self', '/sys'),
     ...(await perf(options)),
   ];
 }
@@ -76,10 +78,22 @@ function temperature(rootfs: string): HostFinding {
   };
 }
 
-function cpuidle(rootfs: string): HostFinding {
-  const states = listNames(`${rootfs}/sys/devices/system/cpu/cpu0/cpuidle`);
-  if (states.length > 0) return { subject: 'cpuidle', state: 'ok', detail: `${states.length} idle states` };
-  return { subject: 'cpuidle', state: 'missing', detail: 'idle times come from jiffies, in steps of 10 ms' };
+/** How finely the usage of single cores is known. */
+async function cpuidle(options: CollectorOptions): Promise<HostFinding> {
+  const subject = 'cpuidle';
+  const cpu = await COLLECTORS.cpu(options);
+  cpu.safeCollect();
+  const { source } = cpu.sources?.per_core ?? {};
+  cpu.close();
+  if (source === 'cpuidle') return { subject, state: 'ok', detail: 'idle times of cores to the microsecond' };
+  if (source === 'cpuacct' || source === 'schedstat')
+    return { subject, state: 'ok', detail: `none, but ${source} tells how long each core was busy` };
+  return {
+    subject,
+    state: 'missing',
+    detail: 'idle times come from jiffies, in steps of 10 ms',
+    remedy: 'a cpuidle driver (in a virtual machine cpuidle-haltpoll), or a kernel with CONFIG_SCHEDSTATS',
+  };
 }
 
 async function perf(options: CollectorOptions): Promise<HostFinding[]> {
