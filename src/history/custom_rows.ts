@@ -1,10 +1,11 @@
 import { isCollectorName } from '../shared/collector_names.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
+import { Slot } from '../wire/frame_scanner.ts';
 
 /** A number of a collector of the user's, with the path to it: `queues.mail.length`. */
 interface CustomRow {
   readonly labels: readonly [collector: string, field: string];
-  readonly fields: { readonly value: number };
+  readonly fields: { readonly value: number | Slot };
 }
 
 /**
@@ -19,7 +20,11 @@ export function* customRows(snapshot: Snapshot): Iterable<CustomRow> {
 }
 
 function* numbersIn(value: unknown, collector: string, path: string): Iterable<CustomRow> {
-  if (typeof value === 'number') yield { labels: [collector, path], fields: { value } };
+  // What stands in a slot is a number or not from frame to frame; a row without one is left out then.
+  if (typeof value === 'number' || value instanceof Slot) {
+    yield { labels: [collector, path], fields: { value } };
+    return;
+  }
   if (typeof value !== 'object' || value === null) return;
   for (const [key, item] of Object.entries(value)) {
     yield* numbersIn(item, collector, path === '' ? key : `${path}.${key}`);

@@ -239,6 +239,9 @@ export function keys(table: Table): string[] {
   return table.name === 'cpu_core' ? ['core'] : [...table.labels];
 }
 
+/** Powers of ten, which cost more to compute than all the rest of a cell. */
+const SCALES = [1, 10, 100, 1_000];
+
 /** A recorded value of a column, rounded to what it means. */
 export function cell({ kind, digits }: Column, value: unknown): Cell {
   if (value === null || value === undefined) return null;
@@ -247,6 +250,6 @@ export function cell({ kind, digits }: Column, value: unknown): Cell {
   if (typeof value !== 'number' || !Number.isFinite(value)) return null;
   if (kind === 'number') return value;
   if (kind !== 'gauge') return Math.round(value);
-  const scale = 10 ** digits;
+  const scale = SCALES[digits] ?? 10 ** digits;
   return Math.round(value * scale) / scale;
 }

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Snapshot } from '../shared/snapshot.ts';
-import { decodeFrame } from '../wire/codec.ts';
+import { FrameScanner } from '../wire/frame_scanner.ts';
 import { Engine, literal } from './engine.ts';
 import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
+import { appendRows, planOf, type ShapePlan } from './frame_rows.ts';
 import type { Segment } from './manifest.ts';
 import type { RowAppender } from './row_appender.ts';
-import { cell, definitions, quoted, TABLES, type Table } from './schema.ts';
+import { definitions, quoted, TABLES, type Table } from './schema.ts';
 
 const MEMORY_LIMIT = '64MB';
 const US_PER_MS = 1_000;
@@ -16,6 +16,7 @@ export const PARQUET = 'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, R
 
 /** Makes Parquet of frames, in a database that is kept for the next time. */
 export class Sealer {
+  readonly #scanner = new FrameScanner();
   #engine: Engine | undefined;
 
   /**
@@ -30,12 +31,15 @@ export class Sealer {
     for (const table of TABLES) loads.push(await beginLoad(this.#engine, table));
     const span = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
     for (const frame of frames) {
-      const snapshot = snapshotOf(frame);
-      if (snapshot === undefined) continue;
-      const unixUs = microseconds(snapshot.timestamp);
+      const plan = this.#planOf(frame);
+      if (plan === undefined) continue;
+      const unixUs = microseconds(this.#scanner.texts[plan.timestamp] ?? '');
+      if (Number.isNaN(unixUs)) continue;
       span.fromMs = Math.min(span.fromMs, Math.floor(unixUs / US_PER_MS));
       span.toMs = Math.max(span.toMs, Math.floor(unixUs / US_PER_MS));
-      for (const load of loads) appendRows(load, snapshot, unixUs);
+      for (const [index, load] of loads.entries()) {
+        load.rows += appendRows(load.appender, plan.tables[index]!, unixUs, this.#scanner);
+      }
     }
     const segments: Segment[] = [];
     for (const load of loads) {
@@ -45,6 +49,15 @@ export class Sealer {
     }
     await this.#engine.giveBackMemory();
     return segments;
+  }
+
+  /** Undefined for a frame that holds no snapshot, which a checksum cannot tell. */
+  #planOf(frame: Uint8Array): ShapePlan | undefined {
+    try {
+      return planOf(this.#scanner.scan(frame), this.#scanner);
+    } catch {
+      return undefined;
+    }
   }
 
   close(): void {
@@ -66,17 +79,6 @@ async function beginLoad(engine: Engine, table: Table): Promise<Load> {
   await engine.run(`CREATE OR REPLACE TABLE ${quoted(table.name)} (${columns.join(', ')})`);
   const types = defined.map(([, type]) => type);
   return { table, appender: await engine.appender(table.name, types), rows: 0 };
-}
-
-function appendRows(load: Load, snapshot: Snapshot, unixUs: number): void {
-  const { table, appender } = load;
-  for (const { labels, fields } of table.rows(snapshot)) {
-    appender.cell(unixUs);
-    for (const label of labels) appender.cell(label);
-    for (const column of table.columns) appender.cell(cell(column, fields[column.name]));
-    appender.endRow();
-    load.rows++;
-  }
 }
 
 /** The rows of a table as a file that is there for good; undefined when there are none. */
@@ -103,14 +105,4 @@ async function write(
 function microseconds(timestamp: string): number {
   const fraction = /\.(\d{3})(\d{3})Z$/.exec(timestamp)?.[2] ?? '0';
   return Date.parse(timestamp) * US_PER_MS + Number(fraction);
-}
-
-/** The snapshot of a frame; undefined for one that is none, which a checksum cannot tell. */
-function snapshotOf(frame: Uint8Array): Snapshot | undefined {
-  try {
-    const decoded = decodeFrame(frame);
-    return decoded.type === 'snapshot' && !Number.isNaN(Date.parse(decoded.timestamp)) ? decoded : undefined;
-  } catch {
-    return undefined;
-  }
 }
