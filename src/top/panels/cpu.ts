@@ -28,8 +28,8 @@ export const cpuPanel = collectorPanel('CPU', 'cpu', (view, cpu, width) => [
     rank: RANK.essential,
     grows: 15,
   }),
-  kindsBar(view, cpu),
   kindsLegend(view, cpu),
+  kindsBar(view, cpu),
   ...coreRows(view, cpu.per_core, width),
   figuresRow(RANK.main, [
     { label: 'load', value: loadOf(cpu) },

@@ -11,7 +11,7 @@ export const interruptsPanel = collectorPanel('IRQ', 'interrupts', (view, data) 
     value: countRate(data.context_switches_per_sec),
     series: 'context_switches',
     format: countRate,
-    style: STYLE.system,
+    style: STYLE.nice,
     rank: RANK.main,
     grows: 2,
   }),
