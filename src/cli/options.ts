@@ -154,11 +154,13 @@ export function collectorOptions(): Option[] {
 
 /** The flags of the terminal view; they suit a server as well as a sampler of its own. */
 export function viewOptions(): Option[] {
+  const url = urlOption().default(undefined);
+  url.description = `the server to watch; without it the one at ${DEFAULT_URL}, or this host when none runs`;
   const collectors = new Option('-c, --collectors <names>', 'only these collectors, separated by commas')
     .env('HZSTAT_COLLECTORS')
     .argParser(listOf);
   return [
-    urlOption().default(undefined, `${DEFAULT_URL}, or this host when none runs there`),
+    url,
     ...samplingOptions().map((option) => (option.attributeName() === 'collectors' ? collectors : option)),
   ];
 }
