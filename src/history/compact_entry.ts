@@ -2,12 +2,12 @@ import { statSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { errorMessage } from '../shared/errors.ts';
-import { Engine, literal } from './engine.ts';
+import { Engine } from './engine.ts';
 import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
 import type { CompactionAnswer, CompactionTask } from './messages.ts';
 import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
-import { keys, quoted, TABLES, type Table } from './schema.ts';
+import { keys, literal, quoted, TABLES, type Table } from './schema.ts';
 import { PARQUET } from './sealer.ts';
 import { damagedSegments, mayBeDamage } from './segment_check.ts';
 

@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { RowAppender } from './row_appender.ts';
-import type { SqlType } from './schema.ts';
+import { literal, type SqlType } from './schema.ts';
 
 /** Never look outside: no extensions are fetched or loaded, nothing is spilled. */
 const ENCLOSED = {
@@ -61,9 +61,4 @@ export class Engine {
     this.connection.closeSync();
     this.#instance.closeSync();
   }
-}
-
-/** A text as an SQL literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

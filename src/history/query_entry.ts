@@ -1,10 +1,11 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
-import { Engine, literal } from './engine.ts';
+import { Engine } from './engine.ts';
 import { refusal, requireHarmless } from './query_gate.ts';
 import type { FromQuery, JsonValue, QueryAnswer, QueryTask } from './query_messages.ts';
 import { createViews } from './query_views.ts';
+import { literal } from './schema.ts';
 import { damagedSegments, mayBeDamage } from './segment_check.ts';
 
 // A disposable process for one question at a time. Whatever a question does to it, it does to nobody else.

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { type Engine, literal } from './engine.ts';
+import type { Engine } from './engine.ts';
 import type { Segment } from './manifest.ts';
 import type { QueryTask } from './query_messages.ts';
 import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
-import { definitions, quoted, TABLES, type Table } from './schema.ts';
+import { definitions, literal, quoted, TABLES, type Table } from './schema.ts';
 
 /** Questions about the tables themselves, and ways to name a table without writing its name: SQL in text, escapes. */
 const LOOKS_AROUND =

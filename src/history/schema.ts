@@ -225,6 +225,11 @@ export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
+/** A text as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 /** Column definitions of a table: `timestamp` first, then labels, then columns. */
 export function definitions(table: Table): [name: string, type: SqlType][] {
   return [

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FrameScanner } from '../wire/frame_scanner.ts';
-import { Engine, literal } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
 import { appendRows, planOf, type ShapePlan } from './frame_rows.ts';
 import type { Segment } from './manifest.ts';
 import type { RowAppender } from './row_appender.ts';
-import { definitions, quoted, TABLES, type Table } from './schema.ts';
+import { definitions, literal, quoted, TABLES, type Table } from './schema.ts';
 
 const MEMORY_LIMIT = '64MB';
 const US_PER_MS = 1_000;
@@ -26,7 +26,7 @@ export class Sealer {
    */
   async seal(dataDir: string, stem: string, frames: readonly Uint8Array[]): Promise<Segment[]> {
     if (frames.length === 0) return [];
-    this.#engine ??= await Engine.open(MEMORY_LIMIT);
+    this.#engine ??= await openEngine();
     const loads: Load[] = [];
     for (const table of TABLES) loads.push(await beginLoad(this.#engine, table));
     const span = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
@@ -64,6 +64,12 @@ export class Sealer {
     this.#engine?.close();
     this.#engine = undefined;
   }
+}
+
+/** Loads the engine with its first use: that takes as long as everything else at the start together. */
+async function openEngine(): Promise<Engine> {
+  const { Engine } = await import('./engine.ts');
+  return Engine.open(MEMORY_LIMIT);
 }
 
 /** One table of a journal on its way to Parquet. */

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { errorMessage } from '../shared/errors.ts';
-import { Engine, literal } from './engine.ts';
+import { Engine } from './engine.ts';
 import type { Segment } from './manifest.ts';
+import { literal } from './schema.ts';
 
 const MEMORY_LIMIT = '128MB';
 

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Engine, literal } from '../../../src/history/engine.ts';
+import { Engine } from '../../../src/history/engine.ts';
 import type { Segment } from '../../../src/history/manifest.ts';
 import { createViews } from '../../../src/history/query_views.ts';
 import { ROLLUPS, rollupName } from '../../../src/history/rollup.ts';
-import { TABLES } from '../../../src/history/schema.ts';
+import { literal, TABLES } from '../../../src/history/schema.ts';
 import { Sealer } from '../../../src/history/sealer.ts';
 import { frameAt, START_MS, temporaryDataDir } from '../../support/history.ts';
 
