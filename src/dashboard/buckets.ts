@@ -1,3 +1,5 @@
+import { maximumKey, minimumKey } from './metric.ts';
+
 /** A number for each bucket, or null where there is none: what a chart draws. */
 export type Values = (number | null)[];
 
@@ -76,23 +78,34 @@ export function bucketsOf(
   const bands = new Map<string, Band>();
   for (const key of keys) {
     const values = rows.column(key);
-    bands.set(key, single ? samplesOf(values, edges) : bandOf(values, edges));
+    const low = rows.column(minimumKey(key)) ?? values;
+    const high = rows.column(maximumKey(key)) ?? values;
+    bands.set(key, single ? samplesOf(values, low, high, edges) : bandOf(values, low, high, edges));
   }
   return { times, width: step, bands };
 }
 
-/** Buckets of one sample each: its minimum, mean and maximum are one and the same list. */
-function samplesOf(values: Float32Array | undefined, edges: readonly number[]): Band {
-  const list: Values = [];
-  for (let index = 0; index < edges.length - 1; index++) {
-    const row = edges[index]!;
-    const value = row < edges[index + 1]! ? values?.[row] : undefined;
-    list.push(value === undefined || Number.isNaN(value) ? null : value);
-  }
-  return { min: list, avg: list, max: list };
+type Column = Float32Array | undefined;
+
+/** Buckets of one sample each: where it stands for itself, minimum, mean and maximum are one and the same list. */
+function samplesOf(values: Column, low: Column, high: Column, edges: readonly number[]): Band {
+  const listOf = (column: Column): Values => {
+    const list: Values = [];
+    for (let index = 0; index < edges.length - 1; index++) {
+      const row = edges[index]!;
+      // The extremes of a sample may be missing where its mean is not.
+      const given = column?.[row] ?? Number.NaN;
+      const value = Number.isNaN(given) ? values?.[row] : given;
+      const isGap = row === edges[index + 1] || value === undefined || Number.isNaN(value);
+      list.push(isGap ? null : value);
+    }
+    return list;
+  };
+  const avg = listOf(values);
+  return { min: low === values ? avg : listOf(low), avg, max: high === values ? avg : listOf(high) };
 }
 
-function bandOf(values: Float32Array | undefined, edges: readonly number[]): Band {
+function bandOf(values: Column, lows: Column, highs: Column, edges: readonly number[]): Band {
   const band = emptyBand();
   for (let index = 0; index < edges.length - 1; index++) {
     let low = Number.POSITIVE_INFINITY;
@@ -103,15 +116,17 @@ function bandOf(values: Float32Array | undefined, edges: readonly number[]): Ban
       for (let row = edges[index]!; row < edges[index + 1]!; row++) {
         const value = values[row]!;
         if (Number.isNaN(value)) continue;
-        if (value < low) low = value;
-        if (value > high) high = value;
+        const least = lows![row]!;
+        const most = highs![row]!;
+        if (least < low) low = least;
+        if (most > high) high = most;
         sum += value;
         count++;
       }
     }
     const any = count > 0;
-    band.min.push(any ? low : null);
-    band.max.push(any ? high : null);
+    band.min.push(any ? Math.min(low, sum / count) : null);
+    band.max.push(any ? Math.max(high, sum / count) : null);
     band.avg.push(any ? sum / count : null);
   }
   return band;

@@ -30,11 +30,8 @@ export interface ChartOptions {
   readonly binary?: boolean;
 }
 
-const AXIS_FONT = '10px system-ui, sans-serif';
-const LEFT_PX = 58;
 const RIGHT_PX = 8;
 const TOP_PX = 6;
-const BOTTOM_PX = 18;
 const MARK_PX = 84;
 
 /** Draws bands over time with uPlot. It draws when told to, and takes no input: the surface above it does. */
@@ -75,9 +72,14 @@ export class Chart {
     const width = this.root.clientWidth;
     const height = this.root.clientHeight;
     if (width < 80 || height < 40) return;
-    this.#pixels = width - LEFT_PX - RIGHT_PX;
+    this.#pixels = width - this.#theme.pixels('axis-width') - RIGHT_PX;
     this.#plot = this.#make(width, height);
-    this.#surface.place(LEFT_PX, TOP_PX, this.#pixels, height - TOP_PX - BOTTOM_PX);
+    this.#surface.place(
+      this.#theme.pixels('axis-width'),
+      TOP_PX,
+      this.#pixels,
+      height - TOP_PX - this.#theme.pixels('axis-height'),
+    );
   }
 
   draw(buckets: Buckets, range: Range): void {
@@ -104,7 +106,12 @@ export class Chart {
     const { series, format } = this.#options;
     const color = (name: string): string => this.#theme.color(name);
     const grid = { stroke: color('grid'), width: 1 };
-    const axis = { stroke: color('text-faint'), font: AXIS_FONT, grid, ticks: { show: false } };
+    const axis = {
+      stroke: color('text-faint'),
+      font: this.#theme.value('axis-font'),
+      grid,
+      ticks: { show: false },
+    };
     return new uPlot(
       {
         width,
@@ -116,14 +123,14 @@ export class Chart {
         axes: [
           {
             ...axis,
-            size: BOTTOM_PX,
+            size: this.#theme.pixels('axis-height'),
             gap: 3,
             splits: (_plot, _index, from, to) => timeMarks(from, to, this.#timeStep()),
             values: (_plot, marks) => marks.map((mark) => this.#timeLabel(mark)),
           },
           {
             ...axis,
-            size: LEFT_PX,
+            size: this.#theme.pixels('axis-width'),
             gap: 6,
             splits: (_plot, _index, from, to) => [from, (from + to) / 2, to],
             values: (_plot, marks) => marks.map((mark) => format(mark)),

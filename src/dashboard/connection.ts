@@ -57,7 +57,7 @@ export class Connection {
     const client = await HzstatClient.connect({
       url: location.origin,
       since: `${this.#backfillSeconds}s`,
-      ...(interval !== undefined && { interval }),
+      ...(interval !== undefined && { interval, aggregate: 'minmax' }),
       onHello: (hello) => {
         this.#store.greet(hello, interval !== undefined, isRecorded);
         this.#become({ state: 'open' });

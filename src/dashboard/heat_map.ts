@@ -5,10 +5,8 @@ import type { Theme } from './theme.ts';
 import type { TimeSurface } from './time_surface.ts';
 import type { Range } from './view_state.ts';
 
-const LEFT_PX = 58;
 const RIGHT_PX = 8;
 const TOP_PX = 6;
-const BOTTOM_PX = 18;
 const MARK_PX = 84;
 const ROW_LABEL_PX = 14;
 const SHADES = 64;
@@ -56,13 +54,18 @@ export class HeatMap {
   resize(): void {
     const { clientWidth, clientHeight } = this.root;
     const ratio = devicePixelRatio;
-    this.#pixels = Math.max(clientWidth - LEFT_PX - RIGHT_PX, 50);
+    this.#pixels = Math.max(clientWidth - this.#theme.pixels('axis-width') - RIGHT_PX, 50);
     this.#canvas.width = Math.round(clientWidth * ratio);
     this.#canvas.height = Math.round(clientHeight * ratio);
     this.#canvas.style.width = `${clientWidth}px`;
     this.#canvas.style.height = `${clientHeight}px`;
     this.#shades = undefined;
-    this.#surface.place(LEFT_PX, TOP_PX, this.pixels, clientHeight - TOP_PX - BOTTOM_PX);
+    this.#surface.place(
+      this.#theme.pixels('axis-width'),
+      TOP_PX,
+      this.pixels,
+      clientHeight - TOP_PX - this.#theme.pixels('axis-height'),
+    );
   }
 
   /** @param keys a series for each row, first on top */
@@ -70,14 +73,14 @@ export class HeatMap {
     const context = this.#context;
     const ratio = devicePixelRatio;
     const width = this.pixels;
-    const height = this.#canvas.height / ratio - TOP_PX - BOTTOM_PX;
+    const height = this.#canvas.height / ratio - TOP_PX - this.#theme.pixels('axis-height');
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     this.#rows = keys.length;
     this.#paint(buckets, keys, side, range, Math.round(width));
     if (keys.length > 0) {
       context.imageSmoothingEnabled = false;
-      context.drawImage(this.#cells, LEFT_PX, TOP_PX, width, height);
+      context.drawImage(this.#cells, this.#theme.pixels('axis-width'), TOP_PX, width, height);
     }
     this.#axes(context, width, height, range);
   }
@@ -118,13 +121,13 @@ export class HeatMap {
 
   #axes(context: CanvasRenderingContext2D, width: number, height: number, range: Range): void {
     context.fillStyle = this.#theme.color('text-faint');
-    context.font = '10px system-ui, sans-serif';
+    context.font = this.#theme.value('axis-font');
     context.textAlign = 'center';
     context.textBaseline = 'top';
     const step = timeStep(range.to - range.from, width / MARK_PX);
     for (const mark of timeMarks(range.from, range.to, step)) {
       if (!hasRoom(mark, range.to, (range.to - range.from) / width)) continue;
-      const x = LEFT_PX + ((mark - range.from) / (range.to - range.from)) * width;
+      const x = this.#theme.pixels('axis-width') + ((mark - range.from) / (range.to - range.from)) * width;
       context.fillText(timeOfDay(mark, step), x, TOP_PX + height + 4);
     }
     context.textAlign = 'right';
@@ -132,7 +135,7 @@ export class HeatMap {
     const rowPx = height / Math.max(this.#rows, 1);
     const every = 2 ** Math.ceil(Math.log2(Math.max(ROW_LABEL_PX / rowPx, 1)));
     for (let row = 0; row < this.#rows; row += every) {
-      context.fillText(String(row), LEFT_PX - 6, TOP_PX + (row + 0.5) * rowPx);
+      context.fillText(String(row), this.#theme.pixels('axis-width') - 6, TOP_PX + (row + 0.5) * rowPx);
     }
   }
 

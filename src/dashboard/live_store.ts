@@ -1,6 +1,6 @@
 import type { HelloFrame, Snapshot } from '../client/index.ts';
-import type { MetricKey } from './metric.ts';
-import { columnsOf } from './snapshot_columns.ts';
+import { type MetricKey, maximumKey, minimumKey } from './metric.ts';
+import { columnsOf, extremesOf } from './snapshot_columns.ts';
 import { TimeSeries } from './time_series.ts';
 
 /** How much of the stream is kept in memory; what lies before is history's. */
@@ -76,5 +76,7 @@ export class LiveStore {
       this.#latest.set(key, value);
       this.#rows.set(key, value);
     });
+    extremesOf(snapshot, 'minimum', (key, value) => this.#rows.set(minimumKey(key), value));
+    extremesOf(snapshot, 'maximum', (key, value) => this.#rows.set(maximumKey(key), value));
   }
 }

@@ -14,6 +14,15 @@ export function metricKey(table: string, column: string, label = ''): MetricKey 
   return `${table}|${label}|${column}`;
 }
 
+/** Where the extremes of a series are kept, when each of its samples stands for several. */
+export function minimumKey(key: string): string {
+  return `minimum ${key}`;
+}
+
+export function maximumKey(key: string): string {
+  return `maximum ${key}`;
+}
+
 export function metricOf(key: string): Metric {
   // Only labels are names somebody else gave: they may hold the separator.
   const first = key.indexOf('|');

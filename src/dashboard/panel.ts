@@ -61,8 +61,9 @@ export abstract class Panel {
 
   /** Lets the panel know whether it can be seen, and when its size changes. */
   watch(onVisible: () => void): void {
-    new IntersectionObserver(([entry]) => {
-      this.#visible = entry?.isIntersecting ?? false;
+    new IntersectionObserver((entries) => {
+      // The last one counts: the panel may have come and gone since the observer was heard last.
+      this.#visible = entries.at(-1)?.isIntersecting ?? false;
       if (this.#visible) onVisible();
     }).observe(this.root);
     new ResizeObserver(() => {

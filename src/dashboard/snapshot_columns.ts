@@ -28,6 +28,17 @@ export function columnsOf(snapshot: Snapshot, put: Put): void {
   }
 }
 
+/**
+ * The same for the smallest or the largest values of a snapshot that stands for several. Counts of perf are left
+ * out: how long the shortest of its intervals was is not told.
+ */
+export function extremesOf(snapshot: Snapshot, side: 'minimum' | 'maximum', put: Put): void {
+  const extremes = snapshot[side];
+  if (extremes === undefined) return;
+  const { perf_events: _, ...rest } = { ...snapshot, ...extremes };
+  columnsOf(rest, put);
+}
+
 function numbers(table: string, data: object, put: Put, label = ''): void {
   for (const [column, value] of Object.entries(data)) {
     if (typeof value === 'number') put(metricKey(table, column, label), value);

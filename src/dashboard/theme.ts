@@ -11,8 +11,18 @@ export class Theme {
     });
   }
 
-  /** The value of a custom property: `color('series-1')` is `--series-1`. */
+  /** A colour: `color('series-1')` is `--series-1`. */
   color(name: string): string {
+    return this.value(name);
+  }
+
+  /** A length in CSS pixels. */
+  pixels(name: string): number {
+    return Number.parseFloat(this.value(name));
+  }
+
+  /** The value of a custom property. */
+  value(name: string): string {
     let value = this.#cache.get(name);
     if (value === undefined) {
       value = this.#style.getPropertyValue(`--${name}`).trim();

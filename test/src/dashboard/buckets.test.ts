@@ -27,6 +27,22 @@ describe('buckets', () => {
     expect(bands.get('value')?.avg[1]).toBeCloseTo(10.8);
   });
 
+  test('keep the extremes of samples that stand for several themselves', () => {
+    const columns: Record<string, number[]> = {
+      value: [5, 6, 7, 8],
+      'minimum value': [1, 6, 7, 8],
+      'maximum value': [5, 60, 7, Number.NaN],
+    };
+    const rows = {
+      ...rowsOf([0, 0.1, 0.2, 0.3], []),
+      column: (key: string) => columns[key] && Float32Array.from(columns[key]),
+    };
+    const wide = bucketsOf(rows, ['value'], 0.2, 0, 4).bands.get('value');
+    expect(wide).toEqual({ min: [1, 7], avg: [5.5, 7.5], max: [60, 7.5] });
+    const narrow = bucketsOf(rows, ['value'], 0.01, 0, 4).bands.get('value');
+    expect(narrow).toEqual({ min: [1, 6, 7, 8], avg: [5, 6, 7, 8], max: [5, 60, 7, 8] });
+  });
+
   test('never lose an extreme, whatever the width', () => {
     const values = fc.array(fc.float({ noNaN: true, min: 0, max: 1000 }), { minLength: 1, maxLength: 200 });
     fc.assert(
