@@ -16,12 +16,7 @@ export function exposition<T>(families: readonly Family<T>[], data: T): string {
       const number = Number(value);
       if (Number.isFinite(number)) series += `${family.name}${labels} ${number}\n`;
     });
-    if (series !== '') text += `${header(family)}${series}`;
+    if (series !== '') text += family.declaration + series;
   }
   return text;
-}
-
-function header({ name, type, help }: Pick<Family<never>, 'name' | 'type' | 'help'>): string {
-  const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
 }

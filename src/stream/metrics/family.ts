@@ -9,19 +9,24 @@ export type Emit = (labels: string, value: Value) => void;
 /** Metrics of one name and one meaning, read from data of one kind. */
 export interface Family<T> {
   readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
+  /** The lines before its series: what it means and of which type it is. */
+  readonly declaration: string;
   read(data: T, emit: Emit): void;
 }
 
 /** What only grows, until what it counts starts anew. */
 export function counter<T>(name: `${string}_total`, help: string, value: (data: T) => Value): Family<T> {
-  return { name, type: 'counter', help, read: (data, emit) => emit('', value(data)) };
+  return { name, declaration: declare(name, 'counter', help), read: (data, emit) => emit('', value(data)) };
 }
 
 /** What goes up and down. */
 export function gauge<T>(name: string, help: string, value: (data: T) => Value): Family<T> {
-  return { name, type: 'gauge', help, read: (data, emit) => emit('', value(data)) };
+  return { name, declaration: declare(name, 'gauge', help), read: (data, emit) => emit('', value(data)) };
+}
+
+function declare(name: string, type: 'counter' | 'gauge', help: string): string {
+  const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
 }
 
 /** Labels and what they tell apart. */
@@ -32,12 +37,17 @@ export function forEach<T, R>(
   rows: (data: T) => Iterable<Row<R>>,
   families: readonly Family<R>[],
 ): readonly Family<T>[] {
-  return families.map(({ name, type, help, read }) => ({
+  // Families are written one after the other from the same data; making labels is most of the work.
+  let latest: { readonly data: T; readonly rows: readonly Row<R>[] } | undefined;
+  const rowsOf = (data: T): readonly Row<R>[] => {
+    if (latest?.data !== data) latest = { data, rows: [...rows(data)] };
+    return latest.rows;
+  };
+  return families.map(({ name, declaration, read }) => ({
     name,
-    type,
-    help,
+    declaration,
     read(data, emit) {
-      for (const [labels, row] of rows(data)) read(row, (_, value) => emit(labels, value));
+      for (const [labels, row] of rowsOf(data)) read(row, (_, value) => emit(labels, value));
     },
   }));
 }
