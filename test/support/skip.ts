@@ -2,6 +2,7 @@
 const EXPECTED_ON_CI: readonly string[] = [
   'perf that may count on whole CPUs',
   "Debian's python3-psutil",
+  "Debian's python3-msgpack",
   'chromium',
   'promtool',
   'prometheus',
