@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { QueryResult } from '../client/query.ts';
+import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
+import type { Snapshot } from '../shared/snapshot.ts';
 import { formatDurationMs } from '../shared/units.ts';
 import { admission } from './access.ts';
 import type { BenchOptions } from './bench_options.ts';
-import { fits, highestFitting, measureRate, type RateCost } from './rate_cost.ts';
+import { fits, highestFitting, measureRate, type RateCost, SETTLE_MS } from './rate_cost.ts';
 import { Service } from './service.ts';
 import { leave } from './shutdown.ts';
 import { renderTable } from './table.ts';
@@ -20,19 +22,24 @@ const RETENTION_MS = 86_400_000;
 const RETENTION_BYTES = 1024 ** 3;
 /** The rates of the table; at high ones a short look holds many snapshots. */
 const WINDOW_MS_AT: readonly (readonly [hz: number, windowMs: number])[] = [
-  [1, 3_100],
-  [10, 2_000],
+  [1, 2_100],
+  [5, 1_500],
+  [10, 1_900],
   [20, 1_500],
   [50, 1_000],
   [100, 1_000],
-  [200, 800],
-  [500, 800],
-  [1_000, 800],
+  [200, 700],
+  [500, 600],
+  [1_000, 600],
 ];
 const FASTEST_HZ = 1_000;
 /** The one client, and whoever is curious. */
 const MOST_CONNECTIONS = 16;
 const WARM_UP_MS = 1_500;
+const LONGEST_WARM_UP_MS = 4_000;
+/** When the last rate is to be done, counted from the start of the process. */
+const DEADLINE_MS = 16_000;
+const SHORTEST_SCALE = 0.5;
 
 /**
  * Prints what each rate would cost on this machine. It runs what `serve` runs, in this process, with one client in
@@ -89,23 +96,44 @@ async function measureAll(
   { aggregator }: Service,
   rates: readonly number[] | undefined,
 ): Promise<RateCost[]> {
-  const wanted = rates ?? WINDOW_MS_AT.map(([hz]) => hz);
+  const wanted = (rates ?? WINDOW_MS_AT.map(([hz]) => hz)).toSorted((a, b) => b - a);
   progress(`warming up; ${wanted.length} rates to go`);
-  aggregator.start();
-  await delay(WARM_UP_MS);
-  const costs: RateCost[] = [];
-  for (const hz of wanted.toSorted((a, b) => b - a)) {
-    const cost = await measureRate(aggregator, hz, windowMs(hz));
+  await warmUp(aggregator);
+  const scale = rates === undefined ? windowScale() : 1;
+  const measure = async (hz: number): Promise<RateCost> => {
+    const cost = await measureRate(aggregator, hz, scale * windowMs(hz));
     progress(`${hz} Hz: ${cost.core_percent.toFixed(2)} % of a core`);
-    costs.unshift(cost);
-  }
+    return cost;
+  };
+  const costs: RateCost[] = [];
+  for (const hz of wanted) costs.unshift(await measure(hz));
+  for (const [index, { hz, sealed }] of costs.entries()) if (sealed) costs[index] = await measure(hz);
   return costs;
+}
+
+/** Lets every collector begin, and the code on the way of a snapshot be compiled. */
+async function warmUp(aggregator: MetricsAggregator): Promise<void> {
+  aggregator.start();
+  const begunMs = performance.now();
+  do await delay(WARM_UP_MS);
+  while (isWarmingUp(aggregator.latest) && performance.now() - begunMs < LONGEST_WARM_UP_MS);
+}
+
+function isWarmingUp(snapshot: Snapshot | undefined): boolean {
+  const states = Object.values(snapshot?.sampling.collectors ?? {});
+  return states.length === 0 || states.some(({ state }) => state === 'warming_up');
+}
+
+/** On a machine so busy that starting took long, less time is left to look at each rate. */
+function windowScale(): number {
+  const neededMs = WINDOW_MS_AT.reduce((sum, [, ms]) => sum + SETTLE_MS + ms, 0);
+  return Math.min(1, Math.max(SHORTEST_SCALE, (DEADLINE_MS - performance.now()) / neededMs));
 }
 
 function windowMs(hz: number): number {
   const known = WINDOW_MS_AT.find(([rate]) => rate >= hz) ?? WINDOW_MS_AT.at(-1)!;
-  // A rate below one a second is seen three times, however long that takes.
-  return Math.max(known[1], hz < 1 ? 3_100 / hz : 0);
+  // A rate below one a second is seen twice, however long that takes.
+  return Math.max(known[1], hz < 1 ? 2_100 / hz : 0);
 }
 
 function tableOf(costs: readonly RateCost[], budgetPercent: number): QueryResult {

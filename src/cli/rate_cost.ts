@@ -6,9 +6,9 @@ const MS_PER_MINUTE = 60_000;
 const US_PER_MS = 1_000;
 const PERCENT = 100;
 /** Until the threads have turned to the new rate. */
-const SETTLE_MS = 250;
+export const SETTLE_MS = 250;
 /** History seals when a minute turns; a short window with a seal in it would tell of little else. */
-const SEAL_MS = 1_500;
+const SEAL_MS = 1_000;
 /** A sampler that misses more than this share of its ticks is not sampling at that rate. */
 const MOST_MISSED_PERCENT = 1;
 
@@ -23,6 +23,8 @@ export interface RateCost {
   readonly snapshots: number;
   /** Ticks without a snapshot, as a share of all ticks. */
   readonly missed_percent: number;
+  /** History sealed a minute meanwhile: what that took is in the figures, and much in so short a time. */
+  readonly sealed: boolean;
 }
 
 /** Runs the sampler of this process at a rate and tells what this process used meanwhile. */
@@ -31,7 +33,6 @@ export async function measureRate(
   hz: number,
   windowMs: number,
 ): Promise<RateCost> {
-  await avoidSeal(SETTLE_MS + windowMs);
   aggregator.setInterval(MS_PER_SECOND / hz);
   await delay(SETTLE_MS);
   let snapshots = 0;
@@ -39,6 +40,7 @@ export async function measureRate(
   const unsubscribe = aggregator.subscribe((taken) => {
     snapshots += taken.length;
   });
+  const begunAtMs = Date.now();
   const begunMs = performance.now();
   const before = process.cpuUsage();
   await delay(windowMs);
@@ -53,6 +55,7 @@ export async function measureRate(
     core_percent: (PERCENT * (user + system)) / (elapsedMs * US_PER_MS),
     snapshots,
     missed_percent: (PERCENT * missed) / (snapshots + missed),
+    sealed: sealsBetween(begunAtMs, Date.now()),
   };
 }
 
@@ -75,10 +78,7 @@ function missedTicks(aggregator: MetricsAggregator): number {
   return aggregator.latest?.sampling.missed_ticks ?? 0;
 }
 
-/** Waits until a window no longer reaches into the turn of a minute. */
-async function avoidSeal(lengthMs: number): Promise<void> {
-  const intoMinuteMs = Date.now() % MS_PER_MINUTE;
-  const leftMs = MS_PER_MINUTE - intoMinuteMs;
-  if (leftMs < lengthMs) await delay(leftMs + SEAL_MS);
-  else if (intoMinuteMs < SEAL_MS) await delay(SEAL_MS - intoMinuteMs);
+/** Whether history seals a minute between two moments of the wall clock, or was about to be done with it. */
+export function sealsBetween(fromMs: number, toMs: number): boolean {
+  return Math.floor((fromMs - SEAL_MS) / MS_PER_MINUTE) < Math.floor(toMs / MS_PER_MINUTE);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { verdict } from '../../../src/cli/bench.ts';
 import { parseRates } from '../../../src/cli/bench_options.ts';
-import { fits, highestFitting, type RateCost } from '../../../src/cli/rate_cost.ts';
+import { fits, highestFitting, type RateCost, sealsBetween } from '../../../src/cli/rate_cost.ts';
 
 function cost(hz: number, corePercent: number, missedPercent = 0): RateCost {
   return {
@@ -11,6 +11,7 @@ function cost(hz: number, corePercent: number, missedPercent = 0): RateCost {
     core_percent: corePercent,
     snapshots: 100,
     missed_percent: missedPercent,
+    sealed: false,
   };
 }
 
@@ -43,6 +44,20 @@ describe('the highest rate that fits', () => {
   test('without a budget is the highest that keeps its ticks', () => {
     const costs = [cost(100, 20), cost(500, 60), cost(1_000, 95, 12)];
     expect(highestFitting(costs, Number.POSITIVE_INFINITY)?.hz).toBe(500);
+  });
+});
+
+describe('a window', () => {
+  const minute = 29_000_000 * 60_000;
+
+  test('with the turn of a minute in it, or shortly before it, holds a seal', () => {
+    expect(sealsBetween(minute - 500, minute + 500)).toBe(true);
+    expect(sealsBetween(minute + 200, minute + 2_000)).toBe(true);
+  });
+
+  test('within a minute holds none', () => {
+    expect(sealsBetween(minute + 1_500, minute + 4_000)).toBe(false);
+    expect(sealsBetween(minute + 57_000, minute + 59_900)).toBe(false);
   });
 });
 
