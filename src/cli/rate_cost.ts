@@ -7,8 +7,8 @@ const US_PER_MS = 1_000;
 const PERCENT = 100;
 /** Until the threads have turned to the new rate. */
 export const SETTLE_MS = 250;
-/** History seals when a minute turns; a short window with a seal in it would tell of little else. */
-const SEAL_MS = 1_000;
+/** History seals a minute when the next one's first second is written, and is done with it by then. */
+const SEAL_MS = 2_500;
 /** A sampler that misses more than this share of its ticks is not sampling at that rate. */
 const MOST_MISSED_PERCENT = 1;
 
