@@ -41,10 +41,11 @@ export function resultChart(result: QueryResult, theme: Theme): ResultChart | un
     return { key: name, color: COLORS[index]!, ...(dash !== undefined && { dash }) };
   });
   const bands = new Map<string, Band>();
+  const drawn = withGaps(rows);
   for (const { name, index } of shown) {
     const band = emptyBand();
-    for (const { row } of rows) {
-      const value = row[index];
+    for (const { row } of drawn) {
+      const value = row?.[index];
       const number = typeof value === 'number' ? value : null;
       for (const side of [band.min, band.avg, band.max]) side.push(number);
     }
@@ -57,7 +58,7 @@ export function resultChart(result: QueryResult, theme: Theme): ResultChart | un
   view.show(range);
   const cursor = new SharedCursor();
   const chart = new Chart({ kind: 'lines', series, format: plain }, theme, new TimeSurface(view, cursor));
-  const times = rows.map(({ at }) => at);
+  const times = drawn.map(({ at }) => at);
   const draw = (): void => {
     chart.resize();
     chart.draw({ times, width: (range.to - range.from) / times.length, bands }, view.range);
@@ -70,6 +71,28 @@ export function resultChart(result: QueryResult, theme: Theme): ResultChart | un
   if (left > 0) legend.push(element('span', {}, `and ${left} more in the table`));
   const root = element('figure', { class: 'result-chart' }, element('figcaption', {}, ...legend), chart.root);
   return { root, draw };
+}
+
+interface TimedRow {
+  readonly at: number;
+  /** Undefined in a gap. */
+  readonly row: readonly unknown[] | undefined;
+}
+
+const GAP_FACTOR = 2.5;
+const REGULAR_SHARE = 0.8;
+
+/** Where rows come at a steady pace, a stretch without any is a gap; where they come as they may, there are none. */
+function withGaps(rows: readonly TimedRow[]): TimedRow[] {
+  const distances = rows.slice(1).map(({ at }, index) => at - rows[index]!.at);
+  const typical = [...distances].sort((a, b) => a - b)[distances.length >> 1] ?? 0;
+  const regular = distances.filter((distance) => Math.abs(distance - typical) <= typical / 2).length;
+  if (regular < distances.length * REGULAR_SHARE) return [...rows];
+  return rows.flatMap((row, index) => {
+    const before = distances[index - 1];
+    if (before === undefined || before <= typical * GAP_FACTOR) return [row];
+    return [{ at: row.at - before / 2, row: undefined }, row];
+  });
 }
 
 /** Index of the first column that is a moment, or -1. */

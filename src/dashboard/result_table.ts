@@ -8,7 +8,10 @@ const MOST_ROWS = 500;
 /** A result as a table. A moment is a button that shows it in the charts. */
 export function resultTable(result: QueryResult, onMoment: (seconds: number) => void): HTMLElement {
   const time = timeColumn(result);
-  const heads = result.columns.map(({ name, type }) => element('th', { scope: 'col', title: type }, name));
+  const heads = result.columns.map(({ name, type }, index) => {
+    const isNumber = result.rows.some((row) => typeof row[index] === 'number');
+    return element('th', { scope: 'col', title: type, class: isNumber ? 'number' : undefined }, name);
+  });
   const rows = result.rows.slice(0, MOST_ROWS).map((row) => {
     const cells = row.map((value, index) => {
       const text = textOf(value);

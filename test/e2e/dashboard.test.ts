@@ -230,6 +230,13 @@ describe.skipIf(withoutChromium)('the dashboard', () => {
     await page.locator('.message.error').waitFor();
     expect(await page.locator('.message').innerText()).toMatch(/nothing/);
     expect(await page.locator('.result-table').count()).toBe(0);
+    await ask('SELECT timestamp FROM cpu ORDER BY timestamp LIMIT 1 OFFSET 15');
+    const moment = page.locator('.result-table .moment');
+    const at = Date.parse(await moment.innerText());
+    await moment.click();
+    await page.locator('#cpu canvas').waitFor();
+    const hash: string = await page.evaluate('location.hash');
+    expect(Date.parse(new URLSearchParams(hash.slice(1)).get('from') ?? '')).toBeCloseTo(at - 5_000, -1);
     await page.close();
     // The browser itself reports every answer with a status of 400 or more.
     expect(watched.complaints.filter((text) => !text.includes('400 (Bad Request)'))).toEqual([]);
