@@ -199,9 +199,10 @@ describe.skipIf(withoutSwitchEvents || CORES < 2)('under a known load', () => {
       };
     }
     report(`${source}, 10 Hz, in points`, table);
-    const fine = source !== '/proc/stat';
-    if (fine) expect(rms(ofCore)).toBeLessThanOrEqual(4);
-    if (fine) expect(rms(ofAll)).toBeLessThanOrEqual(3);
+    if (source === '/proc/stat') return;
+    // What the host would really use is held to more than what stands in for it elsewhere.
+    expect(rms(ofCore)).toBeLessThanOrEqual(source === best ? 4 : 6);
+    expect(rms(ofAll)).toBeLessThanOrEqual(source === best ? 3 : 4.5);
   });
 
   test.each(present)('the sum over the whole time by %s agrees with /proc/stat', (source) => {

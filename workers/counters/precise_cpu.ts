@@ -162,12 +162,12 @@ function chanceOfIdle({ running, coreCount }: CpuTimes): number {
   return Math.max(0, 1 - Math.max(0, running - 1) / (coreCount - 1));
 }
 
-/** The source, after it has been read; undefined when it cannot be, or tells of no core. */
+/** The source, after it has been read; undefined when it cannot be, or this host does not have it. */
 function readOrDrop(source: FineSource | undefined, nowNs: number, times: CpuTimes): FineSource | undefined {
   if (source === undefined) return undefined;
   try {
     source.read(nowNs, times);
-    if (source.cores > 0) return source;
+    if (source.present) return source;
   } catch {
     // Gone, or never there: another may serve.
   }

@@ -10,10 +10,10 @@ const CAPACITY_BYTES = 32;
 /** A state that has not been entered for so many readings is looked at only every so many. */
 const UNUSED_AFTER = 64;
 const LOOK_EVERY = 16;
-/** Files that are read per tick at most; each takes a microsecond or two. */
-const MOST_FILES = 96;
+/** Files that are read per tick at most; each takes a microsecond, three on a thread that has just woken up. */
+const MOST_FILES = 64;
 /** A high rate must not multiply the cost: so many per second, though never fewer per tick than a small host has. */
-const FILES_PER_NS = 10_000 / NS_PER_SECOND;
+const FILES_PER_NS = 4_000 / NS_PER_SECOND;
 const FEWEST_FILES = 16;
 const CHOOSE_EVERY_NS = NS_PER_SECOND;
 /** Idle for a share of the time between these a core does now this and now that. */
@@ -128,20 +128,17 @@ export class CpuIdle implements FineSource {
   read(nowNs: number, times: CpuTimes): void {
     const { coreCount, coreIds } = times;
     if (this.us.length < coreCount) this.us = new Float64Array(coreIds.length);
-    if (nowNs - this.#chosenNs >= CHOOSE_EVERY_NS) this.#choose(nowNs, times);
+    // Before the first reading it is not known what reading all of them takes.
+    if (this.#filesPerCore > 0 && nowNs - this.#chosenNs >= CHOOSE_EVERY_NS) this.#choose(nowNs, times);
     this.#readNs = nowNs;
     let cores = 0;
-    let files = 0;
     for (let row = 0; row < coreCount; row++) {
       const core = this.#coreOf(coreIds[row]!);
       const us = core.watched ? core.readUs(nowNs) : Number.NaN;
       if (!Number.isNaN(us)) cores++;
-      files = Math.max(files, core.files);
+      this.#filesPerCore = Math.max(this.#filesPerCore, core.files);
       this.us[row] = us;
     }
-    // Only now is it known what reading all of them takes.
-    if (files !== this.#filesPerCore) this.#chosenNs = Number.NEGATIVE_INFINITY;
-    this.#filesPerCore = files;
     this.cores = cores;
   }
 
@@ -153,10 +150,14 @@ export class CpuIdle implements FineSource {
     let core = this.#known.get(id);
     if (core === undefined) {
       core = new CoreIdle(this.#rootfs, id);
-      core.watched = this.#known.size * this.#filesPerCore <= MOST_FILES;
+      core.watched = (this.#known.size + 1) * this.#filesPerCore <= MOST_FILES;
       this.#known.set(id, core);
     }
     return core;
+  }
+
+  get present(): boolean {
+    return this.#filesPerCore > 0;
   }
 
   /** Decides which cores to watch until the next decision. */
@@ -167,6 +168,7 @@ export class CpuIdle implements FineSource {
     let room =
       sinceNs > 0 ? Math.min(MOST_FILES, Math.max(FEWEST_FILES, sinceNs * FILES_PER_NS)) : MOST_FILES;
     const enough = coreCount * this.#filesPerCore <= room;
+    let left: number | undefined;
     for (let turn = 0; turn < coreCount; turn++) {
       const row = (this.#firstToChoose + turn) % coreCount;
       const core = this.#coreOf(coreIds[row]!);
@@ -174,15 +176,17 @@ export class CpuIdle implements FineSource {
       const idle = cores[at + IDLE]! + cores[at + IOWAIT]!;
       let all = 0;
       for (let kind = 0; kind < KINDS; kind++) all += cores[at + kind]!;
-      const idleShare = (idle - core.idleJiffies) / (all - core.allJiffies);
+      // At first sight nobody knows what the core has been like; it keeps what it was given.
+      const share = core.allJiffies === 0 ? undefined : (idle - core.idleJiffies) / (all - core.allJiffies);
       core.idleJiffies = idle;
       core.allJiffies = all;
-      core.watched =
-        enough || (idleShare > HARDLY_IDLE && idleShare < HARDLY_BUSY && room >= this.#filesPerCore);
+      const wanted = share === undefined ? core.watched : share > HARDLY_IDLE && share < HARDLY_BUSY;
+      core.watched = enough || (wanted && room >= this.#filesPerCore);
       if (core.watched) room -= this.#filesPerCore;
       else core.close();
-      // Who found no room is first the next time.
-      if (!core.watched && room < this.#filesPerCore && !enough) this.#firstToChoose = row;
+      if (wanted && !core.watched) left ??= row;
     }
+    // Who found no room is first the next time.
+    this.#firstToChoose = left ?? 0;
   }
 }

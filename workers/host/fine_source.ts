@@ -9,6 +9,8 @@ export interface FineSource {
   readonly ticks: boolean;
   /** Microseconds in the order of the rows of the reading; not-a-number for a core it does not tell of. */
   readonly us: Float64Array;
+  /** Whether this host has it; known once it has been read. */
+  readonly present: boolean;
   /** How many cores it tells of. */
   readonly cores: number;
   /**

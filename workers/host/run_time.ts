@@ -32,6 +32,10 @@ class RunTime implements FineSource {
     this.#parse = parse;
   }
 
+  get present(): boolean {
+    return this.cores > 0;
+  }
+
   read(_nowNs: number, { coreCount, coreIds }: CpuTimes): void {
     const length = this.#file.read();
     this.#parse(this.#file.path, this.#file.bytes, length, this.#byId);
