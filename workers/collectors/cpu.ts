@@ -1,7 +1,7 @@
 import { monotonicNs } from '../../src/shared/clock.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { CpuData, Sources } from '../../src/shared/snapshot.ts';
-import { NS_PER_MS } from '../../src/shared/units.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
 import { CpuWindow, SHORTEST_SPAN_NS } from '../counters/cpu_window.ts';
 import { PreciseCpu } from '../counters/precise_cpu.ts';
@@ -28,6 +28,8 @@ import {
 /** An idle counter that falls by this many jiffies belongs to a CPU that was unplugged in between. */
 const HOTPLUG_IDLE_DROP = 300;
 
+/** The kernel itself computes the load every five seconds. */
+const LOAD_PACE_NS = NS_PER_SECOND;
 const MS_PER_JIFFY = 10;
 /** What is missing from run time at worst: the time since the last kernel tick (at HZ=250). */
 const MS_PER_KERNEL_TICK = 4;
@@ -52,6 +54,7 @@ export class CpuCollector extends BaseCollector<CpuData> {
   readonly #split = new Float64Array(KINDS);
   readonly #deltas = new Float64Array(KINDS);
   readonly #load = new Float64Array(3);
+  #loadNs = Number.NEGATIVE_INFINITY;
   /** What `sources` was made from. */
   #source: FineSource | undefined;
   #fineCores = 0;
@@ -94,8 +97,7 @@ export class CpuCollector extends BaseCollector<CpuData> {
       nowNs = this.#now();
       parseStat(this.#stat.path, this.#stat.bytes, statLength, times);
       this.#precise.advance(nowNs, times);
-      const loadavgLength = this.#loadavg.read();
-      parseLoadavg(this.#loadavg.path, this.#loadavg.bytes, loadavgLength, this.#load);
+      this.#readLoad(nowNs);
     } catch (error) {
       // What was read before the failure may be of another life of the file.
       this.reset();
@@ -129,6 +131,13 @@ export class CpuCollector extends BaseCollector<CpuData> {
     this.#stat.close();
     this.#loadavg.close();
     this.#precise.close();
+  }
+
+  #readLoad(nowNs: number): void {
+    if (nowNs - this.#loadNs < LOAD_PACE_NS) return;
+    const length = this.#loadavg.read();
+    parseLoadavg(this.#loadavg.path, this.#loadavg.bytes, length, this.#load);
+    this.#loadNs = nowNs;
   }
 
   /** False when no time has passed by the counters. */

@@ -119,8 +119,11 @@ describe.each(MACHINES)('cpu on %s', (machine) => {
 
   test('reads load, frequency and temperature', () => {
     const copy = new MachineCopy(machine);
+    // Once a second, as often as is more than enough.
+    const loadBefore = copy.read('proc/loadavg');
     const data = sample(copy);
-    const loadAverages = copy.read('proc/loadavg').split(' ', 3).map(Number);
+    const text = expected.later_after_ms < 1_000 ? loadBefore : copy.read('proc/loadavg');
+    const loadAverages = text.split(' ', 3).map(Number);
     expect([data.load_avg_1m, data.load_avg_5m, data.load_avg_15m]).toEqual(loadAverages);
     const { cpufreq_mean_over_online_cpus: scaled, cpuinfo_mean: printed } = expected.cpu.frequency_mhz;
     const mhz = scaled ?? printed;
