@@ -71,7 +71,7 @@ export function shortPlan(rounds = 3): Plan {
       },
     ],
     pace: {
-      warmUpSeconds: 5,
+      warmUpSeconds: 8,
       settleSeconds: () => 0.5,
       windowSeconds: ({ hz }) => (hz === 10 ? 2 : 1),
       psutilWindowSeconds: (hz) => (hz === 10 ? 1.5 : 0.7),
