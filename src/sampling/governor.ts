@@ -1,8 +1,8 @@
 /** CPU is judged over this many seconds, so that one busy moment changes nothing. */
-const WINDOW_S = 15;
-/** When each of a few seconds exceeded the budget by half and more, that is enough to tell. */
+const WINDOW_S = 30;
+/** When each of a few seconds took twice the budget and more, that is enough to tell. */
 const SHORT_WINDOW_S = 5;
-const FAR_OVER = 1.5;
+const FAR_OVER = 2;
 /** Code that has just been loaded is slow; what it costs then says nothing. */
 const WARM_UP_S = 5;
 /** A shorter interval is tried when it would take at most this share of the budget. */

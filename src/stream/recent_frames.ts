@@ -3,47 +3,47 @@ import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 const LONGEST_MS = 60_000;
 /** At a thousand snapshots a second a minute would take hundreds of megabytes. */
 const MOST_BYTES = 8 * 1024 * 1024;
+const BLOCK_BYTES = 256 * 1024;
 
 export interface RecentFrame {
   readonly sequence: number;
   readonly timestamp: string;
   readonly frame: Uint8Array;
-  readonly timeMs: number;
 }
 
 /** Where in the stream a client is: behind a sequence number of this run, or behind a time of whatever run. */
 export type Position = { readonly sequence: number } | { readonly timestamp: string };
 
+/** Frames one behind another in one piece of memory: kept one by one they would keep the garbage collector busy. */
+interface Block {
+  readonly bytes: Uint8Array;
+  readonly frames: { sequence: number; timestamp: string; start: number; end: number }[];
+  used: number;
+  filledMs: number;
+}
+
 /** The frames of the last minute, in memory, for those who come a little late. */
 export class RecentFrames {
-  #frames: RecentFrame[] = [];
-  #start = 0;
-  #bytes = 0;
+  readonly #blocks: Block[] = [];
 
   /** The oldest frame there is. */
   get first(): RecentFrame | undefined {
-    return this.#frames[this.#start];
+    const block = this.#blocks[0];
+    return block === undefined ? undefined : frameOf(block, 0);
   }
 
   get last(): RecentFrame | undefined {
-    return this.#frames.at(-1);
+    const block = this.#blocks.at(-1);
+    return block === undefined ? undefined : frameOf(block, block.frames.length - 1);
   }
 
   add(snapshots: readonly EncodedSnapshot[]): void {
-    const timeMs = performance.now();
     for (const { sequence, timestamp, frame } of snapshots) {
-      this.#frames.push({ sequence, timestamp, frame, timeMs });
-      this.#bytes += frame.length;
-    }
-    for (let first = this.first; first !== undefined; first = this.first) {
-      if (timeMs - first.timeMs <= LONGEST_MS && this.#bytes <= MOST_BYTES) break;
-      this.#bytes -= first.frame.length;
-      this.#start++;
-    }
-    // Cut in one go, now and then, what has been let go of one by one.
-    if (this.#start > 64 && this.#start * 2 > this.#frames.length) {
-      this.#frames = this.#frames.slice(this.#start);
-      this.#start = 0;
+      const block = this.#blockFor(frame.length);
+      const end = block.used + frame.length;
+      block.bytes.set(frame, block.used);
+      block.frames.push({ sequence, timestamp, start: block.used, end });
+      block.used = end;
     }
   }
 
@@ -57,11 +57,46 @@ export class RecentFrames {
 
   /** Frames behind a position, at most so many. */
   after(position: Position, most: number): RecentFrame[] {
-    const { first } = this;
-    if (first === undefined) return [];
-    let from = this.#start;
-    if ('sequence' in position) from += Math.max(0, position.sequence + 1 - first.sequence);
-    else while (from < this.#frames.length && this.#frames[from]!.timestamp <= position.timestamp) from++;
-    return this.#frames.slice(from, from + most);
+    const found: RecentFrame[] = [];
+    for (const block of this.#blocks) {
+      if (isBehind(position, block.frames.at(-1)!)) continue;
+      for (let i = 0; i < block.frames.length && found.length < most; i++) {
+        if (!isBehind(position, block.frames[i]!)) found.push(frameOf(block, i));
+      }
+      if (found.length === most) break;
+    }
+    return found;
   }
+
+  #blockFor(bytes: number): Block {
+    const nowMs = performance.now();
+    let block = this.#blocks.at(-1);
+    if (block === undefined || block.used + bytes > block.bytes.length) {
+      this.#letGo(nowMs);
+      block = { bytes: new Uint8Array(Math.max(BLOCK_BYTES, bytes)), frames: [], used: 0, filledMs: nowMs };
+      this.#blocks.push(block);
+    }
+    block.filledMs = nowMs;
+    return block;
+  }
+
+  /** Lets go of what is too old or too much, a block at a time. */
+  #letGo(nowMs: number): void {
+    let bytes = this.#blocks.reduce((sum, block) => sum + block.bytes.length, BLOCK_BYTES);
+    for (let oldest = this.#blocks[0]; oldest !== undefined; oldest = this.#blocks[0]) {
+      if (nowMs - oldest.filledMs <= LONGEST_MS && bytes <= MOST_BYTES) return;
+      bytes -= oldest.bytes.length;
+      this.#blocks.shift();
+    }
+  }
+}
+
+function frameOf(block: Block, index: number): RecentFrame {
+  const { sequence, timestamp, start, end } = block.frames[index]!;
+  return { sequence, timestamp, frame: block.bytes.subarray(start, end) };
+}
+
+/** Whether a client at that position has had the frame. */
+function isBehind(position: Position, frame: { sequence: number; timestamp: string }): boolean {
+  return 'sequence' in position ? frame.sequence <= position.sequence : frame.timestamp <= position.timestamp;
 }
