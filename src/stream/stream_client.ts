@@ -3,7 +3,7 @@ import { type EncodedFrame, encode } from './encoded_frame.ts';
 import type { StreamFormat } from './subscription.ts';
 
 /** Unsent bytes a client may have before it is spared further frames. */
-const MOST_BUFFERED_BYTES = 256 * 1024;
+const MOST_BUFFERED_BYTES = 128 * 1024;
 /** How long it may stay behind before it is let go. */
 const LONGEST_LAG_MS = 30_000;
 /** Unsent bytes up to which a client that catches up is sent more. */
