@@ -5,8 +5,10 @@ const SHORT_WINDOW_S = 5;
 const FAR_OVER = 2;
 /** Code that has just been loaded is slow; what it costs then says nothing. */
 const WARM_UP_S = 5;
-/** A shorter interval is tried when it would take at most this share of the budget. */
-const ROOM = 0.8;
+/** A quarter over the budget is not worth half of the samples: only beyond that the interval grows. */
+const TOLERANCE = 1.25;
+/** A shorter interval is tried when it would take at most this much of the budget, by an estimate that is too high. */
+const ROOM = 1.1;
 /** How long there must have been room; doubled each time it turns out that there was not. */
 const FIRST_PATIENCE_S = 30;
 const LONGEST_PATIENCE_S = 3_600;
@@ -67,7 +69,7 @@ export class Governor {
     if (seconds >= SHORT_WINDOW_S && lately > this.limitPercent * FAR_OVER) return this.#slowDown(lately);
     if (seconds < WINDOW_S) return undefined;
     const typical = medianOf(this.#window);
-    return typical > this.limitPercent ? this.#slowDown(typical) : this.#comeBack(typical);
+    return typical > this.limitPercent * TOLERANCE ? this.#slowDown(typical) : this.#comeBack(typical);
   }
 
   #slowDown(usedPercent: number): Decision | undefined {

@@ -69,7 +69,7 @@ describe('a budget', () => {
   });
 
   test('is two percent of a core unless something else is said', async () => {
-    const server = await TestServer.start(['--collectors', 'memory']);
+    const server = await TestServer.start(['--collectors', 'memory'], {}, []);
     const client = server.connect();
     const [snapshot] = await client.take(1);
     expect(snapshot!.sampling.budget).toEqual({ limit_percent: 2, asked_interval_ms: 100, changes: 0 });
