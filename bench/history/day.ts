@@ -4,8 +4,9 @@ import { compactHour } from '../../src/history/compaction.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { Sealer } from '../../src/history/sealer.ts';
 import { Store } from '../../src/history/store.ts';
+import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { encodeFrame } from '../../src/wire/codec.ts';
+import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
 import { readProcessStat, TICK_US } from '../measure/process_stat.ts';
 import { progress } from '../report/progress.ts';
 import { Random } from './random.ts';
@@ -102,10 +103,12 @@ function reapedTicks(): number {
 /** The frames of a minute; ticks are a little late, as they are. */
 function playMinute(replay: Replay, random: Random, fromMs: number): Uint8Array[] {
   const frames: Uint8Array[] = [];
+  const packer = new SnapshotPacker();
+  const records = new RecordsEncoder();
   for (let ms = 0; ms < MINUTE_MS; ms += INTERVAL_MS) {
     const micros = String(Math.floor(random.next() * 1_000)).padStart(3, '0');
     const timestamp = new Date(fromMs + ms).toISOString().replace('Z', `${micros}Z`);
-    frames.push(encodeFrame(replay.next(timestamp)));
+    frames.push(...records.encode(packer.pack(replay.next(timestamp))));
   }
   return frames;
 }

@@ -5,8 +5,9 @@ import type { Segment } from '../../src/history/manifest.ts';
 import { TABLES } from '../../src/history/schema.ts';
 import { Sealer } from '../../src/history/sealer.ts';
 import { Store } from '../../src/history/store.ts';
+import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { encodeFrame } from '../../src/wire/codec.ts';
+import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
 import { recordedScalars } from './columns.ts';
 
 const MINUTE_MS = 60_000;
@@ -29,9 +30,10 @@ export async function measureDisk(directory: string, recorded: readonly Snapshot
   try {
     const sealed: Segment[] = [];
     for (const [minute, snapshots] of byMinute(recorded)) {
-      sealed.push(
-        ...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, snapshots.map(encodeFrame))),
-      );
+      const packer = new SnapshotPacker();
+      const records = new RecordsEncoder();
+      const frames = snapshots.flatMap((snapshot) => records.encode(packer.pack(snapshot)));
+      sealed.push(...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, frames)));
     }
     store.publishSealed('disk', sealed);
     const answer = await compactHour(

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { historySettings } from '../../src/cli/history.ts';
 import { History } from '../../src/history/history.ts';
 import { manifestPath, readManifest } from '../../src/history/manifest.ts';
-import { encodeFrame } from '../../src/wire/codec.ts';
+import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
 import type { MemoryTask } from './memory.ts';
 import { Random } from './random.ts';
 import type { Recordings } from './recording.ts';
@@ -25,6 +25,7 @@ const [task]: MemoryTask[] = await once(process, 'message');
 if (task === undefined) throw new Error('no task');
 const recordings: Recordings = JSON.parse(readFileSync(task.recordings, 'utf8'));
 const replay = new Replay([recordings.idle, recordings.busy], new Random(1));
+const packer = new SnapshotPacker();
 const history =
   task.dataDir === undefined
     ? undefined
@@ -51,8 +52,7 @@ for (let minute = 0; minute < task.minutes; minute++) {
   replay.cut(minute % 2);
   for (let ms = 0; ms < MINUTE_MS; ms += INTERVAL_MS) {
     const timestamp = new Date(startMs + minute * MINUTE_MS + ms).toISOString().replace('Z', '000Z');
-    const frame = encodeFrame(replay.next(timestamp));
-    history?.record(frame, timestamp);
+    history?.record(packer.pack(replay.next(timestamp)));
     if (ms % SECOND_MS !== 0) continue;
     history?.flush();
     await delay(PAUSE_MS);

@@ -18,7 +18,7 @@ type Holder = Record<string | number, unknown>;
 interface Leaf {
   readonly holder: Holder;
   readonly key: string | number;
-  readonly kind: Exclude<ColumnKind, 'text' | 'flag'>;
+  readonly kind: Exclude<ColumnKind, 'text'>;
   readonly recorded: number;
   /** The field this number is a value of, in all snapshots. */
   readonly slot: Slot;
@@ -116,7 +116,7 @@ export class Replay {
       if (typeof child === 'number') {
         const name = Array.isArray(value) ? 'usage_percent' : key;
         const kind = KIND_OF_FIELD.get(name);
-        if (kind === undefined || kind === 'text' || kind === 'flag' || path === '') continue;
+        if (kind === undefined || kind === 'text' || path === '') continue;
         leaves.push(this.#leaf(holder, key, kind, child, childPath, name));
       } else this.#collect(child, childPath, leaves);
     }

@@ -7,7 +7,7 @@ import type { HistoryOptions } from './options.ts';
 
 const MINUTE_MS = 60_000;
 /** About ten minutes at ten snapshots a second, a few seconds at a thousand. */
-const JOURNAL_BYTES = 24 * 1024 * 1024;
+const JOURNAL_BYTES = 6 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 /** Rollups are a few hundredths of the size of what they were made of. */
 const ROLLUP_RETENTION_FACTOR = 26;

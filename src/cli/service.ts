@@ -54,10 +54,8 @@ export class Service {
     this.#history = history;
     if (history !== undefined) this.aggregator.reportHistory(() => historySampling(history));
     this.aggregator.subscribe((snapshots) => {
-      // One encoding serves the stream and the journal: what is recorded is what was sent.
-      const encoded = snapshots.map((snapshot) => new EncodedSnapshot(snapshot));
-      server.publish(encoded);
-      if (history !== undefined) for (const { frame, timestamp } of encoded) history.record(frame, timestamp);
+      server.publish(snapshots.map((snapshot) => new EncodedSnapshot(snapshot)));
+      if (history !== undefined) for (const snapshot of snapshots) history.record(snapshot);
     });
   }
 

@@ -1,6 +1,6 @@
 import { isCollectorName } from '../shared/collector_names.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
-import { Slot } from '../wire/frame_scanner.ts';
+import { Slot } from './slot.ts';
 
 /** A number of a collector of the user's, with the path to it: `queues.mail.length`. */
 interface CustomRow {
@@ -20,8 +20,8 @@ export function* customRows(snapshot: Snapshot): Iterable<CustomRow> {
 }
 
 function* numbersIn(value: unknown, collector: string, path: string): Iterable<CustomRow> {
-  // What stands in a slot is a number or not from frame to frame; a row without one is left out then.
-  if (typeof value === 'number' || value instanceof Slot) {
+  // Where there is null for once, the row is left out.
+  if (typeof value === 'number' || (value instanceof Slot && value.kind === 'number')) {
     yield { labels: [collector, path], fields: { value } };
     return;
   }

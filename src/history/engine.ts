@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { RowAppender } from './row_appender.ts';
-import { literal, type SqlType } from './schema.ts';
+import { literal, type Table } from './schema.ts';
+import { TableAppender } from './table_appender.ts';
 
 /** Never look outside: no extensions are fetched or loaded, nothing is spilled. */
 const ENCLOSED = {
@@ -14,7 +14,7 @@ export class Engine {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
   readonly #memoryLimit: string;
-  readonly #appenders = new Map<string, RowAppender>();
+  readonly #appenders = new Map<string, TableAppender>();
 
   static async open(memoryLimit: string): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { ...ENCLOSED, memory_limit: memoryLimit });
@@ -40,11 +40,11 @@ export class Engine {
   }
 
   /** Begins to append rows to a table. */
-  async appender(table: string, types: readonly SqlType[]): Promise<RowAppender> {
+  async appender(table: Table): Promise<TableAppender> {
     // A chunk is freed only when the garbage collector comes to it, so one for each table is kept for ever.
-    const appender = this.#appenders.get(table) ?? new RowAppender(types);
-    this.#appenders.set(table, appender);
-    appender.open(await this.connection.createAppender(table));
+    const appender = this.#appenders.get(table.name) ?? new TableAppender(table);
+    this.#appenders.set(table.name, appender);
+    appender.open(await this.connection.createAppender(table.name));
     return appender;
   }
 

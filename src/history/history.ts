@@ -1,26 +1,28 @@
 import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
-import { FrameBuffer } from './frame_buffer.ts';
+import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
 import type { Segment } from './manifest.ts';
 import type { FromWriter, HistorySettings, JournalFile, ToWriter, WriterStatus } from './messages.ts';
 import type { QueryAnswer, QueryFormat } from './query_messages.ts';
 import { DamagedSegments, QueryPool, type Question } from './query_pool.ts';
 import { framesAfter, type RecordedFrame } from './recorded_frames.ts';
+import { SnapshotBatch } from './snapshot_batch.ts';
 
 const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
 
 const APPEND_EVERY_MS = 1_000;
+const US_PER_MS = 1_000;
 /** What the writing thread may be behind; beyond that snapshots are given up, so that memory stays bounded. */
 const MOST_UNACKNOWLEDGED_BYTES = 64 * 1024 * 1024;
 
-/** Main's side of history: hands frames to the writing thread once a second, and questions to query processes. */
+/** Main's side of history: hands snapshots to the writing thread once a second, and questions to query processes. */
 export class History {
   readonly #port: MessagePort;
   readonly #worker: Worker;
   readonly #settings: HistorySettings;
   readonly #pool = new QueryPool();
-  readonly #frames = new FrameBuffer();
+  readonly #batch = new SnapshotBatch();
   readonly #inFlight: number[] = [];
   readonly #asked = new Map<number, (answer: { segments: readonly Segment[]; error?: string }) => void>();
   readonly #listed = new Map<number, (journals: readonly JournalFile[]) => void>();
@@ -70,27 +72,28 @@ export class History {
     return this.#died === undefined ? status : { ...status, state: 'failing', message: this.#died };
   }
 
-  /** Takes the frame of a snapshot. Never waits, never throws. */
-  record(frame: Uint8Array, timestamp: string): void {
-    const minute = Math.floor(Date.parse(timestamp) / this.#settings.minuteMs);
+  /** Takes a snapshot. Never waits, never throws. */
+  record(snapshot: PackedSnapshot): void {
+    const minute = Math.floor(snapshot.moment.unixUs / US_PER_MS / this.#settings.minuteMs);
     // A batch lies within one minute, so that no bucket of a rollup is cut in two.
     if (minute !== this.#minute) this.flush();
     this.#minute = minute;
-    this.#frames.add(frame);
+    this.#batch.add(snapshot);
   }
 
   /** Hands over what was collected. */
   flush(): void {
-    const { count } = this.#frames;
+    const { count, byteLength } = this.#batch;
     if (count === 0) return;
-    const bytes = this.#frames.take();
+    const batch = this.#batch.take();
     const waiting = this.#inFlight.reduce((sum, length) => sum + length, 0);
-    if (this.#died !== undefined || waiting + bytes.length > MOST_UNACKNOWLEDGED_BYTES) {
+    if (this.#died !== undefined || waiting + byteLength > MOST_UNACKNOWLEDGED_BYTES) {
       this.#lost += count;
+      this.#batch.tellAnew();
       return;
     }
-    this.#inFlight.push(bytes.length);
-    this.#tell({ type: 'append', minute: this.#minute, bytes, count }, [bytes.buffer]);
+    this.#inFlight.push(byteLength);
+    this.#tell({ type: 'append', minute: this.#minute, batch }, [batch.rows.buffer]);
   }
 
   /**

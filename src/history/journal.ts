@@ -1,18 +1,23 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { ByteWriter } from '../wire/byte_writer.ts';
 
 /**
- * A journal is a file header and then records, one per snapshot:
+ * A journal is a file header and then records:
  *
  *     header   "HZSTATJ" and the version of the format, one byte
- *     record   length of the frame (u32 LE), CRC-32 of the frame (u32 LE), the frame as it went over the wire
+ *     record   length of the frame (u32 LE), CRC-32 of the frame (u32 LE), a frame of the stream
+ *
+ * Since version 2 the frames are those of `format=msgpack-records`: one for each snapshot, and every second again
+ * those that say what the values mean. In version 1 each was a whole snapshot, which is still read.
  *
  * It is only ever appended to. What a crash leaves (half a record, a tail of zeros, a flipped byte) is told by
  * the checksum, and reading goes on behind it.
  */
-export const JOURNAL_VERSION = 1;
-const HEADER = Buffer.from([...Buffer.from('HZSTATJ'), JOURNAL_VERSION]);
+export const JOURNAL_VERSION = 2;
+const MAGIC = Buffer.from('HZSTATJ');
+const HEADER = Buffer.from([...MAGIC, JOURNAL_VERSION]);
 const RECORD_HEADER_BYTES = 8;
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024;
 
@@ -21,6 +26,34 @@ export interface JournalContent {
   frames: Uint8Array[];
   /** Bytes that are no records: a torn tail, garbage in the middle. */
   damagedBytes: number;
+}
+
+/** Puts frames together to records. */
+export class JournalRecords {
+  readonly #writer = new ByteWriter();
+  #start = 0;
+
+  /** Begins a record, whose frame is then written. */
+  begin(): ByteWriter {
+    this.#start = this.#writer.gap(RECORD_HEADER_BYTES);
+    return this.#writer;
+  }
+
+  end(): void {
+    const frame = this.#writer.since(this.#start + RECORD_HEADER_BYTES);
+    this.#writer.fillGap(this.#start, frame.length);
+    this.#writer.fillGap(this.#start + 4, crc32(frame));
+  }
+
+  add(frame: Uint8Array): void {
+    this.begin().raw(frame);
+    this.end();
+  }
+
+  /** The records since the last time. */
+  take(): Uint8Array {
+    return this.#writer.take();
+  }
 }
 
 /** Appends records and makes them last. */
@@ -45,9 +78,8 @@ export class JournalWriter {
     return this.#size;
   }
 
-  /** Appends frames and waits until the disk has them. When it fails, the journal is as it was before. */
-  append(frames: readonly Uint8Array[]): void {
-    const records = Buffer.concat(frames.flatMap((frame) => [recordHeader(frame), frame]));
+  /** Appends records and waits until the disk has them. When it fails, the journal is as it was before. */
+  append(records: Uint8Array): void {
     try {
       writeFully(this.#fd, records, this.#size);
       fdatasyncSync(this.#fd);
@@ -69,7 +101,7 @@ export class JournalWriter {
 export function readJournal(path: string): JournalContent {
   const bytes = readFileSync(path);
   const content: JournalContent = { frames: [], damagedBytes: 0 };
-  let at = bytes.subarray(0, HEADER.length).equals(HEADER) ? HEADER.length : 0;
+  let at = beginsAsJournal(bytes) ? HEADER.length : 0;
   if (at === 0 && bytes.length > 0) content.damagedBytes += Math.min(bytes.length, HEADER.length);
   at ||= Math.min(bytes.length, HEADER.length);
   while (at < bytes.length) {
@@ -83,6 +115,12 @@ export function readJournal(path: string): JournalContent {
     at += RECORD_HEADER_BYTES + frame.length;
   }
   return content;
+}
+
+/** Whether the bytes begin as a journal of a version that can be read. */
+function beginsAsJournal(bytes: Buffer): boolean {
+  const version = bytes[MAGIC.length] ?? 0;
+  return bytes.subarray(0, MAGIC.length).equals(MAGIC) && version >= 1 && version <= JOURNAL_VERSION;
 }
 
 const CHUNK_BYTES = 512 * 1024;
@@ -123,13 +161,6 @@ export async function* framesIn(path: string, length: number): AsyncGenerator<Ui
 function mayContinue(bytes: Buffer, at: number): boolean {
   const length = bytes.readUInt32LE(at);
   return length > 0 && length <= LARGEST_FRAME_BYTES && at + RECORD_HEADER_BYTES + length > bytes.length;
-}
-
-function recordHeader(frame: Uint8Array): Buffer {
-  const header = Buffer.allocUnsafe(RECORD_HEADER_BYTES);
-  header.writeUInt32LE(frame.length, 0);
-  header.writeUInt32LE(crc32(frame), 4);
-  return header;
 }
 
 /** The frame of the record that begins here, if one does. */

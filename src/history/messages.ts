@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Segment } from './manifest.ts';
+import type { Batch } from './snapshot_batch.ts';
 
 /** How history is kept. The times are settings so that a test can let hours pass in seconds. */
 export interface HistorySettings {
@@ -24,8 +25,8 @@ export interface WriterTask {
 }
 
 export type ToWriter =
-  /** Frames of one minute, each with its length (u32 LE) before it. */
-  | { type: 'append'; minute: number; bytes: Uint8Array; count: number }
+  /** Snapshots of one minute. */
+  | { type: 'append'; minute: number; batch: Batch }
   /** Makes everything recorded so far readable as segments, and says which there are. */
   | { type: 'segments'; request: number }
   /** Says which journals frames can be read from, everything recorded so far included. */
@@ -64,7 +65,7 @@ export interface JournalFile {
 export type FromWriter =
   | { type: 'started'; status: WriterStatus }
   | { type: 'refused'; code: 'HISTORY_LOCKED' | 'BAD_DATA_DIR'; message: string }
-  | { type: 'appended'; count: number; status: WriterStatus }
+  | { type: 'appended'; status: WriterStatus }
   | { type: 'status'; status: WriterStatus }
   | { type: 'segments'; request: number; segments: readonly Segment[]; error?: string }
   | { type: 'journals'; request: number; journals: readonly JournalFile[] }

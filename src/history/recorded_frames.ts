@@ -1,9 +1,9 @@
 import { systemErrorCode } from '../shared/errors.ts';
-import { frameHeader } from '../wire/frame_header.ts';
+import { SnapshotFrameReader } from '../wire/snapshot_frames.ts';
 import { framesIn } from './journal.ts';
 import type { JournalFile } from './messages.ts';
 
-/** A frame as it went over the wire, read back from a journal. */
+/** A snapshot as it went over the wire, read back from a journal. */
 export interface RecordedFrame {
   readonly frame: Uint8Array;
   readonly sequence: number;
@@ -19,14 +19,17 @@ export async function* framesAfter(
   minuteMs: number,
 ): AsyncGenerator<RecordedFrame[]> {
   for (const journal of await journalsAfter(journals, position, minuteMs)) {
+    const reader = new SnapshotFrameReader();
     for await (const frames of framesOf(journal)) {
       const wanted: RecordedFrame[] = [];
       for (const frame of frames) {
-        const header = frameHeader(frame);
+        const header = reader.header(frame);
         if (header === undefined) continue;
         const { sequence, timestamp } = header;
         const behind = 'sequence' in position ? sequence > position.sequence : timestamp > position.timestamp;
-        if (behind) wanted.push({ frame, sequence, timestamp, own: journal.own });
+        if (!behind) continue;
+        const whole = reader.frame();
+        if (whole !== undefined) wanted.push({ frame: whole, sequence, timestamp, own: journal.own });
       }
       if (wanted.length > 0) yield wanted;
     }
@@ -53,8 +56,12 @@ async function journalsAfter(
 }
 
 async function firstSequence(journal: JournalFile): Promise<number | undefined> {
-  for await (const [frame] of framesOf(journal)) {
-    if (frame !== undefined) return frameHeader(frame)?.sequence;
+  const reader = new SnapshotFrameReader();
+  for await (const frames of framesOf(journal)) {
+    for (const frame of frames) {
+      const header = reader.header(frame);
+      if (header !== undefined) return header.sequence;
+    }
   }
   return undefined;
 }

@@ -3,12 +3,14 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../shared/errors.ts';
+import { BatchEncoder } from './batch_encoder.ts';
 import { compactHour } from './compaction.ts';
 import { JournalWriter, readJournal } from './journal.ts';
 import type { Segment } from './manifest.ts';
 import type { HistorySettings, JournalFile, WriterStatus } from './messages.ts';
 import { expired } from './retention.ts';
 import { Sealer } from './sealer.ts';
+import type { Batch } from './snapshot_batch.ts';
 import { Store } from './store.ts';
 
 /** Snapshots that wait for a disk that refuses them; beyond that the oldest are given up. */
@@ -24,7 +26,8 @@ export class Recorder {
   #journal: JournalWriter | undefined;
   #minute = Number.NaN;
   #journals = 0;
-  #waiting: Uint8Array[] = [];
+  readonly #encoder = new BatchEncoder();
+  #waiting: { readonly records: Uint8Array; readonly count: number }[] = [];
   #waitingBytes = 0;
   #lost = 0;
   #trouble: string | undefined;
@@ -64,23 +67,25 @@ export class Recorder {
     void this.#enqueue(() => this.#tidy());
   }
 
-  /** Appends the frames of one minute and makes them last; while the disk refuses they wait, within bounds. */
-  append(minute: number, frames: readonly Uint8Array[]): void {
-    for (const frame of frames) {
-      this.#waiting.push(frame);
-      this.#waitingBytes += frame.length;
-    }
+  /** Appends the snapshots of one minute and makes them last; while the disk refuses they wait, within bounds. */
+  append(minute: number, batch: Batch): void {
+    const records = this.#encoder.encode(batch);
+    this.#waiting.push({ records, count: batch.count });
+    this.#waitingBytes += records.length;
     while (this.#waitingBytes > MOST_WAITING_BYTES) {
-      this.#waitingBytes -= this.#waiting.shift()!.length;
-      this.#lost++;
+      const { records: oldest, count } = this.#waiting.shift()!;
+      this.#waitingBytes -= oldest.length;
+      this.#lost += count;
     }
     try {
       const isFull = (this.#journal?.bytes ?? 0) > this.#settings.journalBytes;
       if (minute !== this.#minute || isFull) this.#rotate(minute);
       this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(minute)));
-      this.#journal.append(this.#waiting);
-      this.#waiting = [];
-      this.#waitingBytes = 0;
+      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+        this.#journal.append(next.records);
+        this.#waiting.shift();
+        this.#waitingBytes -= next.records.length;
+      }
       this.#trouble = undefined;
     } catch (error) {
       this.#trouble = `history waits for the disk: ${errorMessage(error)}`;

@@ -13,7 +13,7 @@ function aggregates(table: Table): [name: string, expression: string][] {
   const columns: [string, string][] = [['samples', 'count(*)']];
   const identity = keys(table);
   for (const { name, kind } of table.columns) {
-    if (kind === 'text' || kind === 'flag' || identity.includes(name)) continue;
+    if (kind === 'text' || identity.includes(name)) continue;
     const source = quoted(name);
     columns.push(
       [`${name}_min`, `min(${source})`],

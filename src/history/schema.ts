@@ -4,9 +4,9 @@ import { customRows } from './custom_rows.ts';
 
 /**
  * `counter`: exact, only grows. `gauge`: rounded to `digits` decimals, which is what it means. `count`: a whole
- * number that goes up and down. `number`, `text` and `flag` are as they are.
+ * number that goes up and down. `number` and `text` are as they are.
  */
-export type ColumnKind = 'counter' | 'gauge' | 'count' | 'number' | 'text' | 'flag';
+export type ColumnKind = 'counter' | 'gauge' | 'count' | 'number' | 'text';
 
 export interface Column {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Column {
 }
 
 /** A cell as it is recorded; undefined and null both become NULL. */
-export type Cell = number | string | boolean | null | undefined;
+export type Cell = number | string | null | undefined;
 
 /** One row of a child table beside its labels. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -209,7 +209,7 @@ export const TABLES: readonly Table[] = [
 ];
 
 /** The types columns have in SQL. */
-export type SqlType = 'TIMESTAMPTZ' | 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN';
+export type SqlType = 'TIMESTAMPTZ' | 'BIGINT' | 'DOUBLE' | 'VARCHAR';
 
 const SQL_TYPES: Readonly<Record<ColumnKind, SqlType>> = {
   counter: 'BIGINT',
@@ -217,7 +217,6 @@ const SQL_TYPES: Readonly<Record<ColumnKind, SqlType>> = {
   gauge: 'DOUBLE',
   number: 'DOUBLE',
   text: 'VARCHAR',
-  flag: 'BOOLEAN',
 };
 
 /** Identifiers in double quotes, because `user` and the like are words of SQL. */
@@ -239,22 +238,16 @@ export function definitions(table: Table): [name: string, type: SqlType][] {
   ];
 }
 
+/** How the cells of each of these columns are kept: gauges rounded to what they mean. */
+export function columnTypes(table: Table): { type: SqlType; decimals: number | undefined }[] {
+  const columns = new Map(table.columns.map((column) => [column.name, column]));
+  return definitions(table).map(([name, type]) => {
+    const column = columns.get(name);
+    return { type, decimals: column?.kind === 'gauge' ? column.digits : undefined };
+  });
+}
+
 /** The columns that tell rows of one snapshot apart, numbers among them. */
 export function keys(table: Table): string[] {
   return table.name === 'cpu_core' ? ['core'] : [...table.labels];
-}
-
-/** Powers of ten, which cost more to compute than all the rest of a cell. */
-const SCALES = [1, 10, 100, 1_000];
-
-/** A recorded value of a column, rounded to what it means. */
-export function cell({ kind, digits }: Column, value: unknown): Cell {
-  if (value === null || value === undefined) return null;
-  if (kind === 'text') return String(value);
-  if (kind === 'flag') return Boolean(value);
-  if (typeof value !== 'number' || !Number.isFinite(value)) return null;
-  if (kind === 'number') return value;
-  if (kind !== 'gauge') return Math.round(value);
-  const scale = SCALES[digits] ?? 10 ** digits;
-  return Math.round(value * scale) / scale;
 }

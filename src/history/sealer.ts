@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FrameScanner } from '../wire/frame_scanner.ts';
 import type { Engine } from './engine.ts';
 import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
-import { appendRows, planOf, type ShapePlan } from './frame_rows.ts';
 import type { Segment } from './manifest.ts';
-import type { RowAppender } from './row_appender.ts';
 import { definitions, literal, quoted, TABLES, type Table } from './schema.ts';
+import { SnapshotRowReader, UNIX_US } from './snapshot_rows.ts';
+import type { TableAppender } from './table_appender.ts';
+import { appendRows, plansFor } from './table_plan.ts';
 
 const MEMORY_LIMIT = '64MB';
 const US_PER_MS = 1_000;
@@ -16,7 +16,7 @@ export const PARQUET = 'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, R
 
 /** Makes Parquet of frames, in a database that is kept for the next time. */
 export class Sealer {
-  readonly #scanner = new FrameScanner();
+  readonly #reader = new SnapshotRowReader();
   #engine: Engine | undefined;
 
   /**
@@ -30,15 +30,15 @@ export class Sealer {
     const loads: Load[] = [];
     for (const table of TABLES) loads.push(await beginLoad(this.#engine, table));
     const span = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
-    for (const frame of frames) {
-      const plan = this.#planOf(frame);
-      if (plan === undefined) continue;
-      const unixUs = microseconds(this.#scanner.texts[plan.timestamp] ?? '');
-      if (Number.isNaN(unixUs)) continue;
-      span.fromMs = Math.min(span.fromMs, Math.floor(unixUs / US_PER_MS));
-      span.toMs = Math.max(span.toMs, Math.floor(unixUs / US_PER_MS));
+    for (const snapshots of this.#reader.read(frames)) {
+      const plans = plansFor(snapshots.layout);
       for (const [index, load] of loads.entries()) {
-        load.rows += appendRows(load.appender, plan.tables[index]!, unixUs, this.#scanner);
+        load.rows += appendRows(load.appender, plans[index]!, snapshots);
+      }
+      for (let i = 0; i < snapshots.count; i++) {
+        const unixMs = Math.floor(snapshots.rows[i * snapshots.stride + UNIX_US]! / US_PER_MS);
+        span.fromMs = Math.min(span.fromMs, unixMs);
+        span.toMs = Math.max(span.toMs, unixMs);
       }
     }
     const segments: Segment[] = [];
@@ -49,15 +49,6 @@ export class Sealer {
     }
     await this.#engine.giveBackMemory();
     return segments;
-  }
-
-  /** Undefined for a frame that holds no snapshot, which a checksum cannot tell. */
-  #planOf(frame: Uint8Array): ShapePlan | undefined {
-    try {
-      return planOf(this.#scanner.scan(frame), this.#scanner);
-    } catch {
-      return undefined;
-    }
   }
 
   close(): void {
@@ -75,7 +66,7 @@ async function openEngine(): Promise<Engine> {
 /** One table of a journal on its way to Parquet. */
 interface Load {
   readonly table: Table;
-  readonly appender: RowAppender;
+  readonly appender: TableAppender;
   rows: number;
 }
 
@@ -83,8 +74,7 @@ async function beginLoad(engine: Engine, table: Table): Promise<Load> {
   const defined = definitions(table);
   const columns = defined.map(([name, type]) => `${quoted(name)} ${type}`);
   await engine.run(`CREATE OR REPLACE TABLE ${quoted(table.name)} (${columns.join(', ')})`);
-  const types = defined.map(([, type]) => type);
-  return { table, appender: await engine.appender(table.name, types), rows: 0 };
+  return { table, appender: await engine.appender(table), rows: 0 };
 }
 
 /** The rows of a table as a file that is there for good; undefined when there are none. */
@@ -105,10 +95,4 @@ async function write(
   if (rows === 0) return undefined;
   publishFile(path + TEMPORARY_SUFFIX, path);
   return { table: table.name, file, level: 'minute', rows, bytes: statSync(path).size };
-}
-
-/** Unix microseconds of `2026-01-02T03:04:05.123456Z`; Date knows milliseconds only. */
-function microseconds(timestamp: string): number {
-  const fraction = /\.(\d{3})(\d{3})Z$/.exec(timestamp)?.[2] ?? '0';
-  return Date.parse(timestamp) * US_PER_MS + Number(fraction);
 }

@@ -9,18 +9,6 @@ import { Recorder } from './recorder.ts';
 const { settings, port }: WriterTask = workerData;
 const post = (message: FromWriter): void => port.postMessage(message);
 
-/** Takes the frames of an append message apart. */
-function framesOf(bytes: Uint8Array): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const frames: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = view.getUint32(at, true);
-    frames.push(bytes.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-  }
-  return frames;
-}
-
 function open(): { recorder: Recorder; unlock: () => void } | undefined {
   try {
     const recorder = new Recorder(settings);
@@ -45,8 +33,8 @@ if (opened !== undefined) {
   port.on('message', (message: ToWriter) => {
     switch (message.type) {
       case 'append':
-        recorder.append(message.minute, framesOf(message.bytes));
-        post({ type: 'appended', count: message.count, status: recorder.status });
+        recorder.append(message.minute, message.batch);
+        post({ type: 'appended', status: recorder.status });
         break;
       case 'segments':
         recorder.segments().then(

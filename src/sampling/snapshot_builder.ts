@@ -81,8 +81,8 @@ export class SnapshotBuilder {
       }
       this.#previousStartNs = firstStartNs;
     }
-    const timestamp = this.#wallClock.timestamp(dueNs);
-    return new PackedSnapshot(this.#sequence++, timestamp, parts, this.#packer.pack(sampling));
+    const moment = this.#wallClock.moment(dueNs);
+    return new PackedSnapshot(this.#sequence++, moment, parts, this.#packer.pack(sampling));
   }
 }
 

@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import { monotonicNs } from '../shared/clock.ts';
+import type { Moment } from '../shared/timestamps.ts';
 import { NS_PER_MS, NS_PER_US } from '../shared/units.ts';
 
 /** Date.now() counts whole milliseconds, so a smaller difference from it is no step of the clock. */
@@ -68,15 +69,16 @@ export class WallClock {
     if (Math.abs(stepMs) >= SMALLEST_STEP_MS) this.stepMs = stepMs;
   }
 
-  /** ISO 8601 UTC with microseconds. */
-  timestamp(monotonic: number): string {
+  /** What the wall clock showed at that monotonic time. */
+  moment(monotonic: number): Moment {
     const unixUs = Math.floor((monotonic + this.#offsetNs) / NS_PER_US);
     const second = Math.floor(unixUs / US_PER_SECOND);
     if (second !== this.#second) {
       this.#second = second;
       this.#secondText = new Date(second * 1000).toISOString().slice(0, -4);
     }
-    return `${this.#secondText}${String(unixUs - second * US_PER_SECOND).padStart(6, '0')}Z`;
+    const text = `${this.#secondText}${String(unixUs - second * US_PER_SECOND).padStart(6, '0')}Z`;
+    return { unixUs, text };
   }
 
   /** How far the wall clock is ahead of what it was believed to be at this monotonic time. */

@@ -1,6 +1,7 @@
 import type { PackedRecord } from './records/layout.ts';
 import { unpack } from './records/unpack.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Moment } from './timestamps.ts';
 
 /**
  * A snapshot as it came from the collectors, in rows of numbers. Most are only ever encoded, which needs no
@@ -8,7 +9,7 @@ import type { Snapshot } from './snapshot.ts';
  */
 export class PackedSnapshot {
   readonly sequence: number;
-  readonly timestamp: string;
+  readonly moment: Moment;
   /** What each collector delivered, in the order of the collectors. */
   readonly parts: ReadonlyMap<string, PackedRecord>;
   readonly sampling: PackedRecord;
@@ -16,14 +17,18 @@ export class PackedSnapshot {
 
   constructor(
     sequence: number,
-    timestamp: string,
+    moment: Moment,
     parts: ReadonlyMap<string, PackedRecord>,
     sampling: PackedRecord,
   ) {
     this.sequence = sequence;
-    this.timestamp = timestamp;
+    this.moment = moment;
     this.parts = parts;
     this.sampling = sampling;
+  }
+
+  get timestamp(): string {
+    return this.moment.text;
   }
 
   /** The snapshot as an object, made once. */

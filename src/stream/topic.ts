@@ -1,5 +1,4 @@
-import { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import { Packer } from '../shared/records/packer.ts';
+import { SnapshotPacker } from '../shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 import { decodeFrame } from '../wire/codec.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
@@ -9,15 +8,13 @@ import type { StreamClient } from './stream_client.ts';
 import type { Subscription } from './subscription.ts';
 import { Thinning } from './thinning.ts';
 
-const HEADER = new Set(['type', 'sequence', 'timestamp']);
-
 /** All clients that want the same bytes: each frame is made once for all of them. */
 export class Topic {
   readonly clients = new Set<StreamClient>();
   readonly subscription: Subscription;
   readonly #thinning: Thinning;
   readonly #records: RecordsEncoder | undefined;
-  readonly #packers = new Map<string, Packer>();
+  readonly #packer = new SnapshotPacker();
 
   constructor(subscription: Subscription) {
     this.subscription = subscription;
@@ -62,27 +59,8 @@ export class Topic {
       const wanted = collectors === undefined ? thinned : only(thinned, collectors);
       return this.#records === undefined
         ? [encode(wanted, format)]
-        : this.#records.encode(this.#pack(wanted));
+        : this.#records.encode(this.#packer.pack(wanted));
     });
-  }
-
-  #pack(snapshot: Snapshot): PackedSnapshot {
-    const parts = new Map<string, ReturnType<Packer['pack']>>();
-    for (const [name, data] of Object.entries(snapshot)) {
-      if (HEADER.has(name) || name === 'sampling') continue;
-      parts.set(name, this.#packer(name).pack(data));
-    }
-    const sampling = this.#packer('sampling').pack(snapshot.sampling);
-    return new PackedSnapshot(snapshot.sequence, snapshot.timestamp, parts, sampling);
-  }
-
-  #packer(name: string): Packer {
-    let packer = this.#packers.get(name);
-    if (packer === undefined) {
-      packer = new Packer();
-      this.#packers.set(name, packer);
-    }
-    return packer;
   }
 }
 

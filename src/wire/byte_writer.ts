@@ -6,8 +6,30 @@ export class ByteWriter {
   #view = new DataView(this.#bytes.buffer);
   #at = 0;
 
+  /** Where the next byte goes. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Leaves room for what is known later; returns where. */
+  gap(bytes: number): number {
+    this.#reserve(bytes);
+    this.#at += bytes;
+    return this.#at - bytes;
+  }
+
+  /** Fills in 32 bits of a gap, the least significant first. */
+  fillGap(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+
+  /** What was written from a place on, until more is written. */
+  since(at: number): Uint8Array {
+    return this.#bytes.subarray(at, this.#at);
+  }
+
   /** What was written since the last time, as a copy that can be kept. */
-  take(): Uint8Array {
+  take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.#at);
     this.#at = 0;
     return taken;
@@ -92,6 +114,18 @@ export class ByteWriter {
       this.#byte(0xdb);
       this.#view.setUint32(this.#at, bytes.length);
       this.#at += 4;
+    }
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** A short text whose characters are all ASCII, one byte each. */
+  ascii(bytes: Uint8Array): void {
+    this.#reserve(2 + bytes.length);
+    if (bytes.length < 32) this.#byte(0xa0 | bytes.length);
+    else {
+      this.#byte(0xd9);
+      this.#byte(bytes.length);
     }
     this.#bytes.set(bytes, this.#at);
     this.#at += bytes.length;

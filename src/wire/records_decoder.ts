@@ -1,3 +1,4 @@
+import { isoTimestamp } from '../shared/timestamps.ts';
 import type { FieldPath, LayoutFrame } from './frames.ts';
 
 const FIRST_VALUE = 3;
@@ -21,12 +22,6 @@ export class RecordsDecoder {
     for (const [index, path] of layout.fields.entries()) place(snapshot, path, record[FIRST_VALUE + index]);
     return snapshot;
   }
-}
-
-/** ISO 8601 UTC with microseconds. */
-function isoTimestamp(unixUs: number): string {
-  const us = String(unixUs % 1_000).padStart(3, '0');
-  return new Date(Math.floor(unixUs / 1_000)).toISOString().replace('Z', `${us}Z`);
 }
 
 function place(snapshot: object, path: FieldPath, value: unknown): void {

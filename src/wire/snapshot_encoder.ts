@@ -1,6 +1,6 @@
 import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
 import { type Layout, type PackedRecord, type RecordLayout, TEXT_SLOTS } from '../shared/records/layout.ts';
-import { textAt } from '../shared/records/unpack.ts';
+import { textBytesAt } from '../shared/records/unpack.ts';
 import { ByteWriter } from './byte_writer.ts';
 
 /** What stands in every frame that has this layout, cut where a value from the row belongs. */
@@ -46,7 +46,7 @@ function writeRecord({ layout, row }: PackedRecord): void {
     if (kind === 'number') writer.number(row[at++]!);
     else if (kind === 'flag') writer.flag(row[at++] === 1);
     else {
-      writer.text(textAt(row, at));
+      writer.ascii(textBytesAt(row, at));
       at += TEXT_SLOTS;
     }
   }

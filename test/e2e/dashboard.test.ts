@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { History } from '../../src/history/history.ts';
+import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { encodeFrame } from '../../src/wire/codec.ts';
 import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
 import { HOUR_MS, settingsFor, snapshotAt, temporaryDataDir } from '../support/history.ts';
 import { type TestClient, TestServer } from '../support/server.ts';
@@ -285,11 +285,12 @@ describe.skipIf(withoutChromium)('hours later', () => {
     const seconds = 3 * 3600;
     const spike = 5_000;
     const history = await History.open(settingsFor(dataDir));
+    const packer = new SnapshotPacker();
     for (let second = 0; second < seconds; second++) {
       const snapshot = snapshotAt(second, startMs + second * 1000);
       snapshot.sampling.interval_ms = 1000;
       snapshot.cpu = cpuAt(second === spike ? 97 : 5);
-      history.record(encodeFrame(snapshot), snapshot.timestamp);
+      history.record(packer.pack(snapshot));
     }
     await history.close();
     const server = await TestServer.start(serving(dataDir));

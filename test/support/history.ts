@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { JournalRecords } from '../../src/history/journal.ts';
 import type { HistorySettings } from '../../src/history/messages.ts';
+import type { PackedSnapshot } from '../../src/shared/packed_snapshot.ts';
+import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { encodeFrame } from '../../src/wire/codec.ts';
+import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -54,6 +57,33 @@ export function snapshotAt(sequence: number, timeMs: number): Snapshot {
   };
 }
 
-export function frameAt(sequence: number, timeMs: number): Uint8Array {
-  return encodeFrame(snapshotAt(sequence, timeMs));
+const packer = new SnapshotPacker();
+
+export function packedAt(sequence: number, timeMs: number): PackedSnapshot {
+  return packer.pack(snapshotAt(sequence, timeMs));
+}
+
+/** The frames a journal holds of these snapshots: records, and what they mean. */
+export function framesOf(snapshots: readonly PackedSnapshot[]): Uint8Array[] {
+  const encoder = new RecordsEncoder();
+  return snapshots.flatMap((snapshot) => encoder.encode(snapshot));
+}
+
+/** What a journal appends of these frames. */
+export function journalled(frames: readonly Uint8Array[]): Uint8Array {
+  const records = new JournalRecords();
+  for (const frame of frames) records.add(frame);
+  return records.take();
+}
+
+/** The frames of what a journal appends. */
+export function recordsIn(journalled: Uint8Array): Uint8Array[] {
+  const bytes = Buffer.from(journalled);
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 8 + bytes.readUInt32LE(at);
+    frames.push(bytes.subarray(at + 8, end));
+    at = end;
+  }
+  return frames;
 }

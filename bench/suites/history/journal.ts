@@ -1,29 +1,37 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FrameBuffer } from '../../../src/history/frame_buffer.ts';
+import { BatchEncoder } from '../../../src/history/batch_encoder.ts';
 import { JournalWriter, readJournal } from '../../../src/history/journal.ts';
 import { Sealer } from '../../../src/history/sealer.ts';
-import { encodeSnapshot } from '../../../src/wire/snapshot_encoder.ts';
+import { type Batch, SnapshotBatch } from '../../../src/history/snapshot_batch.ts';
 import type { Collected } from '../machines.ts';
 import { snapshotsOf } from '../snapshots.ts';
 import type { Suite } from '../suite.ts';
 
-const FRAMES_PER_SECOND = 10;
-const FRAMES_PER_MINUTE = 600;
+const SNAPSHOTS_PER_SECOND = 10;
+const SNAPSHOTS_PER_MINUTE = 600;
 
-/** A second of frames on its way to the disk, and a minute on its way to segments. */
+/** A second of snapshots on its way to the disk, and a minute on its way to segments. */
 export function journalSuites({ machine, data }: Collected): Suite[] {
   const directory = mkdtempSync(join(tmpdir(), 'hzstat-bench-journal-'));
-  const minute = snapshotsOf(data, FRAMES_PER_MINUTE).map(encodeSnapshot);
-  const second = minute.slice(0, FRAMES_PER_SECOND);
-  const buffer = new FrameBuffer();
+  const minute = snapshotsOf(data, SNAPSHOTS_PER_MINUTE);
+  const second = minute.slice(0, SNAPSHOTS_PER_SECOND);
+  const batch = new SnapshotBatch();
+  const collect = (): Batch => {
+    for (const snapshot of second) batch.add(snapshot);
+    return batch.take();
+  };
+  const encoder = new BatchEncoder();
+  const told = collect();
+  const bytes = encoder.encode(told);
   const journal = new JournalWriter(join(directory, 'second.hzj'));
   const whole = new JournalWriter(join(directory, 'minute.hzj'));
-  whole.append(minute);
+  for (const snapshot of minute) batch.add(snapshot);
+  whole.append(encoder.encode(batch.take()));
   whole.close();
+  const { frames } = readJournal(join(directory, 'minute.hzj'));
   const plain = openSync(join(directory, 'plain'), 'w');
-  const bytes = Buffer.concat(second);
   const sealer = new Sealer();
   let sealed = 0;
   return [
@@ -38,14 +46,9 @@ export function journalSuites({ machine, data }: Collected): Suite[] {
             fdatasyncSync(plain);
           },
         },
-        { name: 'appending the frames of a second', run: () => journal.append(second) },
-        {
-          name: 'collecting them on the main thread',
-          run: () => {
-            for (const frame of second) buffer.add(frame);
-            return buffer.take();
-          },
-        },
+        { name: 'encoding them', run: () => encoder.encode(told) },
+        { name: 'appending the frames of a second', run: () => journal.append(bytes) },
+        { name: 'collecting the snapshots of a second on the main thread', run: collect },
       ],
       dispose() {
         journal.close();
@@ -64,7 +67,7 @@ export function journalSuites({ machine, data }: Collected): Suite[] {
         {
           name: 'sealing a minute',
           async: true,
-          run: () => sealer.seal(directory, `m-${sealed++}`, minute),
+          run: () => sealer.seal(directory, `m-${sealed++}`, frames),
         },
       ],
       dispose() {

@@ -1,21 +1,31 @@
 import { fillRow, MISFIT } from './fill_row.ts';
 import { layoutOf, type PackedRecord, type RecordLayout, slotsOf } from './layout.ts';
 
+/** Layouts that take turns, as when a collector is late now and then. */
+const MOST_LAYOUTS = 64;
+
 /** Packs objects that look alike most of the time. The objects may be changed afterwards. */
 export class Packer {
-  #layout: RecordLayout | undefined;
-  #slots = 0;
+  /** The one of the latest object first. */
+  readonly #known: { readonly layout: RecordLayout; readonly slots: number }[] = [];
+
+  /** Long enough for the longest row. */
+  #scratch = new Float64Array();
 
   pack(value: object): PackedRecord {
-    if (this.#layout !== undefined) {
-      const row = new Float64Array(this.#slots);
-      if (fillRow(value, this.#layout, row, 0) !== MISFIT) return { layout: this.#layout, row };
+    const known = this.#known;
+    for (let i = 0; i < known.length; i++) {
+      const { layout, slots } = known[i]!;
+      if (fillRow(value, layout, this.#scratch, 0) === MISFIT) continue;
+      if (i > 0) known.unshift(...known.splice(i, 1));
+      return { layout, row: this.#scratch.slice(0, slots) };
     }
-    const layout = layoutOf(value, this.#layout);
-    this.#layout = layout;
-    this.#slots = slotsOf(layout);
-    const row = new Float64Array(this.#slots);
-    fillRow(value, layout, row, 0);
-    return { layout, row };
+    const layout = layoutOf(value, known[0]?.layout);
+    const slots = slotsOf(layout);
+    known.unshift({ layout, slots });
+    known.length = Math.min(known.length, MOST_LAYOUTS);
+    if (this.#scratch.length < slots) this.#scratch = new Float64Array(slots);
+    fillRow(value, layout, this.#scratch, 0);
+    return { layout, row: this.#scratch.slice(0, slots) };
   }
 }

@@ -18,11 +18,13 @@ import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
 import type { HistorySettings } from '../../../src/history/messages.ts';
 import { queryOffline } from '../../../src/history/offline.ts';
 import type { JsonValue } from '../../../src/history/query_messages.ts';
+import { SnapshotPacker } from '../../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../../src/shared/snapshot.ts';
-import { encodeFrame } from '../../../src/wire/codec.ts';
 import {
-  frameAt,
+  framesOf,
   HOUR_MS,
+  journalled,
+  packedAt,
   START_MS,
   settingsFor,
   snapshotAt,
@@ -55,13 +57,18 @@ async function open(dataDir: string, overrides: Partial<HistorySettings> = {}): 
 function record(history: History, from: number, count: number, stepMs = 100, startMs = START_MS): void {
   for (let sequence = from; sequence < from + count; sequence++) {
     const timeMs = startMs + sequence * stepMs;
-    history.record(frameAt(sequence, timeMs), snapshotAt(sequence, timeMs).timestamp);
+    history.record(packedAt(sequence, timeMs));
   }
 }
 
 async function rows(history: History, sql: string): Promise<JsonValue[][]> {
   const answer = await history.query(sql, 'json');
   return answer.format === 'json' ? answer.table.rows : [];
+}
+
+/** Two snapshots as a journal holds them. */
+function journalOf(sequence: number, timeMs: number): Uint8Array {
+  return journalled(framesOf([packedAt(sequence, timeMs), packedAt(sequence + 1, timeMs + 100)]));
 }
 
 /** Sequence numbers that are there, as ranges, and whether any is there twice. */
@@ -109,12 +116,13 @@ describe('recording', () => {
 
   test('keeps the numbers of collectors it does not know, exactly, with rollups', async () => {
     const history = await open(dataDirectory());
+    const packer = new SnapshotPacker();
     for (let sequence = 0; sequence < 20; sequence++) {
       const snapshot = snapshotAt(sequence, START_MS + sequence * 100);
       snapshot.sampling.collectors.queues = { state: 'warming_up' };
       const mail = { length: sequence / 7, name: 'in', full: false };
       const frame: unknown = { ...snapshot, queues: { mail, shares: [0.1, null] } };
-      history.record(encodeFrame(frame as Snapshot), snapshot.timestamp);
+      history.record(packer.pack(frame as Snapshot));
     }
     expect(
       await rows(history, "SELECT field, value FROM custom WHERE collector = 'queues' ORDER BY ALL LIMIT 3"),
@@ -147,7 +155,7 @@ describe('recording', () => {
 
   test('seals before the minute is over what would take too much memory, and rolls it up as one', async () => {
     const dataDir = dataDirectory();
-    const history = await open(dataDir, { journalBytes: 20_000 });
+    const history = await open(dataDir, { journalBytes: 5_000 });
     // In an hour that is not over, so that nothing is compacted meanwhile.
     const startMs = Math.floor(Date.now() / 60_000) * 60_000;
     for (let from = 0; from < 500; from += 50) {
@@ -256,7 +264,7 @@ describe('a data directory', () => {
     record(history, 0, 700);
     await history.close();
     const journal = new JournalWriter(join(dataDir, 'journal', '1-1-0.hzj'));
-    journal.append([frameAt(700, START_MS + 70_000), frameAt(701, START_MS + 70_100)]);
+    journal.append(journalOf(700, START_MS + 70_000));
     journal.close();
     const answer = await queryOffline(dataDir, SEQUENCES, 'json');
     expect(answer).toMatchObject({ table: { rows: [[702, 702, 0, 701]] } });
@@ -325,7 +333,7 @@ describe('after a crash', () => {
     await history.close();
     const journal = join(dataDir, 'journal', `${START_MS + 60_000}-1-0.hzj`);
     const writer = new JournalWriter(journal);
-    writer.append([frameAt(600, START_MS + 60_000), frameAt(601, START_MS + 60_100)]);
+    writer.append(journalOf(600, START_MS + 60_000));
     writer.close();
     return { dataDir, journal };
   }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { History } from '../../../src/history/history.ts';
-import { frameAt, START_MS, settingsFor, snapshotAt, temporaryDataDir } from '../../support/history.ts';
+import { packedAt, START_MS, settingsFor, temporaryDataDir } from '../../support/history.ts';
 
 let history: History;
 let dataDir: string;
@@ -13,7 +13,7 @@ beforeAll(async () => {
   history = await History.open(settingsFor(dataDir));
   for (let sequence = 0; sequence < 20; sequence++) {
     const timeMs = START_MS + sequence * 100;
-    history.record(frameAt(sequence, timeMs), snapshotAt(sequence, timeMs).timestamp);
+    history.record(packedAt(sequence, timeMs));
   }
   mkdirSync(join(dataDir, 'segments', 'sampling'), { recursive: true });
   symlinkSync('/etc', join(dataDir, 'segments', 'sampling', 'link'));

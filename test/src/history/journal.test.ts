@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { JournalWriter, readJournal } from '../../../src/history/journal.ts';
-import { temporaryDataDir } from '../../support/history.ts';
+import { journalled, temporaryDataDir } from '../../support/history.ts';
 
 const removals: (() => void)[] = [];
 afterEach(() => {
@@ -15,7 +15,7 @@ function journalOf(...frames: string[]): string {
   removals.push(remove);
   const path = join(dataDir, 'a.hzj');
   const writer = new JournalWriter(path);
-  for (const frame of frames) writer.append([Buffer.from(frame)]);
+  for (const frame of frames) writer.append(journalled([Buffer.from(frame)]));
   writer.close();
   return path;
 }

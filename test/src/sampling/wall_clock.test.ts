@@ -35,7 +35,7 @@ class TestClocks implements Clocks {
 function watch() {
   const clocks = new TestClocks();
   const wall = new WallClock(clocks);
-  return { clocks, wall, now: () => Date.parse(wall.timestamp(clocks.monotonic)) };
+  return { clocks, wall, now: () => Date.parse(wall.moment(clocks.monotonic).text) };
 }
 
 describe('the wall clock', () => {

@@ -2,6 +2,7 @@ import { decode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
 import { PackedSnapshot } from '../../../src/shared/packed_snapshot.ts';
 import { Packer } from '../../../src/shared/records/packer.ts';
+import { momentOf } from '../../../src/shared/timestamps.ts';
 import { catchUp, type FrameStore } from '../../../src/stream/catch_up.ts';
 import { type Position, RecentFrames } from '../../../src/stream/recent_frames.ts';
 import { type ClientSocket, StreamClient } from '../../../src/stream/stream_client.ts';
@@ -21,7 +22,12 @@ function snapshots(from: number, to: number): EncodedSnapshot[] {
     const cpu = packer.pack({ usage_percent: 1 / 3, note: 'x'.repeat(4_000) });
     const sampling = packer.pack({ tick: from + index, interval_ms: 100, collectors: {} });
     return new EncodedSnapshot(
-      new PackedSnapshot(from + index, timestampOf(from + index), new Map([['cpu', cpu]]), sampling),
+      new PackedSnapshot(
+        from + index,
+        momentOf(timestampOf(from + index)),
+        new Map([['cpu', cpu]]),
+        sampling,
+      ),
     );
   });
 }

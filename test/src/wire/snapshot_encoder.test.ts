@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PackedSnapshot } from '../../../src/shared/packed_snapshot.ts';
 import { Packer } from '../../../src/shared/records/packer.ts';
+import { momentOf } from '../../../src/shared/timestamps.ts';
 import { decodeFrame, encodeFrame } from '../../../src/wire/codec.ts';
 import { encodeSnapshot } from '../../../src/wire/snapshot_encoder.ts';
 
@@ -40,7 +41,7 @@ function packed(parts: Readonly<Record<string, object>>, sampling: object): Pack
   const records = Object.entries(parts).map(([name, data]) => [name, new Packer().pack(data)] as const);
   return new PackedSnapshot(
     70_000,
-    '2026-01-02T03:04:05.678901Z',
+    momentOf('2026-01-02T03:04:05.678901Z'),
     new Map(records),
     new Packer().pack(sampling),
   );
@@ -86,7 +87,7 @@ describe('the frame of a snapshot', () => {
     for (const names of [['eth0'], ['eth0', 'wg0'], ['wg0'], [], ['eth0']]) {
       const interfaces = Object.fromEntries(names.map((name, index) => [name, { bytes_sent: index }]));
       const parts = new Map([['network', packer.pack({ interfaces })]]);
-      const frame = encodeSnapshot(new PackedSnapshot(1, 't', parts, packer.pack({ tick: 1 })));
+      const frame = encodeSnapshot(new PackedSnapshot(1, momentOf('t'), parts, packer.pack({ tick: 1 })));
       expect(decode(frame)).toMatchObject({ network: { interfaces } });
     }
   });

@@ -1,6 +1,6 @@
 // Records a snapshot every few milliseconds until it is killed, and says which it recorded when.
 import { History } from '../../../dist/src/history/history.js';
-import { encodeFrame } from '../../../dist/src/wire/codec.js';
+import { SnapshotPacker } from '../../../dist/src/shared/records/snapshot_packer.js';
 
 const [dataDir, first, minuteMs, hourMs] = process.argv.slice(2);
 const FOREVER = 1e15;
@@ -13,6 +13,7 @@ const history = await History.open({
   hourMs: Number(hourMs),
   journalBytes: 24e6,
 });
+const packer = new SnapshotPacker();
 let sequence = Number(first);
 setInterval(() => {
   const timestamp = new Date().toISOString().replace('Z', '000Z');
@@ -24,7 +25,7 @@ setInterval(() => {
     memory_bytes: 1,
     collectors: {},
   };
-  history.record(encodeFrame({ type: 'snapshot', sequence, timestamp, sampling }), timestamp);
+  history.record(packer.pack({ type: 'snapshot', sequence, timestamp, sampling }));
   process.stdout.write(`${sequence} ${Date.now()}\n`);
   sequence++;
 }, 5);

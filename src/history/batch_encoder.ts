@@ -1,0 +1,38 @@
+import { RecordShape } from '../wire/record_shape.ts';
+import { JournalRecords } from './journal.ts';
+import { BATCH_HEADER_SLOTS, type Batch, LAYOUT, SEQUENCE, SLOTS, UNIX_US } from './snapshot_batch.ts';
+
+/**
+ * Makes of each batch what a journal appends: the frames of `format=msgpack-records`. Every batch tells the layouts
+ * of its records itself, so that it can be read whatever became of the others.
+ */
+export class BatchEncoder {
+  readonly #records = new JournalRecords();
+  readonly #shapes = new Map<number, RecordShape>();
+
+  encode({ rows, layouts, forget }: Batch): Uint8Array {
+    if (forget) this.#shapes.clear();
+    for (const { id, layout } of layouts) this.#shapes.set(id, new RecordShape(id, layout));
+    const records = this.#records;
+    const told = new Set<RecordShape>();
+    let latest: RecordShape | undefined;
+    for (let at = 0; at < rows.length; ) {
+      const shape = this.#shapes.get(rows[at + LAYOUT]!);
+      const values = at + BATCH_HEADER_SLOTS;
+      const end = values + rows[at + SLOTS]!;
+      if (shape !== undefined) {
+        if (shape !== latest && !told.has(shape)) {
+          records.add(shape.layoutFrame);
+          told.add(shape);
+        }
+        latest = shape;
+        const writer = records.begin();
+        shape.begin(writer, rows[at + SEQUENCE]!, rows[at + UNIX_US]!);
+        shape.values(writer, rows, values, end);
+        records.end();
+      }
+      at = end;
+    }
+    return records.take();
+  }
+}

@@ -1,0 +1,226 @@
+import bindings, { type Vector } from '@duckdb/node-bindings';
+import { TEXT_SLOTS } from '../shared/records/layout.ts';
+import { textAt } from '../shared/records/unpack.ts';
+import type { Cell } from './schema.ts';
+import type { SnapshotRows } from './snapshot_rows.ts';
+
+const TWO_TO_32 = 2 ** 32;
+
+/** Which cells of a column are filled, and from which snapshots. */
+export interface Cells {
+  /** The first snapshot, and how many. */
+  readonly first: number;
+  readonly count: number;
+  /** The row of the first, and from one to the next. */
+  readonly row: number;
+  readonly step: number;
+}
+
+/** The cells of one column until there are enough of them for the engine. */
+export abstract class ColumnBuffer {
+  /** A bit for each row that has a value. */
+  readonly #valid: Uint32Array<ArrayBuffer>;
+  #nulls = false;
+
+  constructor(rows: number) {
+    this.#valid = new Uint32Array(rows / 32).fill(0xffffffff);
+  }
+
+  /** The numbers in one slot of each snapshot; what is not finite becomes NULL. */
+  abstract numbers(source: SnapshotRows, slot: number, cells: Cells): void;
+  /** The same value everywhere. */
+  abstract constant(value: Cell, cells: Cells): void;
+  protected abstract copyTo(vector: Vector, rows: number): void;
+
+  /** The texts that begin in one slot of each snapshot, which only a column of texts has a place for. */
+  texts(_source: SnapshotRows, _slot: number, cells: Cells): void {
+    this.nulls(cells);
+  }
+
+  flush(vector: Vector, rows: number): void {
+    this.copyTo(vector, rows);
+    if (!this.#nulls) return;
+    bindings.vector_ensure_validity_writable(vector);
+    bindings.copy_data_to_vector_validity(vector, 0, this.#valid.buffer, 0, this.#valid.byteLength);
+    this.#valid.fill(0xffffffff);
+    this.#nulls = false;
+  }
+
+  protected setNull(row: number): void {
+    this.#nulls = true;
+    this.#valid[row >> 5]! &= ~(1 << (row & 31));
+  }
+
+  protected nulls({ count, row, step }: Cells): void {
+    for (let i = 0; i < count; i++) this.setNull(row + i * step);
+  }
+}
+
+/** Powers of ten, which cost more to compute than all the rest of a cell. */
+const SCALES = [1, 10, 100, 1_000];
+
+export class DoubleColumn extends ColumnBuffer {
+  readonly #values: Float64Array<ArrayBuffer>;
+  /** Zero for numbers that are not rounded. */
+  readonly #scale: number;
+
+  /** @param decimals that mean something; undefined keeps all */
+  constructor(rows: number, decimals: number | undefined) {
+    super(rows);
+    this.#values = new Float64Array(rows);
+    this.#scale = decimals === undefined ? 0 : (SCALES[decimals] ?? 10 ** decimals);
+  }
+
+  numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
+    for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
+      const value = rows[at]!;
+      if (!Number.isFinite(value)) this.setNull(to);
+      else this.#values[to] = this.#rounded(value);
+    }
+  }
+
+  constant(value: Cell, cells: Cells): void {
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      this.nulls(cells);
+      return;
+    }
+    const rounded = this.#rounded(value);
+    for (let i = 0; i < cells.count; i++) this.#values[cells.row + i * cells.step] = rounded;
+  }
+
+  #rounded(value: number): number {
+    return this.#scale === 0 ? value : Math.round(value * this.#scale) / this.#scale;
+  }
+
+  protected copyTo(vector: Vector, rows: number): void {
+    bindings.copy_data_to_vector(vector, 0, this.#values.buffer, 0, rows * Float64Array.BYTES_PER_ELEMENT);
+  }
+}
+
+/** Whole numbers in 64 bits, put together of halves: a BigInt for each would be an object for each. */
+export class IntegerColumn extends ColumnBuffer {
+  readonly #halves: Int32Array<ArrayBuffer>;
+
+  constructor(rows: number) {
+    super(rows);
+    this.#halves = new Int32Array(rows * 2);
+  }
+
+  numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
+    for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
+      const value = rows[at]!;
+      if (!Number.isFinite(value)) this.setNull(to);
+      else this.#set(to, value);
+    }
+  }
+
+  constant(value: Cell, cells: Cells): void {
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      this.nulls(cells);
+      return;
+    }
+    for (let i = 0; i < cells.count; i++) this.#set(cells.row + i * cells.step, value);
+  }
+
+  #set(row: number, value: number): void {
+    const whole = Math.round(value);
+    const high = Math.floor(whole / TWO_TO_32);
+    this.#halves[row * 2] = whole - high * TWO_TO_32;
+    this.#halves[row * 2 + 1] = high;
+  }
+
+  protected copyTo(vector: Vector, rows: number): void {
+    bindings.copy_data_to_vector(vector, 0, this.#halves.buffer, 0, rows * BigInt64Array.BYTES_PER_ELEMENT);
+  }
+}
+
+/** What the engine keeps of a text in a vector: its length, then the text itself or its beginning and its address. */
+const TEXT_BYTES = 16;
+const WORDS_PER_TEXT = TEXT_BYTES / Uint32Array.BYTES_PER_ELEMENT;
+const MOST_INLINE_BYTES = 12;
+
+/** Few texts in many rows, as numbers that stand for them. */
+export class TextColumn extends ColumnBuffer {
+  readonly #codes: Uint16Array;
+  readonly #words: Uint32Array<ArrayBuffer>;
+  readonly #texts: string[] = [];
+  readonly #codeOf = new Map<string, number>();
+  /** A row each of the texts stands in. */
+  readonly #rowOf: number[] = [];
+  readonly #encoder = new TextEncoder();
+
+  constructor(rows: number) {
+    super(rows);
+    this.#codes = new Uint16Array(rows);
+    this.#words = new Uint32Array(rows * WORDS_PER_TEXT);
+  }
+
+  numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
+    for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
+      const value = rows[at]!;
+      this.#set(to, Number.isNaN(value) ? null : String(value));
+    }
+  }
+
+  override texts({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
+    let before = -1;
+    let text = '';
+    for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
+      // Seldom another one than in the snapshot before.
+      if (before < 0 || !areSame(rows, before, at)) text = textAt(rows, at);
+      before = at;
+      this.#set(to, text);
+    }
+  }
+
+  constant(value: Cell, { count, row, step }: Cells): void {
+    const text = value === null || value === undefined ? null : String(value);
+    for (let i = 0; i < count; i++) this.#set(row + i * step, text);
+  }
+
+  #set(row: number, text: string | null): void {
+    if (text === null) this.setNull(row);
+    this.#codes[row] = this.#code(text ?? '', row);
+  }
+
+  #code(text: string, row: number): number {
+    const known = this.#codeOf.get(text);
+    if (known !== undefined) return known;
+    this.#codeOf.set(text, this.#texts.length);
+    this.#rowOf.push(row);
+    return this.#texts.push(text) - 1;
+  }
+
+  protected copyTo(vector: Vector, rows: number): void {
+    const entries = this.#texts.map((text, code) => this.#entry(vector, text, this.#rowOf[code]!));
+    const words = this.#words;
+    for (let row = 0, to = 0; row < rows; row++, to += WORDS_PER_TEXT) {
+      const entry = entries[this.#codes[row]!]!;
+      for (let word = 0; word < WORDS_PER_TEXT; word++) words[to + word] = entry[word]!;
+    }
+    bindings.copy_data_to_vector(vector, 0, words.buffer, 0, rows * TEXT_BYTES);
+    this.#texts.length = 0;
+    this.#rowOf.length = 0;
+    this.#codeOf.clear();
+  }
+
+  /** The engine is handed each text once; every row that has it then says the same. */
+  #entry(vector: Vector, text: string, row: number): Uint32Array {
+    const entry = new Uint32Array(WORDS_PER_TEXT);
+    const bytes = this.#encoder.encode(text);
+    if (bytes.length <= MOST_INLINE_BYTES) {
+      entry[0] = bytes.length;
+      new Uint8Array(entry.buffer).set(bytes, Uint32Array.BYTES_PER_ELEMENT);
+      return entry;
+    }
+    bindings.vector_assign_string_element(vector, row, text);
+    const assigned = bindings.vector_get_data(vector, (row + 1) * TEXT_BYTES);
+    new Uint8Array(entry.buffer).set(assigned.subarray(row * TEXT_BYTES));
+    return entry;
+  }
+}
+
+function areSame(rows: Float64Array, a: number, b: number): boolean {
+  for (let slot = 0; slot < TEXT_SLOTS; slot++) if (rows[a + slot] !== rows[b + slot]) return false;
+  return true;
+}

@@ -1,0 +1,104 @@
+import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
+import type { RecordLayout } from '../shared/records/layout.ts';
+import { SnapshotLayouts } from '../shared/records/snapshot_layouts.ts';
+
+const INITIAL_SLOTS = 4 * 1024;
+/** Layouts that are remembered from batch to batch, before all are told anew. */
+const MOST_LAYOUTS = 512;
+
+/** Slots before the values of a snapshot: which layout they have, how many there are, time and sequence number. */
+export const LAYOUT = 0;
+export const SLOTS = 1;
+export const UNIX_US = 2;
+export const SEQUENCE = 3;
+export const BATCH_HEADER_SLOTS = 4;
+
+/** Snapshots on their way to the thread that writes them. */
+export interface Batch {
+  /** One snapshot behind another: the header above, then the row of its layout. */
+  readonly rows: Float64Array<ArrayBuffer>;
+  readonly count: number;
+  /** Layouts that no batch before has told. */
+  readonly layouts: readonly { readonly id: number; readonly layout: RecordLayout }[];
+  /** Whether layouts that were told before are not meant any more. */
+  readonly forget: boolean;
+}
+
+/** Collects snapshots as rows of numbers, to be handed to another thread in one piece. */
+export class SnapshotBatch {
+  count = 0;
+  #rows = new Float64Array(INITIAL_SLOTS);
+  #used = 0;
+  #layouts = new SnapshotLayouts();
+  #ids = new Map<RecordLayout, number>();
+  #told: { id: number; layout: RecordLayout }[] = [];
+  #nextId = 0;
+  #forget = false;
+
+  get byteLength(): number {
+    return this.#used * Float64Array.BYTES_PER_ELEMENT;
+  }
+
+  add(snapshot: PackedSnapshot): void {
+    const { parts, sampling } = snapshot;
+    let slots = sampling.row.length;
+    for (const { row } of parts.values()) slots += row.length;
+    this.#reserve(BATCH_HEADER_SLOTS + slots);
+    const rows = this.#rows;
+    const at = this.#used;
+    rows[at + LAYOUT] = this.#layoutId(snapshot);
+    rows[at + SLOTS] = slots;
+    rows[at + UNIX_US] = snapshot.moment.unixUs;
+    rows[at + SEQUENCE] = snapshot.sequence;
+    let next = at + BATCH_HEADER_SLOTS;
+    for (const { row } of parts.values()) {
+      rows.set(row, next);
+      next += row.length;
+    }
+    rows.set(sampling.row, next);
+    this.#used = next + sampling.row.length;
+    this.count++;
+  }
+
+  /** What was collected, to be given away. */
+  take(): Batch {
+    const batch: Batch = {
+      rows: this.#rows.slice(0, this.#used),
+      count: this.count,
+      layouts: this.#told,
+      forget: this.#forget,
+    };
+    this.#used = 0;
+    this.count = 0;
+    this.#told = [];
+    this.#forget = false;
+    if (this.#ids.size > MOST_LAYOUTS) this.tellAnew();
+    return batch;
+  }
+
+  /** Layouts that were told before count no more: there are too many, or a batch that told some was lost. */
+  tellAnew(): void {
+    this.#forget = true;
+    this.#ids = new Map();
+    this.#layouts = new SnapshotLayouts();
+  }
+
+  #layoutId(snapshot: PackedSnapshot): number {
+    const layout = this.#layouts.of(snapshot);
+    let id = this.#ids.get(layout);
+    if (id === undefined) {
+      id = this.#nextId++;
+      this.#ids.set(layout, id);
+      this.#told.push({ id, layout });
+    }
+    return id;
+  }
+
+  #reserve(slots: number): void {
+    const needed = this.#used + slots;
+    if (needed <= this.#rows.length) return;
+    const larger = new Float64Array(Math.max(needed, this.#rows.length * 2));
+    larger.set(this.#rows.subarray(0, this.#used));
+    this.#rows = larger;
+  }
+}

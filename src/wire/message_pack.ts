@@ -1,0 +1,97 @@
+/** Reads MessagePack values where they stand: numbers, texts, flags and null, which is what a record consists of. */
+
+export const NULL = 0xc0;
+export const FALSE = 0xc2;
+export const TRUE = 0xc3;
+const TWO_TO_32 = 2 ** 32;
+
+/** Bytes of a number, text, flag or null with its header; -1 for anything else. */
+export function valueLength(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at]!;
+  if (lead < 0x80 || lead >= 0xe0) return 1;
+  if ((lead & 0xe0) === 0xa0) return 1 + (lead & 0x1f);
+  switch (lead) {
+    case NULL:
+    case FALSE:
+    case TRUE:
+      return 1;
+    case 0xcc:
+    case 0xd0:
+      return 2;
+    case 0xcd:
+    case 0xd1:
+      return 3;
+    case 0xca:
+    case 0xce:
+    case 0xd2:
+      return 5;
+    case 0xcb:
+    case 0xcf:
+    case 0xd3:
+      return 9;
+    case 0xd9:
+      return 2 + (bytes[at + 1] ?? 0);
+    case 0xda:
+      return 3 + (bytes[at + 1] ?? 0) * 256 + (bytes[at + 2] ?? 0);
+    default:
+      return -1;
+  }
+}
+
+/** Bytes before a text's own; 0 where there is no text. */
+export function textHeaderLength(lead: number): number {
+  if ((lead & 0xe0) === 0xa0) return 1;
+  if (lead === 0xd9) return 2;
+  return lead === 0xda ? 3 : 0;
+}
+
+/** The number that begins here; NaN for null, and for what is no number. */
+export function numberAt(view: DataView, at: number): number {
+  const lead = view.getUint8(at);
+  if (lead < 0x80) return lead;
+  if (lead >= 0xe0) return lead - 0x100;
+  switch (lead) {
+    case 0xca:
+      return view.getFloat32(at + 1);
+    case 0xcb:
+      return view.getFloat64(at + 1);
+    case 0xcc:
+      return view.getUint8(at + 1);
+    case 0xcd:
+      return view.getUint16(at + 1);
+    case 0xce:
+      return view.getUint32(at + 1);
+    case 0xcf:
+      return view.getUint32(at + 1) * TWO_TO_32 + view.getUint32(at + 5);
+    case 0xd0:
+      return view.getInt8(at + 1);
+    case 0xd1:
+      return view.getInt16(at + 1);
+    case 0xd2:
+      return view.getInt32(at + 1);
+    case 0xd3:
+      return view.getInt32(at + 1) * TWO_TO_32 + view.getUint32(at + 5);
+    default:
+      return Number.NaN;
+  }
+}
+
+/** What the header of a list says: how many items there are, and where the first begins; undefined for no list. */
+export function listAt(bytes: Uint8Array, at: number): { items: number; first: number } | undefined {
+  const lead = bytes[at] ?? NULL;
+  if ((lead & 0xf0) === 0x90) return { items: lead & 0x0f, first: at + 1 };
+  if (lead === 0xdc && at + 3 <= bytes.length) {
+    return { items: bytes[at + 1]! * 256 + bytes[at + 2]!, first: at + 3 };
+  }
+  if (lead === 0xdd && at + 5 <= bytes.length) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + at + 1, 4);
+    return { items: view.getUint32(0), first: at + 5 };
+  }
+  return undefined;
+}
+
+/** A record is a list, everything else a map. */
+export function isRecord(frame: Uint8Array): boolean {
+  const lead = frame[0] ?? 0;
+  return (lead & 0xf0) === 0x90 || lead === 0xdc || lead === 0xdd;
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Engine } from '../../../src/history/engine.ts';
+import type { Table } from '../../../src/history/schema.ts';
+import { Slot } from '../../../src/history/slot.ts';
+import { HEADER_SLOTS, type SnapshotRows, UNIX_US } from '../../../src/history/snapshot_rows.ts';
+import { appendRows } from '../../../src/history/table_plan.ts';
+import { fillRow } from '../../../src/shared/records/fill_row.ts';
+import { layoutOf, TEXT_SLOTS } from '../../../src/shared/records/layout.ts';
+
+const TABLE: Table = {
+  name: 't',
+  labels: ['label'],
+  columns: [
+    { name: 'whole', kind: 'counter', digits: 0 },
+    { name: 'broken', kind: 'gauge', digits: 2 },
+    { name: 'state', kind: 'text', digits: 0 },
+  ],
+  rows: () => [],
+};
+/** More than two chunks of the engine's, the last one not full. */
+const SNAPSHOTS = 2_500;
+const START_US = Date.UTC(2026, 0, 5) * 1_000;
+const WHOLE = [0, 1, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 53 - 1, -(2 ** 53) + 1];
+const BROKEN = [0, 0.1, -2.5, 1e9, 12.34];
+const STATES = ['', 'ok', 'thirteen char', 'warming_up', 'a text just short enough'];
+const LABELS = ['ü', 'exactly 12 b', 'exactly 13 by', '/a/mount/point that is rather long, größer 🙂'];
+
+const pick = <T>(values: readonly T[], index: number): T => values[index % values.length]!;
+const wholeAt = (index: number): number | null => (index % 7 === 3 ? null : pick(WHOLE, index));
+const brokenAt = (index: number): number | null => (index % 11 === 5 ? null : pick(BROKEN, index));
+const stateAt = (index: number): string => pick(STATES, index >> 3);
+
+const changing = { whole: 1, broken: 1, state: 'another' };
+const LAYOUT = layoutOf(changing, layoutOf({ whole: 1, broken: 1, state: '' }));
+const STRIDE = HEADER_SLOTS + 2 + TEXT_SLOTS;
+
+function snapshots(count: number): SnapshotRows {
+  const rows = new Float64Array(STRIDE * count);
+  for (let i = 0; i < count; i++) {
+    rows[i * STRIDE + UNIX_US] = START_US + i;
+    const values = { whole: wholeAt(i), broken: brokenAt(i), state: stateAt(i) };
+    fillRow(values, LAYOUT, rows, i * STRIDE + HEADER_SLOTS);
+  }
+  return { layout: LAYOUT, rows, stride: STRIDE, count };
+}
+
+const TIME = new Slot(UNIX_US, 'number');
+const PLANS = LABELS.map((label) => ({
+  cells: [
+    TIME,
+    label,
+    new Slot(HEADER_SLOTS, 'number'),
+    new Slot(HEADER_SLOTS + 1, 'number'),
+    new Slot(HEADER_SLOTS + 2, 'text'),
+  ],
+  onlyNumber: undefined,
+}));
+
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await Engine.open('128MB');
+});
+
+afterAll(() => engine.close());
+
+async function throughTheEngine(
+  plans: Parameters<typeof appendRows>[1],
+  source: SnapshotRows,
+): Promise<unknown[][]> {
+  await engine.run(
+    'CREATE OR REPLACE TABLE t ("timestamp" TIMESTAMPTZ, label VARCHAR, whole BIGINT, broken DOUBLE, state VARCHAR)',
+  );
+  const appender = await engine.appender(TABLE);
+  const appended = appendRows(appender, plans, source);
+  appender.close();
+  const reader = await engine.connection.runAndReadAll(
+    'SELECT epoch_us("timestamp")::DOUBLE, label, whole, broken, state FROM t',
+  );
+  const rows = reader.getRowsJS();
+  expect(rows).toHaveLength(appended);
+  return rows.map((cells) => cells.map((c) => (typeof c === 'bigint' ? Number(c) : c)));
+}
+
+describe('rows', () => {
+  test('come out of the engine as they went in, snapshot by snapshot, whatever chunk they were in', async () => {
+    const expected = Array.from({ length: SNAPSHOTS }, (_, i) =>
+      LABELS.map((label) => [START_US + i, label, wholeAt(i), brokenAt(i), stateAt(i)]),
+    ).flat();
+    expect(await throughTheEngine(PLANS, snapshots(SNAPSHOTS))).toEqual(expected);
+  });
+
+  test('of the table before leave nothing in the next', async () => {
+    await throughTheEngine(
+      PLANS.map(({ cells }) => ({ cells: [cells[0], 'x', null, null, null], onlyNumber: undefined })),
+      snapshots(100),
+    );
+    const [plan] = PLANS;
+    expect(await throughTheEngine([plan!], snapshots(1))).toEqual([[START_US, LABELS[0], 0, 0, '']]);
+  });
+
+  test('are left out where their only number is missing', async () => {
+    const found = await throughTheEngine([{ ...PLANS[0]!, onlyNumber: HEADER_SLOTS }], snapshots(14));
+    expect(found.map(([us]) => Number(us) - START_US)).toEqual([0, 1, 2, 4, 5, 6, 7, 8, 9, 11, 12, 13]);
+  });
+
+  test('of a host with more of something than a chunk has rows are all there', async () => {
+    const many = Array.from({ length: 3_000 }, (_, index) => ({
+      ...PLANS[0]!,
+      cells: [TIME, `${index}`, index, null, null],
+    }));
+    const found = await throughTheEngine(many, snapshots(3));
+    expect(found).toHaveLength(9_000);
+    expect(new Set(found.map(([us, label]) => `${us} ${label}`)).size).toBe(9_000);
+  });
+
+  test('are rounded to what they mean, and have NULL where a number is not finite', async () => {
+    const source = snapshots(3);
+    for (const [index, value] of [12.3456, Number.POSITIVE_INFINITY, -0.004].entries()) {
+      source.rows[index * STRIDE + HEADER_SLOTS] = value;
+      source.rows[index * STRIDE + HEADER_SLOTS + 1] = value;
+    }
+    const found = await throughTheEngine([PLANS[0]!], source);
+    expect(found.map(([, , whole, broken]) => [whole, Number(broken) + 0])).toEqual([
+      [12, 12.35],
+      [null, 0],
+      [0, 0],
+    ]);
+  });
+});
