@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compactHour } from '../../src/history/compaction.ts';
+import { compact } from '../../src/history/compaction.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { Sealer } from '../../src/history/sealer.ts';
 import { Store } from '../../src/history/store.ts';
@@ -70,7 +70,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
       store.publishSealed(`${stem}.hzj`, segments);
     }
     await compacting;
-    if (hour < hours - 1) compacting = compact(store, START_MS + hour * HOUR_MS);
+    if (hour < hours - 1) compacting = mergeHour(store, START_MS + hour * HOUR_MS);
     progress(`  hour ${hour + 1} of ${hours}`);
   }
   sealer.close();
@@ -113,10 +113,11 @@ function playMinute(replay: Replay, random: Random, fromMs: number): Uint8Array[
   return frames;
 }
 
-async function compact(store: Store, hourMs: number): Promise<void> {
+async function mergeHour(store: Store, hourMs: number): Promise<void> {
   const inputs = store.segments.filter(({ fromMs }) => fromMs >= hourMs && fromMs < hourMs + HOUR_MS);
-  const task = { dataDir: store.dataDir, stem: `h-${hourMs}-day`, inputs };
-  const answer = await compactHour(task, new AbortController().signal);
+  const hour = { fromMs: hourMs, toMs: hourMs + HOUR_MS };
+  const task = { dataDir: store.dataDir, stem: `h-${hourMs}-day`, inputs, hour };
+  const answer = await compact(task, new AbortController().signal);
   if (!answer.ok) throw new Error(answer.message);
   store.publishCompacted(inputs, answer.segments, hourMs);
 }

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compactHour } from '../../src/history/compaction.ts';
+import { compact } from '../../src/history/compaction.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { TABLES } from '../../src/history/schema.ts';
 import { Sealer } from '../../src/history/sealer.ts';
@@ -36,8 +36,9 @@ export async function measureDisk(directory: string, recorded: readonly Snapshot
       sealed.push(...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, frames)));
     }
     store.publishSealed('disk', sealed);
-    const answer = await compactHour(
-      { dataDir, stem: 'h-0-disk', inputs: sealed },
+    const hour = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    const answer = await compact(
+      { dataDir, stem: 'h-0-disk', inputs: sealed, hour },
       new AbortController().signal,
     );
     if (!answer.ok) throw new Error(answer.message);

@@ -9,6 +9,7 @@ const MINUTE_MS = 60_000;
 /** About ten minutes at ten snapshots a second, a few seconds at a thousand. */
 const JOURNAL_BYTES = 6 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Rollups are a few hundredths of the size of what they were made of. */
 const ROLLUP_RETENTION_FACTOR = 26;
 
@@ -22,6 +23,7 @@ export function historySettings(options: HistoryOptions): HistorySettings {
     journalBytes: JOURNAL_BYTES,
     minuteMs: MINUTE_MS,
     hourMs: HOUR_MS,
+    dayMs: DAY_MS,
   };
 }
 

@@ -15,21 +15,69 @@ import { damagedSegments, mayBeDamage } from './segment_check.ts';
 
 const MEMORY_LIMIT = '512MB';
 
-async function compact({ dataDir, stem, inputs }: CompactionTask): Promise<Segment[]> {
+async function compact(task: CompactionTask): Promise<Segment[]> {
   const engine = await Engine.open(MEMORY_LIMIT);
   const outputs: Segment[] = [];
   for (const table of TABLES) {
-    const raw = inputs.filter((segment) => segment.table === table.name);
-    if (raw.length === 0) continue;
-    const files = raw.map(({ file }) => literal(join(dataDir, file))).join(', ');
-    const from = `read_parquet([${files}], union_by_name = true)`;
-    const write = (name: string, query: string): Promise<void> =>
-      writeSegment(engine, dataDir, stem, name, `${query} ORDER BY ${order(table)}`, raw, outputs);
-    await write(table.name, `SELECT * FROM ${from}`);
-    for (const rollup of ROLLUPS) await write(rollupName(table, rollup), rollupQuery(table, rollup, from));
+    for (const merge of task.hour === undefined ? dayOf(task, table) : hourOf(task, table, task.hour)) {
+      outputs.push(await writeSegment(engine, task, table, merge));
+    }
   }
   engine.close();
   return outputs;
+}
+
+/** What becomes one file. */
+interface Merge {
+  readonly name: string;
+  readonly level: 'hour' | 'day';
+  readonly query: string;
+  readonly inputs: readonly Segment[];
+}
+
+/** The raw rows of an hour, and what they are rolled up to. */
+function hourOf(
+  { dataDir, inputs }: CompactionTask,
+  table: Table,
+  hour: NonNullable<CompactionTask['hour']>,
+): Merge[] {
+  const raw = inputs.filter((segment) => segment.table === table.name);
+  if (raw.length === 0) return [];
+  const from = scan(dataDir, raw);
+  const merges: Merge[] = [{ name: table.name, level: 'hour', query: `SELECT * FROM ${from}`, inputs: raw }];
+  for (const rollup of ROLLUPS) {
+    const name = rollupName(table, rollup);
+    const query = rollupQuery(table, rollup, from);
+    const days = inputs.filter((segment) => segment.table === name && segment.level === 'day');
+    // A minute that comes late, when its hour is part of a day already: that part is replaced.
+    const others = `SELECT * FROM ${scan(dataDir, days)} WHERE epoch_ms("timestamp") NOT BETWEEN ${hour.fromMs} AND ${hour.toMs - 1}`;
+    merges.push(
+      days.length === 0
+        ? { name, level: 'hour', query, inputs: raw }
+        : {
+            name,
+            level: 'day',
+            query: `SELECT * FROM (${others} UNION ALL BY NAME (${query}))`,
+            inputs: [...days, ...raw],
+          },
+    );
+  }
+  return merges;
+}
+
+/** The rollups of a day. */
+function dayOf({ dataDir, inputs }: CompactionTask, table: Table): Merge[] {
+  return ROLLUPS.flatMap((rollup) => {
+    const name = rollupName(table, rollup);
+    const hours = inputs.filter((segment) => segment.table === name);
+    const query = `SELECT * FROM ${scan(dataDir, hours)}`;
+    return hours.length === 0 ? [] : [{ name, level: 'day', query, inputs: hours } satisfies Merge];
+  });
+}
+
+function scan(dataDir: string, segments: readonly Segment[]): string {
+  const files = segments.map(({ file }) => literal(join(dataDir, file))).join(', ');
+  return `read_parquet([${files}], union_by_name = true)`;
 }
 
 /** Ties within a timestamp must not be shuffled: in order they compress better. */
@@ -39,31 +87,28 @@ function order(table: Table): string {
 
 async function writeSegment(
   engine: Engine,
-  dataDir: string,
-  stem: string,
-  table: string,
-  query: string,
-  inputs: readonly Segment[],
-  outputs: Segment[],
-): Promise<void> {
-  const file = join('segments', table, `${stem}.parquet`);
+  { dataDir, stem }: CompactionTask,
+  table: Table,
+  { name, level, query, inputs }: Merge,
+): Promise<Segment> {
+  const file = join('segments', name, `${stem}.parquet`);
   const path = join(dataDir, file);
   makeDirectory(dirname(path));
   const temporary = `${path}${TEMPORARY_SUFFIX}`;
-  await engine.run(`COPY (${query}) TO ${literal(temporary)} (${PARQUET})`);
+  await engine.run(`COPY (${query} ORDER BY ${order(table)}) TO ${literal(temporary)} (${PARQUET})`);
   const rows = Number(
     await engine.value(`SELECT count(*)::INTEGER FROM read_parquet(${literal(temporary)})`),
   );
   publishFile(temporary, path);
-  outputs.push({
-    table,
+  return {
+    table: name,
     file,
-    level: 'hour',
+    level,
     fromMs: Math.min(...inputs.map(({ fromMs }) => fromMs)),
     toMs: Math.max(...inputs.map(({ toMs }) => toMs)),
     rows,
     bytes: statSync(path).size,
-  });
+  };
 }
 
 // Whoever asked has gone, and nobody would publish what is made here.

@@ -8,8 +8,8 @@ const ENTRY = createRequire(import.meta.url).resolve('#history-compact');
 /** Compaction that takes longer than this hangs. */
 const LONGEST_COMPACTION_MS = 10 * 60_000;
 
-/** Merges the segments of an hour into one per table, with rollups, in a process that gives way to all others. */
-export function compactHour(task: CompactionTask, signal: AbortSignal): Promise<CompactionAnswer> {
+/** Merges segments into one per table, in a process that gives way to all others. */
+export function compact(task: CompactionTask, signal: AbortSignal): Promise<CompactionAnswer> {
   return new Promise((resolve) => {
     const child = fork(ENTRY, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
     const hanging = setTimeout(() => child.kill('SIGKILL'), LONGEST_COMPACTION_MS);

@@ -11,8 +11,11 @@ export interface Segment {
   readonly table: string;
   /** Below the data directory. */
   readonly file: string;
-  /** `minute` was sealed from a journal, `hour` compacted from minutes; rollups exist in hours only. */
-  readonly level: 'minute' | 'hour';
+  /**
+   * `minute` was sealed from a journal, `hour` compacted from minutes, `day` from hours. Rollups begin as hours;
+   * only they become days, being so many small files and living so long.
+   */
+  readonly level: 'minute' | 'hour' | 'day';
   readonly fromMs: number;
   readonly toMs: number;
   readonly rows: number;

@@ -13,9 +13,10 @@ export interface HistorySettings {
   readonly retentionBytes: number;
   /** A journal is sealed before its minute is over when it has grown this far: sealing needs it in memory. */
   readonly journalBytes: number;
-  /** A journal covers at most one of these, and a compacted segment one of those. */
+  /** A journal covers at most one of these, and compacted segments one of those. */
   readonly minuteMs: number;
   readonly hourMs: number;
+  readonly dayMs: number;
 }
 
 /** Everything that crosses between main and the thread that writes history. */
@@ -77,6 +78,8 @@ export interface CompactionTask {
   /** Distinguishes the new files. */
   readonly stem: string;
   readonly inputs: readonly Segment[];
+  /** The hour whose minutes are to be merged and rolled up; absent where the rollups of a day are to be merged. */
+  readonly hour?: { readonly fromMs: number; readonly toMs: number };
 }
 
 export type CompactionAnswer =

@@ -4,10 +4,11 @@ import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../shared/errors.ts';
 import { BatchEncoder } from './batch_encoder.ts';
-import { compactHour } from './compaction.ts';
+import { compact } from './compaction.ts';
+import { daysToCompact, hoursToCompact } from './compaction_plan.ts';
 import { JournalWriter, readJournal } from './journal.ts';
 import type { Segment } from './manifest.ts';
-import type { HistorySettings, JournalFile, WriterStatus } from './messages.ts';
+import type { CompactionTask, HistorySettings, JournalFile, WriterStatus } from './messages.ts';
 import { expired } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import type { Batch } from './snapshot_batch.ts';
@@ -205,21 +206,28 @@ export class Recorder {
     this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
   }
 
-  /** Merges the segments of each hour that is over, beside everything else; only publishing takes its turn. */
+  /** Merges what belongs to an hour or a day that is over, beside everything else; only publishing takes its turn. */
   async #compact(nowMs: number): Promise<void> {
-    const { dataDir, hourMs } = this.#settings;
-    for (const [hour, inputs] of hoursToCompact(this.#store.segments, nowMs, hourMs)) {
-      const { signal } = this.#closing;
-      if (signal.aborted) return;
-      const task = { dataDir, stem: `h-${hour * hourMs}-${this.#run}-${nowMs}`, inputs };
-      const answer = await compactHour(task, signal);
-      if (answer.ok) {
-        await this.#enqueue(async () => {
-          this.#store.publishCompacted(inputs, answer.segments, nowMs);
-          this.#forget(nowMs);
-        });
-      } else if (answer.damaged !== undefined) await this.condemn(answer.damaged);
-      else if (!signal.aborted) this.#trouble = `history is not compacted: ${answer.message}`;
+    const { dataDir } = this.#settings;
+    const { signal } = this.#closing;
+    for (const plan of [hoursToCompact, daysToCompact]) {
+      for (const { stem, inputs, hour } of plan(this.#store.segments, nowMs, this.#settings)) {
+        if (signal.aborted) return;
+        const task: CompactionTask = {
+          dataDir,
+          stem: `${stem}-${this.#run}-${nowMs}`,
+          inputs,
+          ...(hour && { hour }),
+        };
+        const answer = await compact(task, signal);
+        if (answer.ok) {
+          await this.#enqueue(async () => {
+            this.#store.publishCompacted(inputs, answer.segments, nowMs);
+            this.#forget(nowMs);
+          });
+        } else if (answer.damaged !== undefined) await this.condemn(answer.damaged);
+        else if (!signal.aborted) this.#trouble = `history is not compacted: ${answer.message}`;
+      }
     }
   }
 
@@ -230,14 +238,4 @@ export class Recorder {
     });
     return done;
   }
-}
-
-/** The hours that are over and have minutes in them, with all their segments. */
-function hoursToCompact(segments: readonly Segment[], nowMs: number, hourMs: number): [number, Segment[]][] {
-  const hours = new Map<number, Segment[]>();
-  for (const segment of segments) {
-    const hour = Math.floor(segment.fromMs / hourMs);
-    if (hour < Math.floor(nowMs / hourMs)) hours.set(hour, [...(hours.get(hour) ?? []), segment]);
-  }
-  return [...hours].filter(([, inputs]) => inputs.some(({ level }) => level === 'minute'));
 }

@@ -11,17 +11,19 @@ export function expired(
   nowMs: number,
 ): Set<string> {
   const files = new Set<string>();
-  const compacted = segments.filter(({ level }) => level === 'hour');
+  const compacted = segments.filter(({ level }) => level !== 'minute');
   for (const { table, file, level, fromMs, toMs } of segments) {
+    const keptMs = RAW.has(table) ? limits.retentionMs : limits.rollupRetentionMs;
+    if (nowMs - toMs <= keptMs) continue;
     // A minute waits until its rollups are made, unless its hour was compacted without it: a late one must not
     // replace the rollups of an hour whose raw rows are gone.
-    if (level === 'minute' && !compacted.some((hour) => hour.fromMs <= fromMs && fromMs <= hour.toMs))
-      continue;
-    const keptMs = RAW.has(table) ? limits.retentionMs : limits.rollupRetentionMs;
-    if (nowMs - toMs > keptMs) files.add(file);
+    const waits =
+      level === 'minute' && !compacted.some((hour) => hour.fromMs <= fromMs && fromMs <= hour.toMs);
+    if (!waits) files.add(file);
   }
   const kept = segments.filter(({ file }) => !files.has(file));
   let bytes = kept.reduce((sum, segment) => sum + segment.bytes, 0);
+  if (bytes <= limits.retentionBytes) return files;
   const oldestFirst = kept.sort(
     (a, b) => Number(RAW.has(b.table)) - Number(RAW.has(a.table)) || a.toMs - b.toMs,
   );

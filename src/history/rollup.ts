@@ -1,4 +1,4 @@
-import { keys, quoted, type Table } from './schema.ts';
+import { keys, quoted, TABLES, type Table } from './schema.ts';
 
 /** The rollups there are of every table: suffix and width of a bucket. */
 export const ROLLUPS = [
@@ -41,3 +41,8 @@ export function rollupQuery(table: Table, { bucket }: Rollup, from: string): str
 export function rollupName(table: Table, { suffix }: Rollup): string {
   return `${table.name}_${suffix}`;
 }
+
+/** The names of all rollups, each with that of the table it is made of. */
+export const TABLE_OF_ROLLUP: ReadonlyMap<string, string> = new Map(
+  TABLES.flatMap((table) => ROLLUPS.map((rollup) => [rollupName(table, rollup), table.name] as const)),
+);

@@ -24,6 +24,7 @@ export class Store {
   readonly dataDir: string;
   readonly damagedFiles: string[] = [];
   #manifest: Manifest = EMPTY_MANIFEST;
+  #bytes = 0;
   #discarded: Garbage[] = [];
 
   constructor(dataDir: string) {
@@ -37,14 +38,15 @@ export class Store {
     return this.#manifest.segments;
   }
 
+  /** Of all segments together. */
   get bytes(): number {
-    return this.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#bytes;
   }
 
   /** Reads the manifest and clears away what a crash left behind. */
   open(): void {
     const manifest = readManifest(manifestPath(this.dataDir)) ?? this.#recoverManifest();
-    this.#manifest = { ...manifest, segments: manifest.segments.filter((segment) => this.#exists(segment)) };
+    this.#adopt({ ...manifest, segments: manifest.segments.filter((segment) => this.#exists(segment)) });
     const known = new Set([...this.segments, ...manifest.garbage].map(({ file }) => file));
     for (const file of this.#parquetFiles()) if (!known.has(file)) removeFile(join(this.dataDir, file));
     for (const journal of manifest.sealedJournals) this.#keepRecent(journal);
@@ -165,7 +167,12 @@ export class Store {
     if (existsSync(manifestPath(this.dataDir)))
       copyFileSync(manifestPath(this.dataDir), this.#previousPath());
     writeManifest(manifestPath(this.dataDir), next);
-    this.#manifest = next;
+    this.#adopt(next);
+  }
+
+  #adopt(manifest: Manifest): void {
+    this.#manifest = manifest;
+    this.#bytes = manifest.segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   #previousPath(): string {

@@ -120,15 +120,14 @@ export class ByteWriter {
   }
 
   /** A short text whose characters are all ASCII, one byte each. */
-  ascii(bytes: Uint8Array): void {
-    this.#reserve(2 + bytes.length);
-    if (bytes.length < 32) this.#byte(0xa0 | bytes.length);
+  ascii(source: Uint8Array, from: number, length: number): void {
+    this.#reserve(2 + length);
+    if (length < 32) this.#byte(0xa0 | length);
     else {
       this.#byte(0xd9);
-      this.#byte(bytes.length);
+      this.#byte(length);
     }
-    this.#bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
+    for (let i = 0; i < length; i++) this.#byte(source[from + i]!);
   }
 
   #unsigned(value: number): void {

@@ -77,15 +77,18 @@ export function numberAt(view: DataView, at: number): number {
 }
 
 /** What the header of a list says: how many items there are, and where the first begins; undefined for no list. */
-export function listAt(bytes: Uint8Array, at: number): { items: number; first: number } | undefined {
-  const lead = bytes[at] ?? NULL;
+export function listAt(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): { items: number; first: number } | undefined {
+  const lead = at < end ? bytes[at]! : NULL;
   if ((lead & 0xf0) === 0x90) return { items: lead & 0x0f, first: at + 1 };
-  if (lead === 0xdc && at + 3 <= bytes.length) {
-    return { items: bytes[at + 1]! * 256 + bytes[at + 2]!, first: at + 3 };
-  }
-  if (lead === 0xdd && at + 5 <= bytes.length) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + at + 1, 4);
-    return { items: view.getUint32(0), first: at + 5 };
+  if (lead === 0xdc && at + 3 <= end) return { items: bytes[at + 1]! * 256 + bytes[at + 2]!, first: at + 3 };
+  if (lead === 0xdd && at + 5 <= end) {
+    let items = 0;
+    for (let i = 1; i < 5; i++) items = items * 256 + bytes[at + i]!;
+    return { items, first: at + 5 };
   }
   return undefined;
 }

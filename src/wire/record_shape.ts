@@ -1,5 +1,4 @@
-import { type Layout, type RecordLayout, TEXT_SLOTS } from '../shared/records/layout.ts';
-import { textBytesAt } from '../shared/records/unpack.ts';
+import { CHARACTERS_PER_SLOT, type Layout, type RecordLayout, TEXT_SLOTS } from '../shared/records/layout.ts';
 import type { ByteWriter } from './byte_writer.ts';
 import { encodeFrame } from './codec.ts';
 import type { FieldPath, LayoutFrame } from './frames.ts';
@@ -37,12 +36,14 @@ export class RecordShape {
   /** Writes the values between two slots of a row, of which the first is that many fields from the beginning. */
   values(writer: ByteWriter, row: Float64Array, from: number, to: number, field = 0): number {
     let next = field;
+    let bytes: Uint8Array | undefined;
     for (let at = from; at < to; next++) {
       const kind = this.#kinds[next];
       if (kind === 'number') writer.number(row[at++]!);
       else if (kind === 'flag') writer.flag(row[at++] === 1);
       else {
-        writer.ascii(textBytesAt(row, at));
+        bytes ??= new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
+        writer.ascii(bytes, (at + 1) * CHARACTERS_PER_SLOT, row[at]!);
         at += TEXT_SLOTS;
       }
     }

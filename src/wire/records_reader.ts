@@ -20,17 +20,22 @@ interface ToldLayout {
   known: KnownLayout | undefined;
 }
 
+const NOTHING = new ArrayBuffer(0);
+
 /** Reads records back into rows of numbers, without making objects of them. */
 export class RecordsReader {
   /** Of the record opened last. */
   sequence = Number.NaN;
   unixUs = Number.NaN;
   readonly #layouts = new Map<number, ToldLayout>();
-  #bytes: Uint8Array = new Uint8Array();
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  #known: KnownLayout | undefined;
-  /** Where the values of the record begin. */
+  /** The memory the record opened last lies in, and where in it the record ends and its values begin. */
+  #bytes: Uint8Array = new Uint8Array(NOTHING);
+  #view: DataView = new DataView(NOTHING);
+  #end = 0;
   #values = 0;
+  #known: KnownLayout | undefined;
+  /** The memory of the row written last. */
+  #rowBytes: Uint8Array = new Uint8Array(NOTHING);
 
   /** How many layouts were told. */
   get layouts(): number {
@@ -49,25 +54,20 @@ export class RecordsReader {
 
   /** Begins to read a record; undefined when the bytes are none, or its layout was never told. */
   open(record: Uint8Array): KnownLayout | undefined {
-    const list = listAt(record, 0);
-    if (list === undefined || list.items < FIELDS_OF_EVERY_RECORD) return undefined;
-    this.#bytes = record;
-    this.#view = new DataView(record.buffer, record.byteOffset, record.byteLength);
-    let at = list.first;
-    const header = [Number.NaN, Number.NaN, Number.NaN];
-    for (let i = 0; i < FIELDS_OF_EVERY_RECORD; i++) {
-      const length = at < record.length ? valueLength(record, at) : -1;
-      if (length < 0 || at + length > record.length) return undefined;
-      header[i] = numberAt(this.#view, at);
-      at += length;
+    // Records of one journal lie in one piece of memory, and a view for each would be an object for each.
+    if (record.buffer !== this.#bytes.buffer) {
+      this.#bytes = new Uint8Array(record.buffer);
+      this.#view = new DataView(record.buffer);
     }
-    const [id = Number.NaN, sequence = Number.NaN, unixUs = Number.NaN] = header;
+    this.#end = record.byteOffset + record.byteLength;
+    const list = listAt(this.#bytes, record.byteOffset, this.#end);
+    if (list === undefined || list.items < FIELDS_OF_EVERY_RECORD) return undefined;
+    this.#values = list.first;
+    const id = this.#headerNumber();
+    this.sequence = this.#headerNumber();
+    this.unixUs = this.#headerNumber();
     const told = this.#layouts.get(id);
-    if (told === undefined || told.frame.fields.length !== list.items - FIELDS_OF_EVERY_RECORD)
-      return undefined;
-    this.sequence = sequence;
-    this.unixUs = unixUs;
-    this.#values = at;
+    if (told?.frame.fields.length !== list.items - FIELDS_OF_EVERY_RECORD) return undefined;
     told.known ??= this.#know(told.frame);
     this.#known = told.known;
     return told.known;
@@ -77,23 +77,32 @@ export class RecordsReader {
   read(row: Float64Array, from: number): boolean {
     const bytes = this.#bytes;
     const view = this.#view;
+    const end = this.#end;
     const kinds = this.#known?.kinds ?? [];
     let at = this.#values;
     let slot = from;
     for (let field = 0; field < kinds.length; field++) {
-      if (at >= bytes.length) return false;
-      const length = valueLength(bytes, at);
-      if (length < 0 || at + length > bytes.length) return false;
+      const length = at < end ? valueLength(bytes, at) : -1;
+      if (length < 0 || at + length > end) return false;
       const kind = kinds[field];
       if (kind === 'number') row[slot++] = numberAt(view, at);
       else if (kind === 'flag') row[slot++] = bytes[at] === TRUE ? 1 : 0;
       else {
-        if (!readText(bytes, at, length, row, slot)) return false;
+        if (!this.#readText(at, length, row, slot)) return false;
         slot += TEXT_SLOTS;
       }
       at += length;
     }
-    return at === bytes.length;
+    return at === end;
+  }
+
+  /** The next number of the header; NaN when there is none. */
+  #headerNumber(): number {
+    const at = this.#values;
+    const length = at < this.#end ? valueLength(this.#bytes, at) : -1;
+    if (length < 0 || at + length > this.#end) return Number.NaN;
+    this.#values += length;
+    return numberAt(this.#view, at);
   }
 
   /** A flag is never null, nor is a text: those were another layout. */
@@ -101,9 +110,9 @@ export class RecordsReader {
     const bytes = this.#bytes;
     const kinds: FieldKind[] = [];
     for (let at = this.#values; kinds.length < frame.fields.length; ) {
-      const lead = bytes[at];
-      const length = lead === undefined ? -1 : valueLength(bytes, at);
-      if (lead === undefined || length < 0) return undefined;
+      const length = at < this.#end ? valueLength(bytes, at) : -1;
+      if (length < 0) return undefined;
+      const lead = bytes[at]!;
       if (lead === TRUE || lead === FALSE) kinds.push('flag');
       else kinds.push(textHeaderLength(lead) > 0 ? 'text' : 'number');
       at += length;
@@ -111,17 +120,20 @@ export class RecordsReader {
     const layout = layoutFrom(frame, kinds);
     return { layout, kinds, slots: slotsOf(layout) };
   }
-}
 
-/** The characters of a text in slots, as in a row of the sampler. */
-function readText(bytes: Uint8Array, at: number, length: number, row: Float64Array, slot: number): boolean {
-  const header = textHeaderLength(bytes[at]!);
-  const characters = length - header;
-  if (header === 0 || characters > (TEXT_SLOTS - 1) * CHARACTERS_PER_SLOT) return false;
-  row[slot] = characters;
-  const target = new Uint8Array(row.buffer, row.byteOffset + (slot + 1) * CHARACTERS_PER_SLOT, characters);
-  for (let i = 0; i < characters; i++) target[i] = bytes[at + header + i]!;
-  return true;
+  /** The characters of a text in slots, as in a row of the sampler. */
+  #readText(at: number, length: number, row: Float64Array, slot: number): boolean {
+    const bytes = this.#bytes;
+    const header = textHeaderLength(bytes[at]!);
+    const characters = length - header;
+    if (header === 0 || characters > (TEXT_SLOTS - 1) * CHARACTERS_PER_SLOT) return false;
+    if (row.buffer !== this.#rowBytes.buffer) this.#rowBytes = new Uint8Array(row.buffer);
+    const target = this.#rowBytes;
+    const to = row.byteOffset + (slot + 1) * CHARACTERS_PER_SLOT;
+    row[slot] = characters;
+    for (let i = 0; i < characters; i++) target[to + i] = bytes[at + header + i]!;
+    return true;
+  }
 }
 
 function areSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,6 +1,11 @@
 import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import { type Layout, type PackedRecord, type RecordLayout, TEXT_SLOTS } from '../shared/records/layout.ts';
-import { textBytesAt } from '../shared/records/unpack.ts';
+import {
+  CHARACTERS_PER_SLOT,
+  type Layout,
+  type PackedRecord,
+  type RecordLayout,
+  TEXT_SLOTS,
+} from '../shared/records/layout.ts';
 import { ByteWriter } from './byte_writer.ts';
 
 /** What stands in every frame that has this layout, cut where a value from the row belongs. */
@@ -41,12 +46,14 @@ function writeRecord({ layout, row }: PackedRecord): void {
     templates.set(layout, template);
   }
   let at = 0;
+  let bytes: Uint8Array | undefined;
   for (const { before, kind } of template.pieces) {
     writer.raw(before);
     if (kind === 'number') writer.number(row[at++]!);
     else if (kind === 'flag') writer.flag(row[at++] === 1);
     else {
-      writer.ascii(textBytesAt(row, at));
+      bytes ??= new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
+      writer.ascii(bytes, (at + 1) * CHARACTERS_PER_SLOT, row[at]!);
       at += TEXT_SLOTS;
     }
   }

@@ -26,6 +26,7 @@ export function settingsFor(dataDir: string, overrides: Partial<HistorySettings>
     retentionBytes: 1e12,
     minuteMs: 60_000,
     hourMs: HOUR_MS,
+    dayMs: DAY_MS,
     journalBytes: 24e6,
     ...overrides,
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { History } from '../../../src/history/history.ts';
 import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
 import { settingsFor, temporaryDataDir } from '../../support/history.ts';
@@ -11,9 +11,10 @@ import { settingsFor, temporaryDataDir } from '../../support/history.ts';
 const RECORDER = join(import.meta.dirname, '../../support/entries/recorder.mjs');
 const KILLS = 50;
 const AT_ONCE = 3;
-/** Minutes and hours so short that kills fall into sealing and compacting as well as into the journal. */
+/** Minutes, hours and days so short that kills fall into sealing and compacting as well as into the journal. */
 const MINUTE_MS = 250;
 const HOUR_MS = 1_000;
+const DAY_MS = 4_000;
 /** What a kill may cost. */
 const PROMISED_MS = 1_000;
 
@@ -26,10 +27,11 @@ function longestPauseMs(recorded: readonly [number, number][]): number {
 async function recordAndKill(
   dataDir: string,
   first: number,
+  lifeMs: number,
 ): Promise<{ recorded: [number, number][]; killedMs: number }> {
   const child = spawn(
     process.execPath,
-    [RECORDER, dataDir, String(first), String(MINUTE_MS), String(HOUR_MS)],
+    [RECORDER, dataDir, String(first), String(MINUTE_MS), String(HOUR_MS), String(DAY_MS)],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -42,7 +44,7 @@ async function recordAndKill(
   });
   const exited = once(child, 'exit');
   await once(lines, 'line');
-  await delay(1_050 + Math.random() * 700);
+  await delay(lifeMs);
   const killedMs = Date.now();
   child.kill('SIGKILL');
   await exited;
@@ -55,30 +57,34 @@ async function killRepeatedly(kills: number): Promise<void> {
   const promised: number[] = [];
   let next = 0;
   for (let kill = 0; kill < kills; kill++) {
-    const { recorded, killedMs } = await recordAndKill(dataDir, next);
+    // Now and then a life is long enough for days to be merged in it.
+    const lifeMs = 1_050 + Math.random() * 700 + (kill % 6 === 5 ? 3_000 : 0);
+    const { recorded, killedMs } = await recordAndKill(dataDir, next, lifeMs);
     // A machine that lets a 5 ms timer wait lets the timer wait that hands snapshots over.
     const costMs = PROMISED_MS + 50 + 2 * longestPauseMs(recorded);
     for (const [sequence, timeMs] of recorded) if (killedMs - timeMs > costMs) promised.push(sequence);
     next = (recorded.at(-1)?.[0] ?? next) + 1_000;
   }
-  const settings = { minuteMs: MINUTE_MS, hourMs: HOUR_MS };
+  const settings = { minuteMs: MINUTE_MS, hourMs: HOUR_MS, dayMs: DAY_MS };
   const history = await History.open(settingsFor(dataDir, settings));
+  const levels = (): Set<string> =>
+    new Set(readManifest(manifestPath(dataDir))?.segments.map(({ level }) => level));
+  await vi.waitFor(() => expect(levels()).toContain('day'), { timeout: 60_000, interval: 200 });
   const answer = await history.query('SELECT list(sequence ORDER BY sequence) FROM sampling', 'json');
   const found = answer.format === 'json' ? (answer.table.rows[0]?.[0] as number[]) : [];
   const rolledUp = await history.query('SELECT sum(samples) FROM sampling_1s', 'json');
   await history.close();
-  const levels = new Set(readManifest(manifestPath(dataDir))?.segments.map(({ level }) => level));
+  expect(levels()).toContain('hour');
   remove();
   const there = new Set(found);
   expect(found.length).toBe(there.size);
   expect(promised.filter((sequence) => !there.has(sequence))).toEqual([]);
   expect(promised.length).toBeGreaterThan(0);
   expect(rolledUp).toMatchObject({ table: { rows: [[found.length]] } });
-  expect(levels).toContain('hour');
 }
 
 test(`${KILLS} kills at random moments lose no snapshot older than a second and double none`, async () => {
   const shares = Array.from({ length: AT_ONCE }, (_, index) => Math.floor((KILLS + index) / AT_ONCE));
   expect(shares.reduce((a, b) => a + b)).toBeGreaterThanOrEqual(KILLS);
   await Promise.all(shares.map(killRepeatedly));
-}, 180_000);
+}, 240_000);

@@ -195,6 +195,35 @@ describe('recording', () => {
     await verify(await open(dataDir));
   });
 
+  test('merges the rollups of a day, and takes in a minute that comes late', async () => {
+    const dataDir = dataDirectory();
+    const first = await open(dataDir);
+    // Two hours of a day that is over, a snapshot a second.
+    record(first, 0, 7_200, 1_000);
+    await first.close();
+    const levelsOf = (table: string): string[] =>
+      readManifest(manifestPath(dataDir))!
+        .segments.filter((segment) => segment.table === table)
+        .map(({ level }) => level);
+    const second = await open(dataDir);
+    const merged = async (): Promise<void> => {
+      await vi.waitFor(() => expect(levelsOf('sampling_1m')).toEqual(['day']), { timeout: 30_000 });
+      await vi.waitFor(() => expect(levelsOf('sampling')).toEqual(['hour', 'hour']), { timeout: 30_000 });
+    };
+    await merged();
+    const sums = 'SELECT sum(samples), count(*), min(tick_min), max(tick_max) FROM sampling_1m';
+    expect(await rows(second, sums)).toEqual([[7_200, 120, 0, 7_199]]);
+    // As if a journal of the first hour had been found in a drawer.
+    record(second, 10_000, 60, 1_000, START_MS - 10_000_000 + 600_000);
+    await second.close();
+    const third = await open(dataDir);
+    await merged();
+    expect(await rows(third, sums)).toEqual([[7_260, 120, 0, 10_059]]);
+    const minute = `SELECT samples, tick_max FROM sampling_1m WHERE timestamp = to_timestamp(${START_MS / 1_000 + 600})`;
+    expect(await rows(third, minute)).toEqual([[120, 10_059]]);
+    expect(await rows(third, 'SELECT count(*) FROM sampling')).toEqual([[7_260]]);
+  });
+
   test('forgets raw rows by age and keeps their rollups', async () => {
     const dataDir = dataDirectory();
     const first = await open(dataDir);

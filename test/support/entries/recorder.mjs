@@ -2,7 +2,7 @@
 import { History } from '../../../dist/src/history/history.js';
 import { SnapshotPacker } from '../../../dist/src/shared/records/snapshot_packer.js';
 
-const [dataDir, first, minuteMs, hourMs] = process.argv.slice(2);
+const [dataDir, first, minuteMs, hourMs, dayMs] = process.argv.slice(2);
 const FOREVER = 1e15;
 const history = await History.open({
   dataDir,
@@ -11,6 +11,7 @@ const history = await History.open({
   retentionBytes: FOREVER,
   minuteMs: Number(minuteMs),
   hourMs: Number(hourMs),
+  dayMs: Number(dayMs),
   journalBytes: 24e6,
 });
 const packer = new SnapshotPacker();
