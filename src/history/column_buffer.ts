@@ -158,29 +158,27 @@ export class TextColumn extends ColumnBuffer {
   numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
       const value = rows[at]!;
-      this.#set(to, Number.isNaN(value) ? null : String(value));
+      if (Number.isNaN(value)) this.setNull(to);
+      this.#codes[to] = this.#code(Number.isNaN(value) ? '' : String(value), to);
     }
   }
 
   override texts({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
     let before = -1;
-    let text = '';
+    let code = 0;
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
       // Seldom another one than in the snapshot before.
-      if (before < 0 || !areSame(rows, before, at)) text = textAt(rows, at);
+      if (before < 0 || !areSame(rows, before, at)) code = this.#code(textAt(rows, at), to);
       before = at;
-      this.#set(to, text);
+      this.#codes[to] = code;
     }
   }
 
-  constant(value: Cell, { count, row, step }: Cells): void {
-    const text = value === null || value === undefined ? null : String(value);
-    for (let i = 0; i < count; i++) this.#set(row + i * step, text);
-  }
-
-  #set(row: number, text: string | null): void {
-    if (text === null) this.setNull(row);
-    this.#codes[row] = this.#code(text ?? '', row);
+  constant(value: Cell, cells: Cells): void {
+    const { count, row, step } = cells;
+    if (value === null || value === undefined) this.nulls(cells);
+    const code = this.#code(String(value ?? ''), row);
+    for (let i = 0; i < count; i++) this.#codes[row + i * step] = code;
   }
 
   #code(text: string, row: number): number {

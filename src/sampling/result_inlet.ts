@@ -18,12 +18,17 @@ import {
 
 /** Layouts older than this many are not in use any more. */
 const MOST_LAYOUTS = 16;
+/** Slots that are set aside for rows at a time: for dozens of ticks. */
+const ROWS_SLOTS = 2_048;
 
 /** Main's end of a collector's ring. */
 export class ResultInlet {
   readonly #layouts = new Map<number, { layout: RecordLayout; slots: number }>();
   #ring: ResultRing | undefined;
   #read = 0;
+  /** Memory for rows, many at a time: for each by itself it would cost more than reading it. */
+  #rows = new Float64Array();
+  #rowsUsed = 0;
   /** Rows that came with a ring that has been replaced. */
   #left: [epoch: number, TickResult][] = [];
 
@@ -60,12 +65,24 @@ export class ResultInlet {
       const known = this.#layouts.get(ring.slots[at + LAYOUT_ID]!);
       if (known === undefined && (state === 'ok' || state === 'failed')) break;
       const epoch = ring.slots[at + EPOCH]!;
-      const result = resultAt(ring.slots, at, state, known);
+      const row = known === undefined ? undefined : this.#copyRow(ring.slots, at + HEADER_SLOTS, known.slots);
+      const result = resultAt(ring.slots, at, state, known && row && { layout: known.layout, row });
       const overwritten = (ring.written - this.#read) >>> 0 >= ring.rows;
       this.#read = (this.#read + 1) >>> 0;
       if (!overwritten) taken.push([epoch, result]);
     }
     return taken;
+  }
+
+  #copyRow(slots: Float64Array, from: number, length: number): Float64Array {
+    if (this.#rowsUsed + length > this.#rows.length) {
+      this.#rows = new Float64Array(Math.max(ROWS_SLOTS, length));
+      this.#rowsUsed = 0;
+    }
+    const start = this.#rowsUsed;
+    this.#rowsUsed += length;
+    for (let i = 0; i < length; i++) this.#rows[start + i] = slots[from + i]!;
+    return this.#rows.subarray(start, start + length);
   }
 }
 
@@ -73,14 +90,14 @@ function resultAt(
   slots: Float64Array,
   at: number,
   state: Outcome['state'],
-  known: { layout: RecordLayout; slots: number } | undefined,
+  data: PackedRecord | undefined,
 ): TickResult {
   return {
     tick: slots[at + TICK]!,
     startedNs: slots[at + STARTED_NS]!,
     durationNs: slots[at + DURATION_NS]!,
     missedTicks: slots[at + MISSED_TICKS]!,
-    outcome: outcomeAt(slots, at, state, known),
+    outcome: outcomeAt(slots, at, state, data),
   };
 }
 
@@ -88,13 +105,11 @@ function outcomeAt(
   slots: Float64Array,
   at: number,
   state: Outcome['state'],
-  known: { layout: RecordLayout; slots: number } | undefined,
+  data: PackedRecord | undefined,
 ): Outcome<PackedRecord> {
-  if (known === undefined || (state !== 'ok' && state !== 'failed')) {
+  if (data === undefined || (state !== 'ok' && state !== 'failed')) {
     return { state: state === 'disabled' ? 'disabled' : 'warming_up' };
   }
-  const start = at + HEADER_SLOTS;
-  const data: PackedRecord = { layout: known.layout, row: slots.slice(start, start + known.slots) };
   if (state === 'failed') {
     const { code, message } = unpack(data);
     return { state: 'failed', code: String(code), message: String(message) };

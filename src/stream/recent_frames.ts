@@ -14,10 +14,13 @@ export interface RecentFrame {
 /** Where in the stream a client is: behind a sequence number of this run, or behind a time of whatever run. */
 export type Position = { readonly sequence: number } | { readonly timestamp: string };
 
-/** Frames one behind another in one piece of memory: kept one by one they would keep the garbage collector busy. */
+/**
+ * Frames one behind another in one piece of memory: kept one by one they would keep the garbage collector busy, and
+ * so would fresh memory every few moments. A block that is let go is filled anew.
+ */
 interface Block {
   readonly bytes: Uint8Array;
-  readonly frames: { sequence: number; timestamp: string; start: number; end: number }[];
+  frames: { sequence: number; timestamp: string; start: number; end: number }[];
   used: number;
   filledMs: number;
 }
@@ -25,6 +28,7 @@ interface Block {
 /** The frames of the last minute, in memory, for those who come a little late. */
 export class RecentFrames {
   readonly #blocks: Block[] = [];
+  #spare: Block | undefined;
 
   /** The oldest frame there is. */
   get first(): RecentFrame | undefined {
@@ -73,7 +77,7 @@ export class RecentFrames {
     let block = this.#blocks.at(-1);
     if (block === undefined || block.used + bytes > block.bytes.length) {
       this.#letGo(nowMs);
-      block = { bytes: new Uint8Array(Math.max(BLOCK_BYTES, bytes)), frames: [], used: 0, filledMs: nowMs };
+      block = this.#emptyBlock(Math.max(BLOCK_BYTES, bytes));
       this.#blocks.push(block);
     }
     block.filledMs = nowMs;
@@ -86,14 +90,26 @@ export class RecentFrames {
     for (let oldest = this.#blocks[0]; oldest !== undefined; oldest = this.#blocks[0]) {
       if (nowMs - oldest.filledMs <= LONGEST_MS && bytes <= MOST_BYTES) return;
       bytes -= oldest.bytes.length;
-      this.#blocks.shift();
+      this.#spare = this.#blocks.shift();
     }
+  }
+
+  #emptyBlock(bytes: number): Block {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare === undefined || spare.bytes.length !== bytes) {
+      return { bytes: new Uint8Array(bytes), frames: [], used: 0, filledMs: 0 };
+    }
+    spare.frames = [];
+    spare.used = 0;
+    return spare;
   }
 }
 
+/** A copy, because whoever is sent it may be slower than the block is filled anew. */
 function frameOf(block: Block, index: number): RecentFrame {
   const { sequence, timestamp, start, end } = block.frames[index]!;
-  return { sequence, timestamp, frame: block.bytes.subarray(start, end) };
+  return { sequence, timestamp, frame: block.bytes.slice(start, end) };
 }
 
 /** Whether a client at that position has had the frame. */

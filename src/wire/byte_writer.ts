@@ -1,10 +1,14 @@
 const INITIAL_BYTES = 16 * 1024;
+/** What is set aside at a time for frames that are cut one after another. */
+const CHUNK_BYTES = 256 * 1024;
 
 /** Writes MessagePack values one after another. Only what a snapshot consists of. */
 export class ByteWriter {
   #bytes = new Uint8Array(INITIAL_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #at = 0;
+  /** Where what was written since the last time begins. */
+  #from = 0;
 
   /** Where the next byte goes. */
   get length(): number {
@@ -30,8 +34,18 @@ export class ByteWriter {
 
   /** What was written since the last time, as a copy that can be kept. */
   take(): Uint8Array<ArrayBuffer> {
-    const taken = this.#bytes.slice(0, this.#at);
-    this.#at = 0;
+    const taken = this.#bytes.slice(this.#from, this.#at);
+    this.#at = this.#from;
+    return taken;
+  }
+
+  /**
+   * The same without a copy: what comes next is written behind it. It keeps alive what was cut before and after it,
+   * so it is for what is not kept long. Memory for each frame would cost more than writing it.
+   */
+  cut(): Uint8Array {
+    const taken = this.#bytes.subarray(this.#from, this.#at);
+    this.#from = this.#at;
     return taken;
   }
 
@@ -162,9 +176,13 @@ export class ByteWriter {
   #reserve(bytes: number): void {
     const needed = this.#at + bytes;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#at));
-    this.#bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    // What was cut is left to those who have it.
+    const written = this.#bytes.subarray(this.#from, this.#at);
+    const size = this.#from > 0 ? CHUNK_BYTES : this.#bytes.length * 2;
+    this.#bytes = new Uint8Array(Math.max(written.length + bytes, size));
+    this.#bytes.set(written);
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#from = 0;
+    this.#at = written.length;
   }
 }

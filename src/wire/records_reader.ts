@@ -82,9 +82,14 @@ export class RecordsReader {
     let at = this.#values;
     let slot = from;
     for (let field = 0; field < kinds.length; field++) {
+      const kind = kinds[field];
+      // Half of all numbers are small and whole.
+      if (kind === 'number' && at < end && bytes[at]! < 0x80) {
+        row[slot++] = bytes[at++]!;
+        continue;
+      }
       const length = at < end ? valueLength(bytes, at) : -1;
       if (length < 0 || at + length > end) return false;
-      const kind = kinds[field];
       if (kind === 'number') row[slot++] = numberAt(view, at);
       else if (kind === 'flag') row[slot++] = bytes[at] === TRUE ? 1 : 0;
       else {

@@ -36,7 +36,7 @@ export function encodeSnapshot({ sequence, timestamp, parts, sampling }: PackedS
   }
   writer.text('sampling');
   writeRecord(sampling);
-  return writer.take();
+  return writer.cut();
 }
 
 function writeRecord({ layout, row }: PackedRecord): void {
