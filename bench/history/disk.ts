@@ -5,8 +5,8 @@ import type { Segment } from '../../src/history/manifest.ts';
 import { TABLES } from '../../src/history/schema.ts';
 import { Sealer } from '../../src/history/sealer.ts';
 import { Store } from '../../src/history/store.ts';
-import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
 import { recordedScalars } from './columns.ts';
 

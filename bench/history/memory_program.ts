@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { historySettings } from '../../src/cli/history.ts';
 import { History } from '../../src/history/history.ts';
 import { manifestPath, readManifest } from '../../src/history/manifest.ts';
-import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
+import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import type { MemoryTask } from './memory.ts';
 import { Random } from './random.ts';
 import type { Recordings } from './recording.ts';

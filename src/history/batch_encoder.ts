@@ -18,8 +18,6 @@ export class BatchEncoder {
     let latest: RecordShape | undefined;
     for (let at = 0; at < rows.length; ) {
       const shape = this.#shapes.get(rows[at + LAYOUT]!);
-      const values = at + BATCH_HEADER_SLOTS;
-      const end = values + rows[at + SLOTS]!;
       if (shape !== undefined) {
         if (shape !== latest && !told.has(shape)) {
           records.add(shape.layoutFrame);
@@ -28,10 +26,12 @@ export class BatchEncoder {
         latest = shape;
         const writer = records.begin();
         shape.begin(writer, rows[at + SEQUENCE]!, rows[at + UNIX_US]!);
-        shape.values(writer, rows, values, end);
+        let next = at + BATCH_HEADER_SLOTS;
+        for (let part = 0; part < shape.layout.keys.length; part++)
+          next = shape.part(writer, part, rows, next);
         records.end();
       }
-      at = end;
+      at += BATCH_HEADER_SLOTS + rows[at + SLOTS]!;
     }
     return records.take();
   }

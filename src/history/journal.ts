@@ -23,9 +23,9 @@ const LARGEST_FRAME_BYTES = 16 * 1024 * 1024;
 
 /** What was found in a journal. */
 export interface JournalContent {
-  frames: Uint8Array[];
+  readonly frames: Iterable<Uint8Array>;
   /** Bytes that are no records: a torn tail, garbage in the middle. */
-  damagedBytes: number;
+  readonly damagedBytes: number;
 }
 
 /** Puts frames together to records. */
@@ -100,21 +100,40 @@ export class JournalWriter {
 /** Reads whatever can be read; throws only when the file cannot be opened. */
 export function readJournal(path: string): JournalContent {
   const bytes = readFileSync(path);
-  const content: JournalContent = { frames: [], damagedBytes: 0 };
+  const starts: number[] = [];
+  let damagedBytes = 0;
   let at = beginsAsJournal(bytes) ? HEADER.length : 0;
-  if (at === 0 && bytes.length > 0) content.damagedBytes += Math.min(bytes.length, HEADER.length);
+  if (at === 0 && bytes.length > 0) damagedBytes += Math.min(bytes.length, HEADER.length);
   at ||= Math.min(bytes.length, HEADER.length);
   while (at < bytes.length) {
     const frame = frameAt(bytes, at);
     if (frame === undefined) {
-      content.damagedBytes++;
+      damagedBytes++;
       at++;
       continue;
     }
-    content.frames.push(frame);
+    starts.push(at);
     at += RECORD_HEADER_BYTES + frame.length;
   }
-  return content;
+  return { frames: new JournalFrames(bytes, starts), damagedBytes };
+}
+
+/** The frames of a journal, made when they are looked at: together, they would be more than the collector likes. */
+class JournalFrames implements Iterable<Uint8Array> {
+  readonly #bytes: Buffer;
+  readonly #starts: readonly number[];
+
+  constructor(bytes: Buffer, starts: readonly number[]) {
+    this.#bytes = bytes;
+    this.#starts = starts;
+  }
+
+  *[Symbol.iterator](): Generator<Uint8Array> {
+    for (const start of this.#starts) {
+      const from = start + RECORD_HEADER_BYTES;
+      yield this.#bytes.subarray(from, from + this.#bytes.readUInt32LE(start));
+    }
+  }
 }
 
 /** Whether the bytes begin as a journal of a version that can be read. */

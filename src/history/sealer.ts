@@ -32,8 +32,8 @@ export class Sealer {
    *
    * @param stem distinguishes the files from those of all other journals
    */
-  async seal(dataDir: string, stem: string, frames: readonly Uint8Array[]): Promise<Segment[]> {
-    if (frames.length === 0) return [];
+  async seal(dataDir: string, stem: string, frames: Iterable<Uint8Array>): Promise<Segment[]> {
+    if (frames[Symbol.iterator]().next().done) return [];
     this.#engine ??= await openEngine();
     // One call for all tables: each is a way to another thread and back.
     await this.#engine.run(TABLES.map(creation).join(';'));

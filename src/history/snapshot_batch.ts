@@ -1,6 +1,6 @@
 import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
 import type { RecordLayout } from '../shared/records/layout.ts';
-import { SnapshotLayouts } from '../shared/records/snapshot_layouts.ts';
+import { SnapshotLayouts } from '../shared/snapshot_layouts.ts';
 
 const INITIAL_SLOTS = 4 * 1024;
 /** Layouts that are remembered from batch to batch, before all are told anew. */

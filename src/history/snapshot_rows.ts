@@ -1,7 +1,7 @@
 import type { RecordLayout } from '../shared/records/layout.ts';
 import { slotsOf } from '../shared/records/layout.ts';
-import { SnapshotLayouts } from '../shared/records/snapshot_layouts.ts';
-import { SnapshotPacker } from '../shared/records/snapshot_packer.ts';
+import { SnapshotLayouts } from '../shared/snapshot_layouts.ts';
+import { SnapshotPacker } from '../shared/snapshot_packer.ts';
 import { decodeFrame } from '../wire/codec.ts';
 import { isRecord } from '../wire/message_pack.ts';
 import { RecordsReader } from '../wire/records_reader.ts';
@@ -32,7 +32,7 @@ export class SnapshotRowReader {
   #rows = new Float64Array();
 
   /** Frames that are no snapshots, which a checksum cannot tell, are left out. */
-  *read(frames: readonly Uint8Array[]): Generator<SnapshotRows> {
+  *read(frames: Iterable<Uint8Array>): Generator<SnapshotRows> {
     // What was made of layouts serves the next journal, too; not for ever, because they keep coming.
     if (this.#reader.layouts > MOST_LAYOUTS) this.#reader = new RecordsReader();
     const reader = this.#reader;

@@ -1,5 +1,5 @@
-import { SnapshotPacker } from '../shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
+import { SnapshotPacker } from '../shared/snapshot_packer.ts';
 import { decodeFrame } from '../wire/codec.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { RecordsEncoder } from '../wire/records_encoder.ts';

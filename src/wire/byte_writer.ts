@@ -1,4 +1,5 @@
 const INITIAL_BYTES = 16 * 1024;
+const LONGEST_NUMBER_BYTES = 9;
 /** What is set aside at a time for frames that are cut one after another. */
 const CHUNK_BYTES = 256 * 1024;
 
@@ -88,24 +89,19 @@ export class ByteWriter {
     this.#byte(value ? 0xc3 : 0xc2);
   }
 
-  /**
-   * NaN becomes nil. Whole numbers up to 32 bits take as few bytes as they need; of all others, those that single
-   * precision holds exactly take five and the rest nine.
-   */
   number(value: number): void {
-    this.#reserve(9);
-    if (value >= 0 && value <= 0xffff_ffff && value === value >>> 0) this.#unsigned(value);
-    else if (value < 0 && value >= -0x8000_0000 && value === value >> 0) this.#negative(value);
-    else if (Number.isNaN(value)) this.#byte(0xc0);
-    else if (Math.fround(value) === value) {
-      this.#byte(0xca);
-      this.#view.setFloat32(this.#at, value);
-      this.#at += 4;
-    } else {
-      this.#byte(0xcb);
-      this.#view.setFloat64(this.#at, value);
-      this.#at += 8;
-    }
+    this.#reserve(LONGEST_NUMBER_BYTES);
+    this.#at = putNumber(this.#bytes, this.#view, this.#at, value);
+  }
+
+  /** The numbers between two slots of a row. */
+  numbers(row: Float64Array, from: number, to: number): void {
+    this.#reserve(LONGEST_NUMBER_BYTES * (to - from));
+    const bytes = this.#bytes;
+    const view = this.#view;
+    let at = this.#at;
+    for (let slot = from; slot < to; slot++) at = putNumber(bytes, view, at, row[slot]!);
+    this.#at = at;
   }
 
   text(text: string): void {
@@ -144,31 +140,6 @@ export class ByteWriter {
     for (let i = 0; i < length; i++) this.#byte(source[from + i]!);
   }
 
-  #unsigned(value: number): void {
-    if (value < 0x80) this.#byte(value);
-    else if (value < 0x100) {
-      this.#byte(0xcc);
-      this.#byte(value);
-    } else if (value < 0x1_0000) {
-      this.#byte(0xcd);
-      this.#view.setUint16(this.#at, value);
-      this.#at += 2;
-    } else {
-      this.#byte(0xce);
-      this.#view.setUint32(this.#at, value);
-      this.#at += 4;
-    }
-  }
-
-  #negative(value: number): void {
-    if (value >= -32) this.#byte(value & 0xff);
-    else {
-      this.#byte(0xd2);
-      this.#view.setInt32(this.#at, value);
-      this.#at += 4;
-    }
-  }
-
   #byte(value: number): void {
     this.#bytes[this.#at++] = value;
   }
@@ -185,4 +156,53 @@ export class ByteWriter {
     this.#from = 0;
     this.#at = written.length;
   }
+}
+
+/**
+ * NaN becomes nil. Whole numbers up to 32 bits take as few bytes as they need; of all others, those that single
+ * precision holds exactly take five and the rest nine. Returns where the next value goes.
+ */
+function putNumber(bytes: Uint8Array, view: DataView, at: number, value: number): number {
+  if (value >= 0 && value <= 0xffff_ffff && value === value >>> 0) return putUnsigned(bytes, view, at, value);
+  if (value < 0 && value >= -0x8000_0000 && value === value >> 0) {
+    if (value >= -32) {
+      bytes[at] = value & 0xff;
+      return at + 1;
+    }
+    bytes[at] = 0xd2;
+    view.setInt32(at + 1, value);
+    return at + 5;
+  }
+  if (Number.isNaN(value)) {
+    bytes[at] = 0xc0;
+    return at + 1;
+  }
+  if (Math.fround(value) === value) {
+    bytes[at] = 0xca;
+    view.setFloat32(at + 1, value);
+    return at + 5;
+  }
+  bytes[at] = 0xcb;
+  view.setFloat64(at + 1, value);
+  return at + 9;
+}
+
+function putUnsigned(bytes: Uint8Array, view: DataView, at: number, value: number): number {
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  if (value < 0x100) {
+    bytes[at] = 0xcc;
+    bytes[at + 1] = value;
+    return at + 2;
+  }
+  if (value < 0x1_0000) {
+    bytes[at] = 0xcd;
+    view.setUint16(at + 1, value);
+    return at + 3;
+  }
+  bytes[at] = 0xce;
+  view.setUint32(at + 1, value);
+  return at + 5;
 }

@@ -9,65 +9,83 @@ export const FIELDS_OF_EVERY_RECORD = 3;
 /** What the value of a field is, and with it how many slots of a row it takes. */
 export type FieldKind = 'number' | 'flag' | 'text';
 
+/** So many fields of one kind, one behind another. */
+interface Run {
+  readonly kind: FieldKind;
+  count: number;
+}
+
 /** Writes the records of one layout of snapshots. */
 export class RecordShape {
   readonly layout: RecordLayout;
   /** The frame that says what the values of these records mean. */
   readonly layoutFrame: Uint8Array;
   readonly #id: number;
-  readonly #kinds: FieldKind[] = [];
+  readonly #fields: number;
+  /** The values of each part of a snapshot. */
+  readonly #parts: readonly (readonly Run[])[];
 
   /** @param id under which readers know the layout */
   constructor(id: number, layout: RecordLayout) {
-    this.layout = layout;
-    this.#id = id;
     const frame: LayoutFrame = { type: 'layout', id, fields: [], constants: [] };
-    describe(layout, [], frame, this.#kinds);
+    this.#parts = layout.keys.map((name, index) => {
+      const runs: Run[] = [];
+      describe(layout.values[index]!, [name], frame, runs);
+      return runs;
+    });
+    this.layout = layout;
     this.layoutFrame = encodeFrame(frame);
+    this.#id = id;
+    this.#fields = frame.fields.length;
   }
 
   begin(writer: ByteWriter, sequence: number, unixUs: number): void {
-    writer.listHeader(FIELDS_OF_EVERY_RECORD + this.#kinds.length);
+    writer.listHeader(FIELDS_OF_EVERY_RECORD + this.#fields);
     writer.number(this.#id);
     writer.number(sequence);
     writer.number(unixUs);
   }
 
-  /** Writes the values between two slots of a row, of which the first is that many fields from the beginning. */
-  values(writer: ByteWriter, row: Float64Array, from: number, to: number, field = 0): number {
-    let next = field;
-    let bytes: Uint8Array | undefined;
-    for (let at = from; at < to; next++) {
-      const kind = this.#kinds[next];
-      if (kind === 'number') writer.number(row[at++]!);
-      else if (kind === 'flag') writer.flag(row[at++] === 1);
-      else {
-        bytes ??= new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
-        writer.ascii(bytes, (at + 1) * CHARACTERS_PER_SLOT, row[at]!);
-        at += TEXT_SLOTS;
+  /** Writes the values of a part, which begin at a slot of a row; returns the slot behind them. */
+  part(writer: ByteWriter, index: number, row: Float64Array, from: number): number {
+    let at = from;
+    for (const { kind, count } of this.#parts[index]!) {
+      if (kind === 'number') {
+        writer.numbers(row, at, at + count);
+        at += count;
+      } else if (kind === 'flag') {
+        for (let i = 0; i < count; i++) writer.flag(row[at++] === 1);
+      } else {
+        const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
+        for (let i = 0; i < count; i++, at += TEXT_SLOTS) {
+          writer.ascii(bytes, (at + 1) * CHARACTERS_PER_SLOT, row[at]!);
+        }
       }
     }
-    return next;
+    return at;
   }
 }
 
-function describe(layout: Layout, path: FieldPath, frame: LayoutFrame, kinds: FieldKind[]): void {
+function describe(layout: Layout, path: FieldPath, frame: LayoutFrame, runs: Run[]): void {
   switch (layout.kind) {
     case 'constant':
       frame.constants.push([path, layout.text]);
       break;
     case 'list':
       if (layout.items.length === 0) frame.constants.push([path, []]);
-      for (const [index, item] of layout.items.entries()) describe(item, [...path, index], frame, kinds);
+      for (const [index, item] of layout.items.entries()) describe(item, [...path, index], frame, runs);
       break;
     case 'map':
       if (layout.keys.length === 0) frame.constants.push([path, {}]);
       for (const [index, key] of layout.keys.entries()) {
-        describe(layout.values[index]!, [...path, key], frame, kinds);
+        describe(layout.values[index]!, [...path, key], frame, runs);
       }
       break;
-    default:
+    default: {
       frame.fields.push(path);
-      kinds.push(layout.kind);
+      const last = runs.at(-1);
+      if (last?.kind === layout.kind) last.count++;
+      else runs.push({ kind: layout.kind, count: 1 });
+    }
   }
 }

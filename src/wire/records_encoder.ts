@@ -1,5 +1,5 @@
 import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import { SnapshotLayouts } from '../shared/records/snapshot_layouts.ts';
+import { SnapshotLayouts } from '../shared/snapshot_layouts.ts';
 import { ByteWriter } from './byte_writer.ts';
 import { RecordShape } from './record_shape.ts';
 
@@ -27,10 +27,9 @@ export class RecordsEncoder {
     }
     const writer = this.#writer;
     shape.begin(writer, snapshot.sequence, snapshot.moment.unixUs);
-    let field = 0;
-    for (const { row } of snapshot.parts.values()) field = shape.values(writer, row, 0, row.length, field);
-    const { row } = snapshot.sampling;
-    shape.values(writer, row, 0, row.length, field);
+    let index = 0;
+    for (const { row } of snapshot.parts.values()) shape.part(writer, index++, row, 0);
+    shape.part(writer, index, snapshot.sampling.row, 0);
     frames.push(writer.take());
     return frames;
   }

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { History } from '../../src/history/history.ts';
-import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
 import { HOUR_MS, settingsFor, snapshotAt, temporaryDataDir } from '../support/history.ts';
 import { type TestClient, TestServer } from '../support/server.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { JournalRecords } from '../../src/history/journal.ts';
 import type { HistorySettings } from '../../src/history/messages.ts';
 import type { PackedSnapshot } from '../../src/shared/packed_snapshot.ts';
-import { SnapshotPacker } from '../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
 
 export const HOUR_MS = 3_600_000;

@@ -18,8 +18,8 @@ import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
 import type { HistorySettings } from '../../../src/history/messages.ts';
 import { queryOffline } from '../../../src/history/offline.ts';
 import type { JsonValue } from '../../../src/history/query_messages.ts';
-import { SnapshotPacker } from '../../../src/shared/records/snapshot_packer.ts';
 import type { Snapshot } from '../../../src/shared/snapshot.ts';
+import { SnapshotPacker } from '../../../src/shared/snapshot_packer.ts';
 import {
   framesOf,
   HOUR_MS,

@@ -22,7 +22,7 @@ function journalOf(...frames: string[]): string {
 
 function read(path: string): { frames: string[]; damagedBytes: number } {
   const { frames, damagedBytes } = readJournal(path);
-  return { frames: frames.map((frame) => Buffer.from(frame).toString()), damagedBytes };
+  return { frames: [...frames].map((frame) => Buffer.from(frame).toString()), damagedBytes };
 }
 
 describe('a journal', () => {

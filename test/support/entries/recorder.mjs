@@ -1,6 +1,6 @@
 // Records a snapshot every few milliseconds until it is killed, and says which it recorded when.
 import { History } from '../../../dist/src/history/history.js';
-import { SnapshotPacker } from '../../../dist/src/shared/records/snapshot_packer.js';
+import { SnapshotPacker } from '../../../dist/src/shared/snapshot_packer.js';
 
 const [dataDir, first, minuteMs, hourMs, dayMs] = process.argv.slice(2);
 const FOREVER = 1e15;

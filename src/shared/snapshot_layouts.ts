@@ -1,5 +1,5 @@
-import type { PackedSnapshot } from '../packed_snapshot.ts';
-import type { RecordLayout } from './layout.ts';
+import type { PackedSnapshot } from './packed_snapshot.ts';
+import type { RecordLayout } from './records/layout.ts';
 
 /** Layouts that take turns, as when a collector is late now and then. */
 const MOST_LAYOUTS = 256;

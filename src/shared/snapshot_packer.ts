@@ -1,8 +1,8 @@
-import { PackedSnapshot } from '../packed_snapshot.ts';
-import type { Snapshot } from '../snapshot.ts';
-import { momentOf } from '../timestamps.ts';
-import type { PackedRecord } from './layout.ts';
-import { Packer } from './packer.ts';
+import { PackedSnapshot } from './packed_snapshot.ts';
+import type { PackedRecord } from './records/layout.ts';
+import { Packer } from './records/packer.ts';
+import type { Snapshot } from './snapshot.ts';
+import { momentOf } from './timestamps.ts';
 
 const NO_PARTS = new Set(['type', 'sequence', 'timestamp', 'sampling']);
 
