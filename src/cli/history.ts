@@ -6,7 +6,7 @@ import type { QueryService } from '../stream/source.ts';
 import type { HistoryOptions } from './options.ts';
 
 const MINUTE_MS = 60_000;
-/** About ten minutes at ten snapshots a second, a few seconds at a thousand. */
+/** More than a minute of ten snapshots a second, some ten seconds of a thousand. */
 const JOURNAL_BYTES = 6 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

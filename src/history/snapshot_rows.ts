@@ -1,10 +1,9 @@
 import type { RecordLayout } from '../shared/records/layout.ts';
-import { slotsOf } from '../shared/records/layout.ts';
-import { SnapshotLayouts } from '../shared/snapshot_layouts.ts';
 import { SnapshotPacker } from '../shared/snapshot_packer.ts';
 import { decodeFrame } from '../wire/codec.ts';
 import { isRecord } from '../wire/message_pack.ts';
-import { RecordsReader } from '../wire/records_reader.ts';
+import { RecordsEncoder } from '../wire/records_encoder.ts';
+import { type KnownLayout, RecordsReader } from '../wire/records_reader.ts';
 
 /** Slots before the values of a snapshot. */
 export const UNIX_US = 0;
@@ -26,8 +25,6 @@ export interface SnapshotRows {
 
 /** Reads the frames of a journal back into rows. */
 export class SnapshotRowReader {
-  readonly #packer = new SnapshotPacker();
-  readonly #layouts = new SnapshotLayouts();
   #reader = new RecordsReader();
   #rows = new Float64Array();
 
@@ -35,56 +32,55 @@ export class SnapshotRowReader {
   *read(frames: Iterable<Uint8Array>): Generator<SnapshotRows> {
     // What was made of layouts serves the next journal, too; not for ever, because they keep coming.
     if (this.#reader.layouts > MOST_LAYOUTS) this.#reader = new RecordsReader();
-    const reader = this.#reader;
     // Before anything else: where a layout was damaged, a later copy of it serves.
-    for (const frame of frames) if (!isRecord(frame)) attempt(() => reader.learn(frame));
-    let layout: RecordLayout | undefined;
+    const others = this.#learn(frames);
+    yield* this.#readRecords(frames);
+    const records = [...recordsOf(others)];
+    this.#learn(records);
+    yield* this.#readRecords(records);
+  }
+
+  /** Takes in what records mean; returns what is neither a record nor says so. */
+  #learn(frames: Iterable<Uint8Array>): Uint8Array[] {
+    const others: Uint8Array[] = [];
+    for (const frame of frames) {
+      if (!isRecord(frame) && attempt(() => this.#reader.learn(frame)) !== true) others.push(frame);
+    }
+    return others;
+  }
+
+  *#readRecords(frames: Iterable<Uint8Array>): Generator<SnapshotRows> {
+    const reader = this.#reader;
+    let known: KnownLayout | undefined;
     let stride = 0;
     let count = 0;
     for (const frame of frames) {
-      const record = isRecord(frame) ? reader.open(frame) : undefined;
-      const packed = isRecord(frame) ? undefined : attempt(() => this.#pack(frame));
-      const next = record?.layout ?? packed?.layout;
+      const next = isRecord(frame) ? reader.open(frame) : undefined;
       if (next === undefined) continue;
-      if (count === MOST_AT_ONCE || (next !== layout && layout !== undefined)) {
-        if (count > 0) yield { layout: layout!, rows: this.#rows, stride, count };
+      if (known !== undefined && count > 0 && (next !== known || count === MOST_AT_ONCE)) {
+        yield { layout: known.layout, rows: this.#rows, stride, count };
         count = 0;
       }
-      if (next !== layout) {
-        layout = next;
-        stride = HEADER_SLOTS + (record?.slots ?? slotsOf(next));
-        if (this.#rows.length < stride * MOST_AT_ONCE) this.#rows = new Float64Array(stride * MOST_AT_ONCE);
-      }
+      known = next;
+      stride = HEADER_SLOTS + known.slots;
+      if (this.#rows.length < stride * MOST_AT_ONCE) this.#rows = new Float64Array(stride * MOST_AT_ONCE);
       const at = count * stride;
-      const values = at + HEADER_SLOTS;
-      if (record !== undefined) {
-        if (!reader.read(this.#rows, values)) continue;
-        this.#rows[at + UNIX_US] = reader.unixUs;
-        this.#rows[at + SEQUENCE] = reader.sequence;
-      } else if (packed !== undefined) {
-        this.#rows.set(packed.row, values);
-        this.#rows[at + UNIX_US] = packed.unixUs;
-        this.#rows[at + SEQUENCE] = packed.sequence;
-      }
-      if (!Number.isNaN(this.#rows[at + UNIX_US])) count++;
+      if (!reader.read(this.#rows, at + HEADER_SLOTS) || Number.isNaN(reader.unixUs)) continue;
+      this.#rows[at + UNIX_US] = reader.unixUs;
+      this.#rows[at + SEQUENCE] = reader.sequence;
+      count++;
     }
-    if (count > 0) yield { layout: layout!, rows: this.#rows, stride, count };
+    if (known !== undefined && count > 0) yield { layout: known.layout, rows: this.#rows, stride, count };
   }
+}
 
-  /** A snapshot as version 1 of the journal holds it, whole. */
-  #pack(
-    frame: Uint8Array,
-  ): { layout: RecordLayout; row: number[]; unixUs: number; sequence: number } | undefined {
-    const decoded = decodeFrame(frame);
-    if (decoded.type !== 'snapshot') return undefined;
-    const packed = this.#packer.pack(decoded);
-    const row = [...packed.parts.values(), packed.sampling].flatMap((part) => [...part.row]);
-    return {
-      layout: this.#layouts.of(packed),
-      row,
-      unixUs: packed.moment.unixUs,
-      sequence: packed.sequence,
-    };
+/** Version 1 of the journal held whole snapshots: as records they are read like all others. */
+function* recordsOf(frames: readonly Uint8Array[]): Iterable<Uint8Array> {
+  const packer = new SnapshotPacker();
+  const encoder = new RecordsEncoder();
+  for (const frame of frames) {
+    const decoded = attempt(() => decodeFrame(frame));
+    if (decoded?.type === 'snapshot') yield* encoder.encode(packer.pack(decoded));
   }
 }
 

@@ -13,7 +13,7 @@ import {
 
 /** Readers that were given a list of files have this long to open them after they went out of use. */
 const GARBAGE_GRACE_MS = 60_000;
-/** Journals that are kept though they are sealed: about half an hour at ten snapshots a second. */
+/** Journals that are kept though they are sealed: about an hour at ten snapshots a second. */
 const MOST_RECENT_BYTES = 64 * 1024 * 1024;
 
 const isJournal = (name: string): boolean => name.endsWith('.hzj');

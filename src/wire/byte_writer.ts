@@ -1,5 +1,6 @@
+import { LONGEST_NUMBER_BYTES, putNumber } from './message_pack.ts';
+
 const INITIAL_BYTES = 16 * 1024;
-const LONGEST_NUMBER_BYTES = 9;
 /** What is set aside at a time for frames that are cut one after another. */
 const CHUNK_BYTES = 256 * 1024;
 
@@ -156,53 +157,4 @@ export class ByteWriter {
     this.#from = 0;
     this.#at = written.length;
   }
-}
-
-/**
- * NaN becomes nil. Whole numbers up to 32 bits take as few bytes as they need; of all others, those that single
- * precision holds exactly take five and the rest nine. Returns where the next value goes.
- */
-function putNumber(bytes: Uint8Array, view: DataView, at: number, value: number): number {
-  if (value >= 0 && value <= 0xffff_ffff && value === value >>> 0) return putUnsigned(bytes, view, at, value);
-  if (value < 0 && value >= -0x8000_0000 && value === value >> 0) {
-    if (value >= -32) {
-      bytes[at] = value & 0xff;
-      return at + 1;
-    }
-    bytes[at] = 0xd2;
-    view.setInt32(at + 1, value);
-    return at + 5;
-  }
-  if (Number.isNaN(value)) {
-    bytes[at] = 0xc0;
-    return at + 1;
-  }
-  if (Math.fround(value) === value) {
-    bytes[at] = 0xca;
-    view.setFloat32(at + 1, value);
-    return at + 5;
-  }
-  bytes[at] = 0xcb;
-  view.setFloat64(at + 1, value);
-  return at + 9;
-}
-
-function putUnsigned(bytes: Uint8Array, view: DataView, at: number, value: number): number {
-  if (value < 0x80) {
-    bytes[at] = value;
-    return at + 1;
-  }
-  if (value < 0x100) {
-    bytes[at] = 0xcc;
-    bytes[at + 1] = value;
-    return at + 2;
-  }
-  if (value < 0x1_0000) {
-    bytes[at] = 0xcd;
-    view.setUint16(at + 1, value);
-    return at + 3;
-  }
-  bytes[at] = 0xce;
-  view.setUint32(at + 1, value);
-  return at + 5;
 }
