@@ -3,7 +3,7 @@ import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { errorMessage } from '../shared/errors.ts';
 import { Engine } from './engine.ts';
-import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
+import { makeDirectory, publishFile, spillDir, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
 import type { CompactionAnswer, CompactionTask } from './messages.ts';
 import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
@@ -16,7 +16,7 @@ import { damagedSegments, mayBeDamage } from './segment_check.ts';
 const MEMORY_LIMIT = '512MB';
 
 async function compact(task: CompactionTask): Promise<Segment[]> {
-  const engine = await Engine.open(MEMORY_LIMIT);
+  const engine = await Engine.open(MEMORY_LIMIT, spillDir(task.dataDir));
   const outputs: Segment[] = [];
   for (const table of TABLES) {
     for (const merge of task.hour === undefined ? dayOf(task, table) : hourOf(task, table, task.hour)) {
@@ -41,7 +41,7 @@ function hourOf(
   table: Table,
   hour: NonNullable<CompactionTask['hour']>,
 ): Merge[] {
-  const raw = inputs.filter((segment) => segment.table === table.name);
+  const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
   if (raw.length === 0) return [];
   const from = scan(dataDir, raw);
   const merges: Merge[] = [{ name: table.name, level: 'hour', query: `SELECT * FROM ${from}`, inputs: raw }];
@@ -80,22 +80,32 @@ function scan(dataDir: string, segments: readonly Segment[]): string {
   return `read_parquet([${files}], union_by_name = true)`;
 }
 
-/** Ties within a timestamp must not be shuffled: in order they compress better. */
-function order(table: Table): string {
-  return ['timestamp', ...keys(table)].map(quoted).join(', ');
+/**
+ * Raw rows are in the order of their time already, unless the clock was set back, and sorting an hour of a thousand
+ * snapshots a second takes more memory than there is. What was grouped is in no order; ties within a timestamp must
+ * not be shuffled: in order they compress better.
+ */
+function order(table: Table, { level, name, inputs }: Merge): string {
+  const inOrder = level === 'hour' && name === table.name && !overlap(inputs);
+  return inOrder ? '' : `ORDER BY ${['timestamp', ...keys(table)].map(quoted).join(', ')}`;
+}
+
+function overlap(inOrder: readonly Segment[]): boolean {
+  return inOrder.some(({ fromMs }, index) => index > 0 && fromMs < inOrder[index - 1]!.toMs);
 }
 
 async function writeSegment(
   engine: Engine,
   { dataDir, stem }: CompactionTask,
   table: Table,
-  { name, level, query, inputs }: Merge,
+  merge: Merge,
 ): Promise<Segment> {
+  const { name, level, query, inputs } = merge;
   const file = join('segments', name, `${stem}.parquet`);
   const path = join(dataDir, file);
   makeDirectory(dirname(path));
   const temporary = `${path}${TEMPORARY_SUFFIX}`;
-  await engine.run(`COPY (${query} ORDER BY ${order(table)}) TO ${literal(temporary)} (${PARQUET})`);
+  await engine.run(`COPY (${query} ${order(table, merge)}) TO ${literal(temporary)} (${PARQUET})`);
   const rows = Number(
     await engine.value(`SELECT count(*)::INTEGER FROM read_parquet(${literal(temporary)})`),
   );

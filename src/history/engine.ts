@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { literal, type Table } from './schema.ts';
 import { TableAppender } from './table_appender.ts';
 
-/** Never look outside: no extensions are fetched or loaded, nothing is spilled. */
+/** Never look outside: no extensions are fetched or loaded. */
 const ENCLOSED = {
   threads: '1',
   autoload_known_extensions: 'false',
@@ -16,8 +16,13 @@ export class Engine {
   readonly #memoryLimit: string;
   readonly #appenders = new Map<string, TableAppender>();
 
-  static async open(memoryLimit: string): Promise<Engine> {
-    const instance = await DuckDBInstance.create(':memory:', { ...ENCLOSED, memory_limit: memoryLimit });
+  /** @param spillDir where what does not fit into memory goes meanwhile; nowhere by default: it fails then */
+  static async open(memoryLimit: string, spillDir = ''): Promise<Engine> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      ...ENCLOSED,
+      memory_limit: memoryLimit,
+      temp_directory: spillDir,
+    });
     const engine = new Engine(instance, await instance.connect(), memoryLimit);
     await engine.run("SET TimeZone = 'UTC'");
     return engine;

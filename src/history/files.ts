@@ -8,10 +8,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../shared/errors.ts';
 
 export const TEMPORARY_SUFFIX = '.tmp';
+
+/** Where the engine puts what does not fit into the memory it may have. Left there by a kill, it is of no use. */
+export function spillDir(dataDir: string): string {
+  return join(dataDir, 'spill');
+}
 
 /** Makes what was written to a file or directory last. */
 export function syncPath(path: string): void {

@@ -36,7 +36,6 @@ async function enclose(engine: Engine, { dataDir, scratchDir, moreDirs = [] }: Q
     literal(`${directory}/`),
   );
   await engine.run(`SET allowed_directories = [${directories.join(', ')}]`);
-  await engine.run("SET temp_directory = ''");
   await engine.run('SET enable_external_access = false');
   await engine.run('SET lock_configuration = true');
 }

@@ -139,12 +139,15 @@ export class Recorder {
 
   /** The journal under way ends and becomes segments; the next append begins another. */
   #rotate(minute: number): void {
+    const isFull = minute === this.#minute;
     this.#minute = minute;
     const journal = this.#journal;
     this.#journal = undefined;
     if (journal === undefined) return;
     journal.close();
     this.#sealLater(basename(journal.path));
+    // One that was full before its minute was over is followed by the next in a few seconds.
+    if (!isFull) void this.#enqueue(() => this.#sealer.rest());
     void this.#enqueue(() => this.#tidy());
   }
 

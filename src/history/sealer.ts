@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Engine } from './engine.ts';
-import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
+import { makeDirectory, publishFile, spillDir, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
 import { definitions, literal, quoted, TABLES, type Table } from './schema.ts';
 import { SnapshotRowReader, UNIX_US } from './snapshot_rows.ts';
@@ -10,8 +10,6 @@ import { appendRows, plansFor } from './table_plan.ts';
 
 const MEMORY_LIMIT = '64MB';
 const US_PER_MS = 1_000;
-/** Seals further apart than this. */
-const SELDOM_MS = 30_000;
 
 /**
  * How every segment is written. Bloom filters, which the engine writes unless told not to, take a tenth of the bytes
@@ -25,7 +23,6 @@ export const PARQUET =
 export class Sealer {
   readonly #reader = new SnapshotRowReader();
   #engine: Engine | undefined;
-  #sealedMs = Number.NEGATIVE_INFINITY;
 
   /**
    * Writes the frames of a journal as one segment per table.
@@ -34,7 +31,7 @@ export class Sealer {
    */
   async seal(dataDir: string, stem: string, frames: Iterable<Uint8Array>): Promise<Segment[]> {
     if (frames[Symbol.iterator]().next().done) return [];
-    this.#engine ??= await openEngine();
+    this.#engine ??= await openEngine(dataDir);
     // One call for all tables: each is a way to another thread and back.
     await this.#engine.run(TABLES.map(creation).join(';'));
     const loads: Load[] = [];
@@ -57,11 +54,15 @@ export class Sealer {
       [...filled.map((load) => copying(load, dataDir, stem)), ...TABLES.map(dropping)].join(';'),
     );
     const segments = filled.map((load) => ({ ...published(load, dataDir, stem), ...span }));
-    // Who seals every few seconds needs the memory again at once, and fresh pages are a quarter of the cost.
-    const nowMs = performance.now();
-    if (nowMs - this.#sealedMs > SELDOM_MS) await this.#engine.giveBackMemory();
-    this.#sealedMs = nowMs;
     return segments;
+  }
+
+  /**
+   * Gives memory back until the next seal. Not worth it before one that comes in a few seconds: fresh pages would be
+   * a quarter of what it costs.
+   */
+  async rest(): Promise<void> {
+    await this.#engine?.giveBackMemory();
   }
 
   close(): void {
@@ -71,9 +72,9 @@ export class Sealer {
 }
 
 /** Loads the engine with its first use: that takes as long as everything else at the start together. */
-async function openEngine(): Promise<Engine> {
+async function openEngine(dataDir: string): Promise<Engine> {
   const { Engine } = await import('./engine.ts');
-  return Engine.open(MEMORY_LIMIT);
+  return Engine.open(MEMORY_LIMIT, spillDir(dataDir));
 }
 
 /** One table of a journal on its way to Parquet. */

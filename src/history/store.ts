@@ -1,6 +1,6 @@
-import { copyFileSync, existsSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { makeDirectory, removeFile, TEMPORARY_SUFFIX } from './files.ts';
+import { makeDirectory, removeFile, spillDir, TEMPORARY_SUFFIX } from './files.ts';
 import {
   EMPTY_MANIFEST,
   type Garbage,
@@ -45,6 +45,7 @@ export class Store {
 
   /** Reads the manifest and clears away what a crash left behind. */
   open(): void {
+    rmSync(spillDir(this.dataDir), { recursive: true, force: true });
     const manifest = readManifest(manifestPath(this.dataDir)) ?? this.#recoverManifest();
     this.#adopt({ ...manifest, segments: manifest.segments.filter((segment) => this.#exists(segment)) });
     const known = new Set([...this.segments, ...manifest.garbage].map(({ file }) => file));
