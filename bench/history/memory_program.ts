@@ -52,7 +52,9 @@ for (let minute = 0; minute < task.minutes; minute++) {
   replay.cut(minute % 2);
   for (let ms = 0; ms < MINUTE_MS; ms += INTERVAL_MS) {
     const timestamp = new Date(startMs + minute * MINUTE_MS + ms).toISOString().replace('Z', '000Z');
-    history?.record(packer.pack(replay.next(timestamp)));
+    // Made without history, too: making it is not recording it.
+    const snapshot = packer.pack(replay.next(timestamp));
+    history?.record(snapshot);
     if (ms % SECOND_MS !== 0) continue;
     history?.flush();
     await delay(PAUSE_MS);

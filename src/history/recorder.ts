@@ -32,8 +32,8 @@ export class Recorder {
   #waitingBytes = 0;
   #lost = 0;
   #trouble: string | undefined;
-  /** Journals that have ended and are not segments yet. */
-  readonly #unsealed = new Set<string>();
+  /** Journals that have ended and are not segments yet, and whether each was full before its minute was over. */
+  readonly #unsealed = new Map<string, boolean>();
   #compacting: Promise<void> | undefined;
   readonly #closing = new AbortController();
   /** Names no other process has given its journals, whatever its process id: containers give all the same. */
@@ -64,7 +64,7 @@ export class Recorder {
   /** Takes over what an earlier process left. Its journals are sealed beside the recording that has begun. */
   recover(): void {
     this.#store.open();
-    for (const name of this.#store.journals()) this.#sealLater(name);
+    for (const name of this.#store.journals()) this.#sealLater(name, false);
     void this.#enqueue(() => this.#tidy());
   }
 
@@ -98,7 +98,7 @@ export class Recorder {
     return this.#enqueue(async () => {
       await this.#waitForEarlySeal();
       // A minute may end while another is being sealed, and its rows must not be missing.
-      for (let [journal] = this.#unsealed; journal !== undefined; [journal] = this.#unsealed)
+      for (let [journal] = this.#unsealed.keys(); journal !== undefined; [journal] = this.#unsealed.keys())
         await this.#seal(journal);
       await this.#sealEarly();
       return [...this.#store.segments, ...(this.#early?.segments ?? [])];
@@ -145,14 +145,12 @@ export class Recorder {
     this.#journal = undefined;
     if (journal === undefined) return;
     journal.close();
-    this.#sealLater(basename(journal.path));
-    // One that was full before its minute was over is followed by the next in a few seconds.
-    if (!isFull) void this.#enqueue(() => this.#sealer.rest());
+    this.#sealLater(basename(journal.path), isFull);
     void this.#enqueue(() => this.#tidy());
   }
 
-  #sealLater(journal: string): void {
-    this.#unsealed.add(journal);
+  #sealLater(journal: string, isFull: boolean): void {
+    this.#unsealed.set(journal, isFull);
     void this.#enqueue(() => this.#seal(journal));
   }
 
@@ -161,12 +159,15 @@ export class Recorder {
   }
 
   async #seal(journal: string): Promise<void> {
-    if (!this.#unsealed.has(journal)) return;
+    const isFull = this.#unsealed.get(journal);
+    if (isFull === undefined) return;
     const path = this.#store.journalPath(journal);
     const { frames, damagedBytes } = readJournal(path);
     if (damagedBytes > 0) this.#store.setAside(path);
     const stem = `m-${journal.replace(/\.hzj$/, '')}`;
     const segments = await this.#sealer.seal(this.#settings.dataDir, stem, frames);
+    // A full one is followed by the next in a few seconds.
+    if (!isFull) await this.#sealer.rest();
     this.#store.publishSealed(journal, segments);
     this.#unsealed.delete(journal);
     this.#store.discardLater(this.#early?.segments ?? [], Date.now());
@@ -196,7 +197,7 @@ export class Recorder {
   async #tidy(): Promise<void> {
     const nowMs = Date.now();
     // What could not be sealed when its minute ended is tried again with every minute.
-    for (const journal of [...this.#unsealed]) await this.#seal(journal);
+    for (const journal of [...this.#unsealed.keys()]) await this.#seal(journal);
     // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
     this.#forget(nowMs);
     this.#store.collectGarbage(nowMs);
