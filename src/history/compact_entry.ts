@@ -10,6 +10,7 @@ import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
 import { keys, literal, quoted, TABLES, type Table } from './schema.ts';
 import { PARQUET } from './sealer.ts';
 import { damagedSegments, mayBeDamage } from './segment_check.ts';
+import { segmentScan } from './segment_scan.ts';
 
 // A process of its own, at the lowest priority: it needs memory and seconds of CPU, once an hour.
 
@@ -43,14 +44,14 @@ function hourOf(
 ): Merge[] {
   const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
   if (raw.length === 0) return [];
-  const from = scan(dataDir, raw);
+  const from = segmentScan(dataDir, raw);
   const merges: Merge[] = [{ name: table.name, level: 'hour', query: `SELECT * FROM ${from}`, inputs: raw }];
   for (const rollup of ROLLUPS) {
     const name = rollupName(table, rollup);
     const query = rollupQuery(table, rollup, from);
     const days = inputs.filter((segment) => segment.table === name && segment.level === 'day');
     // A minute that comes late, when its hour is part of a day already: that part is replaced.
-    const others = `SELECT * FROM ${scan(dataDir, days)} WHERE epoch_ms("timestamp") NOT BETWEEN ${hour.fromMs} AND ${hour.toMs - 1}`;
+    const others = `SELECT * FROM ${segmentScan(dataDir, days)} WHERE epoch_ms("timestamp") NOT BETWEEN ${hour.fromMs} AND ${hour.toMs - 1}`;
     merges.push(
       days.length === 0
         ? { name, level: 'hour', query, inputs: raw }
@@ -70,14 +71,9 @@ function dayOf({ dataDir, inputs }: CompactionTask, table: Table): Merge[] {
   return ROLLUPS.flatMap((rollup) => {
     const name = rollupName(table, rollup);
     const hours = inputs.filter((segment) => segment.table === name);
-    const query = `SELECT * FROM ${scan(dataDir, hours)}`;
+    const query = `SELECT * FROM ${segmentScan(dataDir, hours)}`;
     return hours.length === 0 ? [] : [{ name, level: 'day', query, inputs: hours } satisfies Merge];
   });
-}
-
-function scan(dataDir: string, segments: readonly Segment[]): string {
-  const files = segments.map(({ file }) => literal(join(dataDir, file))).join(', ');
-  return `read_parquet([${files}], union_by_name = true)`;
 }
 
 /**

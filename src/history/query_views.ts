@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { Engine } from './engine.ts';
 import type { Segment } from './manifest.ts';
 import type { QueryTask } from './query_messages.ts';
 import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
-import { definitions, literal, quoted, TABLES, type Table } from './schema.ts';
+import { definitions, quoted, TABLES, type Table } from './schema.ts';
+import { segmentScan } from './segment_scan.ts';
 
 /** Questions about the tables themselves, and ways to name a table without writing its name: SQL in text, escapes. */
 const LOOKS_AROUND =
@@ -34,7 +34,9 @@ export async function createViews(
       const recent = rollupQuery(table, rollup, `(${scan(dataDir, minutes, table)})`);
       const compacted = segments.filter((segment) => segment.table === name);
       const query =
-        compacted.length === 0 ? recent : `FROM ${files(dataDir, compacted)} UNION ALL BY NAME ${recent}`;
+        compacted.length === 0
+          ? recent
+          : `FROM ${segmentScan(dataDir, compacted)} UNION ALL BY NAME ${recent}`;
       await engine.run(`CREATE VIEW ${quoted(name)} AS ${query}`);
     }
   }
@@ -57,12 +59,5 @@ function scan(dataDir: string, segments: readonly Segment[], table: Table): stri
   const empty = `SELECT ${none} WHERE false`;
   if (segments.length === 0) return empty;
   const names = columns.map(([name]) => quoted(name)).join(', ');
-  return `SELECT ${names} FROM (${empty} UNION ALL BY NAME FROM ${files(dataDir, segments)})`;
-}
-
-function files(dataDir: string, segments: readonly Segment[]): string {
-  const paths = [...segments]
-    .sort((a, b) => a.fromMs - b.fromMs)
-    .map(({ file }) => literal(resolve(dataDir, file)));
-  return `read_parquet([${paths.join(', ')}], union_by_name = true)`;
+  return `SELECT ${names} FROM (${empty} UNION ALL BY NAME FROM ${segmentScan(dataDir, segments)})`;
 }
