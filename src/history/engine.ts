@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { literal, type Table } from './schema.ts';
 import { TableAppender } from './table_appender.ts';
+import { timeFunctions } from './time_functions.ts';
 
 /** Never look outside: no extensions are fetched or loaded. */
 const ENCLOSED = {
@@ -24,7 +25,7 @@ export class Engine {
       temp_directory: spillDir,
     });
     const engine = new Engine(instance, await instance.connect(), memoryLimit);
-    await engine.run("SET TimeZone = 'UTC'");
+    await engine.run(["SET TimeZone = 'UTC'", ...timeFunctions()].join(';'));
     return engine;
   }
 
