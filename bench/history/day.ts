@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { compact } from '../../src/history/compaction.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { Sealer } from '../../src/history/sealer.ts';
+import { SnapshotRowReader } from '../../src/history/snapshot_rows.ts';
 import { Store } from '../../src/history/store.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
@@ -55,6 +56,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
   const store = new Store(dataDir);
   store.open();
   const sealer = new Sealer();
+  const reader = new SnapshotRowReader();
   const reapedBefore = reapedTicks();
   const random = new Random(SEED);
   const scenes = [recordings.idle, recordings.busy].map((scene) => scene.map(withCores));
@@ -66,7 +68,11 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
       replay.cut(random.next() < busyShare ? BUSY : IDLE);
       const fromMs = START_MS + hour * HOUR_MS + minute * MINUTE_MS;
       const stem = `${fromMs}-day-0`;
-      const segments = await sealer.seal(dataDir, `m-${stem}`, playMinute(replay, random, fromMs));
+      const segments = await sealer.seal(
+        dataDir,
+        `m-${stem}`,
+        reader.read(playMinute(replay, random, fromMs)),
+      );
       store.publishSealed(`${stem}.hzj`, segments);
     }
     await compacting;

@@ -1,3 +1,4 @@
+import type { RecordLayout } from '../shared/records/layout.ts';
 import { RecordShape } from '../wire/record_shape.ts';
 import { JournalRecords } from './journal.ts';
 import { BATCH_HEADER_SLOTS, type Batch, LAYOUT, SEQUENCE, SLOTS, UNIX_US } from './snapshot_batch.ts';
@@ -9,6 +10,11 @@ import { BATCH_HEADER_SLOTS, type Batch, LAYOUT, SEQUENCE, SLOTS, UNIX_US } from
 export class BatchEncoder {
   readonly #records = new JournalRecords();
   readonly #shapes = new Map<number, RecordShape>();
+
+  /** What the snapshots of the latest batch have that were told by this id. */
+  layoutOf(id: number): RecordLayout | undefined {
+    return this.#shapes.get(id)?.layout;
+  }
 
   encode({ rows, layouts, forget }: Batch): Uint8Array {
     if (forget) this.#shapes.clear();

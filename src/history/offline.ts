@@ -7,6 +7,7 @@ import { type Manifest, manifestPath, readManifest, type Segment } from './manif
 import type { QueryAnswer, QueryFormat } from './query_messages.ts';
 import { DamagedSegments, QueryPool } from './query_pool.ts';
 import { Sealer } from './sealer.ts';
+import { SnapshotRowReader } from './snapshot_rows.ts';
 
 /**
  * Answers a question from a data directory nobody records to: from its segments, and from journals that were
@@ -61,11 +62,13 @@ async function sealLeftJournals(
   sealed: ReadonlySet<string>,
 ): Promise<Segment[]> {
   const sealer = new Sealer();
+  const reader = new SnapshotRowReader();
   const segments: Segment[] = [];
   for (const name of readdirSync(join(dataDir, 'journal'))) {
     if (!name.endsWith('.hzj') || sealed.has(name)) continue;
     const { frames } = readJournal(join(dataDir, 'journal', name));
-    segments.push(...(await sealer.seal(temporary, `m-${name.replace(/\.hzj$/, '')}`, frames)));
+    const stem = `m-${name.replace(/\.hzj$/, '')}`;
+    segments.push(...(await sealer.seal(temporary, stem, reader.read(frames))));
   }
   sealer.close();
   return segments.map((segment) => ({ ...segment, file: join(temporary, segment.file) }));

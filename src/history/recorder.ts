@@ -3,21 +3,30 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../shared/errors.ts';
+import { Backlog } from './backlog.ts';
 import { BatchEncoder } from './batch_encoder.ts';
 import { compact } from './compaction.ts';
 import { daysToCompact, hoursToCompact } from './compaction_plan.ts';
+import { HeldSnapshots, RowBlocks } from './held_snapshots.ts';
 import { JournalWriter, readJournal } from './journal.ts';
 import type { Segment } from './manifest.ts';
 import type { CompactionTask, HistorySettings, JournalFile, WriterStatus } from './messages.ts';
 import { expired } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import type { Batch } from './snapshot_batch.ts';
+import { SnapshotRowReader, type SnapshotRows } from './snapshot_rows.ts';
 import { Store } from './store.ts';
 
-/** Snapshots that wait for a disk that refuses them; beyond that the oldest are given up. */
-const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 /** Early seals for queries take at most this share of the writer's time; a query waits for its turn. */
 const EARLY_SEAL_SHARE = 0.5;
+
+/** A journal that has ended and is not in segments yet. */
+interface Unsealed {
+  /** What it holds, where that is known without reading it. */
+  readonly held?: HeldSnapshots;
+  /** Whether it was full before its minute was over. */
+  readonly isFull: boolean;
+}
 
 /** Keeps history on disk: journal, seal, compact, forget. Lives in a thread of its own, which may wait. */
 export class Recorder {
@@ -28,12 +37,13 @@ export class Recorder {
   #minute = Number.NaN;
   #journals = 0;
   readonly #encoder = new BatchEncoder();
-  #waiting: { readonly records: Uint8Array; readonly count: number }[] = [];
-  #waitingBytes = 0;
-  #lost = 0;
+  readonly #backlog = new Backlog();
+  readonly #blocks = new RowBlocks();
+  /** What the journal under way holds. */
+  #held = new HeldSnapshots(this.#blocks);
+  readonly #reader = new SnapshotRowReader();
   #trouble: string | undefined;
-  /** Journals that have ended and are not segments yet, and whether each was full before its minute was over. */
-  readonly #unsealed = new Map<string, boolean>();
+  readonly #unsealed = new Map<string, Unsealed>();
   #compacting: Promise<void> | undefined;
   readonly #closing = new AbortController();
   /** Names no other process has given its journals, whatever its process id: containers give all the same. */
@@ -51,7 +61,7 @@ export class Recorder {
   get status(): WriterStatus {
     const status: WriterStatus = {
       state: this.#trouble === undefined ? 'recording' : 'failing',
-      lostSnapshots: this.#lost,
+      lostSnapshots: this.#backlog.lost,
       segments: this.#store.segments.length,
       bytes: this.#store.bytes,
       journalBytes: this.#journal?.bytes ?? 0,
@@ -64,31 +74,24 @@ export class Recorder {
   /** Takes over what an earlier process left. Its journals are sealed beside the recording that has begun. */
   recover(): void {
     this.#store.open();
-    for (const name of this.#store.journals()) this.#sealLater(name, false);
+    for (const name of this.#store.journals()) this.#sealLater(name, { isFull: false });
     void this.#enqueue(() => this.#tidy());
   }
 
   /** Appends the snapshots of one minute and makes them last; while the disk refuses they wait, within bounds. */
   append(minute: number, batch: Batch): void {
-    const records = this.#encoder.encode(batch);
-    this.#waiting.push({ records, count: batch.count });
-    this.#waitingBytes += records.length;
-    while (this.#waitingBytes > MOST_WAITING_BYTES) {
-      const { records: oldest, count } = this.#waiting.shift()!;
-      this.#waitingBytes -= oldest.length;
-      this.#lost += count;
-    }
+    const isNext = this.#backlog.isEmpty;
+    this.#backlog.add(this.#encoder.encode(batch), batch.count);
     try {
       const isFull = (this.#journal?.bytes ?? 0) > this.#settings.journalBytes;
       if (minute !== this.#minute || isFull) this.#rotate(minute);
       this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(minute)));
-      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-        this.#journal.append(next.records);
-        this.#waiting.shift();
-        this.#waitingBytes -= next.records.length;
-      }
+      this.#backlog.writeTo(this.#journal);
+      if (isNext) this.#held.add(batch, (id) => this.#encoder.layoutOf(id));
+      else this.#held.release();
       this.#trouble = undefined;
     } catch (error) {
+      this.#held.release();
       this.#trouble = `history waits for the disk: ${errorMessage(error)}`;
     }
   }
@@ -143,14 +146,16 @@ export class Recorder {
     this.#minute = minute;
     const journal = this.#journal;
     this.#journal = undefined;
+    const held = this.#held;
+    this.#held = new HeldSnapshots(this.#blocks);
     if (journal === undefined) return;
     journal.close();
-    this.#sealLater(basename(journal.path), isFull);
+    this.#sealLater(basename(journal.path), { held, isFull });
     void this.#enqueue(() => this.#tidy());
   }
 
-  #sealLater(journal: string, isFull: boolean): void {
-    this.#unsealed.set(journal, isFull);
+  #sealLater(journal: string, how: Unsealed): void {
+    this.#unsealed.set(journal, how);
     void this.#enqueue(() => this.#seal(journal));
   }
 
@@ -159,19 +164,35 @@ export class Recorder {
   }
 
   async #seal(journal: string): Promise<void> {
-    const isFull = this.#unsealed.get(journal);
-    if (isFull === undefined) return;
-    const path = this.#store.journalPath(journal);
-    const { frames, damagedBytes } = readJournal(path);
-    if (damagedBytes > 0) this.#store.setAside(path);
+    const unsealed = this.#unsealed.get(journal);
+    if (unsealed === undefined) return;
     const stem = `m-${journal.replace(/\.hzj$/, '')}`;
-    const segments = await this.#sealer.seal(this.#settings.dataDir, stem, frames);
+    const snapshots = this.#snapshotsOf(this.#store.journalPath(journal), unsealed.held, true);
+    let segments: Segment[];
+    try {
+      segments = await this.#sealer.seal(this.#settings.dataDir, stem, snapshots);
+    } finally {
+      // Should it have failed, memory must not fill with what is on the disk as well.
+      unsealed.held?.release();
+    }
     // A full one is followed by the next in a few seconds.
-    if (!isFull) await this.#sealer.rest();
+    if (!unsealed.isFull) await this.#sealer.rest();
     this.#store.publishSealed(journal, segments);
     this.#unsealed.delete(journal);
     this.#store.discardLater(this.#early?.segments ?? [], Date.now());
     this.#early = undefined;
+  }
+
+  /** What a journal holds: from memory as long as that is complete, else read from the disk. */
+  *#snapshotsOf(path: string, held: HeldSnapshots | undefined, isWhole: boolean): Generator<SnapshotRows> {
+    if (held?.isComplete) {
+      yield* held.rows();
+      return;
+    }
+    const { frames, damagedBytes } = readJournal(path);
+    // The end of one that is being written may only look damaged.
+    if (isWhole && damagedBytes > 0) this.#store.setAside(path);
+    yield* this.#reader.read(frames);
   }
 
   async #waitForEarlySeal(): Promise<void> {
@@ -185,9 +206,9 @@ export class Recorder {
     if (journal === undefined || journal.bytes === this.#early?.journalBytes) return;
     const nowMs = performance.now();
     const journalBytes = journal.bytes;
-    const { frames } = readJournal(journal.path);
+    const snapshots = this.#snapshotsOf(journal.path, this.#held, false);
     const stem = `p-${basename(journal.path, '.hzj')}-${journalBytes}`;
-    const segments = await this.#sealer.seal(this.#settings.dataDir, stem, frames);
+    const segments = await this.#sealer.seal(this.#settings.dataDir, stem, snapshots);
     // A reader may still hold the files of the one before; what it left is removed with the next restart.
     this.#store.discardLater(this.#early?.segments ?? [], Date.now());
     this.#early = { segments, journalBytes, madeMs: nowMs, tookMs: performance.now() - nowMs };

@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { makeDirectory, publishFile, spillDir, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
 import { definitions, literal, quoted, TABLES, type Table } from './schema.ts';
-import { SnapshotRowReader, UNIX_US } from './snapshot_rows.ts';
+import { type SnapshotRows, UNIX_US } from './snapshot_rows.ts';
 import type { TableAppender } from './table_appender.ts';
 import { appendRows, plansFor } from './table_plan.ts';
 
@@ -19,31 +19,30 @@ const US_PER_MS = 1_000;
 export const PARQUET =
   'FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE 122880, WRITE_BLOOM_FILTER false';
 
-/** Makes Parquet of frames, in a database that is kept for the next time. */
+/** Makes Parquet of snapshots, in a database that is kept for the next time. */
 export class Sealer {
-  readonly #reader = new SnapshotRowReader();
   #engine: Engine | undefined;
 
   /**
-   * Writes the frames of a journal as one segment per table.
+   * Writes the snapshots of a journal as one segment per table. They are looked at in one go, when the tables for
+   * them are there.
    *
    * @param stem distinguishes the files from those of all other journals
    */
-  async seal(dataDir: string, stem: string, frames: Iterable<Uint8Array>): Promise<Segment[]> {
-    if (frames[Symbol.iterator]().next().done) return [];
+  async seal(dataDir: string, stem: string, snapshots: Iterable<SnapshotRows>): Promise<Segment[]> {
     this.#engine ??= await openEngine(dataDir);
     // One call for all tables: each is a way to another thread and back.
     await this.#engine.run(TABLES.map(creation).join(';'));
     const loads: Load[] = [];
     for (const table of TABLES) loads.push({ table, appender: await this.#engine.appender(table), rows: 0 });
     const span = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY };
-    for (const snapshots of this.#reader.read(frames)) {
-      const plans = plansFor(snapshots.layout);
+    for (const some of snapshots) {
+      const plans = plansFor(some.layout);
       for (const [index, load] of loads.entries()) {
-        load.rows += appendRows(load.appender, plans[index]!, snapshots);
+        load.rows += appendRows(load.appender, plans[index]!, some);
       }
-      for (let i = 0; i < snapshots.count; i++) {
-        const unixMs = Math.floor(snapshots.rows[i * snapshots.stride + UNIX_US]! / US_PER_MS);
+      for (let i = 0; i < some.count; i++) {
+        const unixMs = Math.floor(some.rows[i * some.stride + UNIX_US]! / US_PER_MS);
         span.fromMs = Math.min(span.fromMs, unixMs);
         span.toMs = Math.max(span.toMs, unixMs);
       }
@@ -53,8 +52,7 @@ export class Sealer {
     await this.#engine.run(
       [...filled.map((load) => copying(load, dataDir, stem)), ...TABLES.map(dropping)].join(';'),
     );
-    const segments = filled.map((load) => ({ ...published(load, dataDir, stem), ...span }));
-    return segments;
+    return filled.map((load) => ({ ...published(load, dataDir, stem), ...span }));
   }
 
   /**
