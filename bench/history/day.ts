@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compact } from '../../src/history/compaction.ts';
+import { snapshotsIn } from '../../src/history/journal_snapshots.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { Sealer } from '../../src/history/sealer.ts';
-import { SnapshotRowReader } from '../../src/history/snapshot_rows.ts';
 import { Store } from '../../src/history/store.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
@@ -56,7 +56,6 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
   const store = new Store(dataDir);
   store.open();
   const sealer = new Sealer();
-  const reader = new SnapshotRowReader();
   const reapedBefore = reapedTicks();
   const random = new Random(SEED);
   const scenes = [recordings.idle, recordings.busy].map((scene) => scene.map(withCores));
@@ -71,7 +70,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
       const segments = await sealer.seal(
         dataDir,
         `m-${stem}`,
-        reader.read(playMinute(replay, random, fromMs)),
+        snapshotsIn(playMinute(replay, random, fromMs)),
       );
       store.publishSealed(`${stem}.hzj`, segments);
     }

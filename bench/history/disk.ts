@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { compact } from '../../src/history/compaction.ts';
+import { snapshotsIn } from '../../src/history/journal_snapshots.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { TABLES } from '../../src/history/schema.ts';
 import { Sealer } from '../../src/history/sealer.ts';
-import { SnapshotRowReader } from '../../src/history/snapshot_rows.ts';
 import { Store } from '../../src/history/store.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
@@ -28,14 +28,13 @@ export async function measureDisk(directory: string, recorded: readonly Snapshot
   const dataDir = join(directory, `disk-${process.pid}`);
   const store = new Store(dataDir);
   const sealer = new Sealer();
-  const reader = new SnapshotRowReader();
   try {
     const sealed: Segment[] = [];
     for (const [minute, snapshots] of byMinute(recorded)) {
       const packer = new SnapshotPacker();
       const records = new RecordsEncoder();
       const frames = snapshots.flatMap((snapshot) => records.encode(packer.pack(snapshot)));
-      sealed.push(...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, reader.read(frames))));
+      sealed.push(...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, snapshotsIn(frames))));
     }
     store.publishSealed('disk', sealed);
     const hour = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };

@@ -1,8 +1,11 @@
 import bindings, { type Vector } from '@duckdb/node-bindings';
 import { TEXT_SLOTS } from '../shared/records/layout.ts';
 import { textAt } from '../shared/records/unpack.ts';
-import type { Cell } from './schema.ts';
+import { type Cell, columnTypes, type SqlType, type Table } from './schema.ts';
 import type { SnapshotRows } from './snapshot_rows.ts';
+
+/** Rows a vector of the engine holds. */
+export const ROWS_PER_CHUNK = 2_048;
 
 const TWO_TO_32 = 2 ** 32;
 
@@ -19,12 +22,8 @@ export interface Cells {
 /** The cells of one column until there are enough of them for the engine. */
 export abstract class ColumnBuffer {
   /** A bit for each row that has a value. */
-  readonly #valid: Uint32Array<ArrayBuffer>;
+  readonly #valid = new Uint32Array(ROWS_PER_CHUNK / 32).fill(0xffffffff);
   #nulls = false;
-
-  constructor(rows: number) {
-    this.#valid = new Uint32Array(rows / 32).fill(0xffffffff);
-  }
 
   /** The numbers in one slot of each snapshot; what is not finite becomes NULL. */
   abstract numbers(source: SnapshotRows, slot: number, cells: Cells): void;
@@ -39,10 +38,16 @@ export abstract class ColumnBuffer {
 
   flush(vector: Vector, rows: number): void {
     this.copyTo(vector, rows);
-    if (!this.#nulls) return;
-    bindings.vector_ensure_validity_writable(vector);
-    bindings.copy_data_to_vector_validity(vector, 0, this.#valid.buffer, 0, this.#valid.byteLength);
-    this.#valid.fill(0xffffffff);
+    if (this.#nulls) {
+      bindings.vector_ensure_validity_writable(vector);
+      bindings.copy_data_to_vector_validity(vector, 0, this.#valid.buffer, 0, this.#valid.byteLength);
+    }
+    this.reset();
+  }
+
+  /** Forgets what is filled in. */
+  reset(): void {
+    if (this.#nulls) this.#valid.fill(0xffffffff);
     this.#nulls = false;
   }
 
@@ -59,15 +64,14 @@ export abstract class ColumnBuffer {
 /** Powers of ten, which cost more to compute than all the rest of a cell. */
 const SCALES = [1, 10, 100, 1_000];
 
-export class DoubleColumn extends ColumnBuffer {
-  readonly #values: Float64Array<ArrayBuffer>;
+class DoubleColumn extends ColumnBuffer {
+  readonly #values = new Float64Array(ROWS_PER_CHUNK);
   /** Zero for numbers that are not rounded. */
   readonly #scale: number;
 
   /** @param decimals that mean something; undefined keeps all */
-  constructor(rows: number, decimals: number | undefined) {
-    super(rows);
-    this.#values = new Float64Array(rows);
+  constructor(decimals: number | undefined) {
+    super();
     this.#scale = decimals === undefined ? 0 : (SCALES[decimals] ?? 10 ** decimals);
   }
 
@@ -98,13 +102,8 @@ export class DoubleColumn extends ColumnBuffer {
 }
 
 /** Whole numbers in 64 bits, put together of halves: a BigInt for each would be an object for each. */
-export class IntegerColumn extends ColumnBuffer {
-  readonly #halves: Int32Array<ArrayBuffer>;
-
-  constructor(rows: number) {
-    super(rows);
-    this.#halves = new Int32Array(rows * 2);
-  }
+class IntegerColumn extends ColumnBuffer {
+  readonly #halves = new Int32Array(ROWS_PER_CHUNK * 2);
 
   numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
@@ -140,20 +139,14 @@ const WORDS_PER_TEXT = TEXT_BYTES / Uint32Array.BYTES_PER_ELEMENT;
 const MOST_INLINE_BYTES = 12;
 
 /** Few texts in many rows, as numbers that stand for them. */
-export class TextColumn extends ColumnBuffer {
-  readonly #codes: Uint16Array;
-  readonly #words: Uint32Array<ArrayBuffer>;
+class TextColumn extends ColumnBuffer {
+  readonly #codes = new Uint16Array(ROWS_PER_CHUNK);
+  readonly #words = new Uint32Array(ROWS_PER_CHUNK * WORDS_PER_TEXT);
   readonly #texts: string[] = [];
   readonly #codeOf = new Map<string, number>();
   /** A row each of the texts stands in. */
   readonly #rowOf: number[] = [];
   readonly #encoder = new TextEncoder();
-
-  constructor(rows: number) {
-    super(rows);
-    this.#codes = new Uint16Array(rows);
-    this.#words = new Uint32Array(rows * WORDS_PER_TEXT);
-  }
 
   numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
@@ -197,6 +190,10 @@ export class TextColumn extends ColumnBuffer {
       for (let word = 0; word < WORDS_PER_TEXT; word++) words[to + word] = entry[word]!;
     }
     bindings.copy_data_to_vector(vector, 0, words.buffer, 0, rows * TEXT_BYTES);
+  }
+
+  override reset(): void {
+    super.reset();
     this.#texts.length = 0;
     this.#rowOf.length = 0;
     this.#codeOf.clear();
@@ -221,4 +218,29 @@ export class TextColumn extends ColumnBuffer {
 function areSame(rows: Float64Array, a: number, b: number): boolean {
   for (let slot = 0; slot < TEXT_SLOTS; slot++) if (rows[a + slot] !== rows[b + slot]) return false;
   return true;
+}
+
+/** The columns of whichever table is filled: those of all tables at a time would be megabytes. */
+export class ColumnBuffers {
+  readonly #kept = new Map<string, ColumnBuffer[]>();
+
+  /** A buffer for each column of a table. */
+  of(table: Table): ColumnBuffer[] {
+    const taken = new Map<string, number>();
+    return columnTypes(table).map(({ type, decimals }) => {
+      const kind = `${type} ${decimals}`;
+      const kept = this.#kept.get(kind) ?? [];
+      this.#kept.set(kind, kept);
+      const index = taken.get(kind) ?? 0;
+      taken.set(kind, index + 1);
+      kept[index] ??= bufferFor(type, decimals);
+      return kept[index];
+    });
+  }
+}
+
+function bufferFor(type: SqlType, decimals: number | undefined): ColumnBuffer {
+  if (type === 'VARCHAR') return new TextColumn();
+  if (type === 'DOUBLE') return new DoubleColumn(decimals);
+  return new IntegerColumn();
 }

@@ -1,6 +1,5 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { literal, type Table } from './schema.ts';
-import { TableAppender } from './table_appender.ts';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBTableFunction } from '@duckdb/node-api';
+import { literal } from './schema.ts';
 import { timeFunctions } from './time_functions.ts';
 
 /** Never look outside: no extensions are fetched or loaded. */
@@ -15,7 +14,6 @@ export class Engine {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
   readonly #memoryLimit: string;
-  readonly #appenders = new Map<string, TableAppender>();
 
   /** @param spillDir where what does not fit into memory goes meanwhile; nowhere by default: it fails then */
   static async open(memoryLimit: string, spillDir = ''): Promise<Engine> {
@@ -45,13 +43,9 @@ export class Engine {
     return reader.getRowsJS()[0]?.[0];
   }
 
-  /** Begins to append rows to a table. */
-  async appender(table: Table): Promise<TableAppender> {
-    // A chunk is freed only when the garbage collector comes to it, so one for each table is kept for ever.
-    const appender = this.#appenders.get(table.name) ?? new TableAppender(table);
-    this.#appenders.set(table.name, appender);
-    appender.open(await this.connection.createAppender(table.name));
-    return appender;
+  /** Makes a function of ours one that SQL can call as a table. */
+  provide(source: DuckDBTableFunction): void {
+    this.connection.registerTableFunction(source);
   }
 
   /**

@@ -2,85 +2,109 @@ import type { RecordLayout } from '../shared/records/layout.ts';
 import { BATCH_HEADER_SLOTS, type Batch, LAYOUT, SLOTS, UNIX_US } from './snapshot_batch.ts';
 import type { SnapshotRows } from './snapshot_rows.ts';
 
-/** Half a megabyte: about two hundred snapshots, and enough for one of any machine. */
+type Block = Float64Array<ArrayBuffer>;
+
+/** Half a megabyte: about two hundred snapshots. */
 const BLOCK_SLOTS = 64 * 1024;
 /** Of all journals together; beyond that, reading one back is the lesser evil. */
 const MOST_BLOCKS = 128;
 
 /** Memory for rows, used again and again: as garbage it would grow until the collector came to it. */
 export class RowBlocks {
-  readonly #free: Float64Array<ArrayBuffer>[] = [];
+  readonly #most: number;
+  readonly #free: Block[] = [];
   #blocks = 0;
 
-  /** Undefined when there are as many as there may be. */
-  take(): Float64Array<ArrayBuffer> | undefined {
-    const free = this.#free.pop();
-    if (free !== undefined || this.#blocks === MOST_BLOCKS) return free;
-    this.#blocks++;
-    return new Float64Array(BLOCK_SLOTS);
+  constructor(most = MOST_BLOCKS) {
+    this.#most = most;
   }
 
-  giveBack(blocks: readonly Float64Array<ArrayBuffer>[]): void {
-    this.#free.push(...blocks);
+  /** A block for at least so many slots; undefined when there are as many as there may be. */
+  take(slots: number): Block | undefined {
+    const free = slots <= BLOCK_SLOTS ? this.#free.pop() : undefined;
+    if (free !== undefined || this.#blocks >= this.#most) return free;
+    this.#blocks++;
+    return new Float64Array(Math.max(slots, BLOCK_SLOTS));
   }
+
+  giveBack(blocks: readonly Block[]): void {
+    const usual = blocks.filter(({ length }) => length === BLOCK_SLOTS);
+    this.#free.push(...usual);
+    this.#blocks -= blocks.length - usual.length;
+  }
+
+  /** Some blocks are not given back because someone may still look at them. */
+  writeOff(blocks: readonly Block[]): void {
+    this.#blocks -= blocks.length;
+  }
+}
+
+interface Run extends SnapshotRows {
+  count: number;
 }
 
 /** What a journal holds, as it was before it was written: sealed from here, nothing has to be read and decoded. */
 export class HeldSnapshots {
   readonly #pool: RowBlocks;
-  #blocks: Float64Array<ArrayBuffer>[] = [];
-  #runs: { layout: RecordLayout; block: Float64Array; from: number; stride: number; count: number }[] = [];
-  #used = BLOCK_SLOTS;
+  #blocks: Block[] = [];
+  #runs: Run[] = [];
+  #used = 0;
   #isComplete = true;
 
   constructor(pool: RowBlocks) {
     this.#pool = pool;
   }
 
-  /** Whether everything that was appended to the journal is here, too. */
-  get isComplete(): boolean {
-    return this.#isComplete;
+  /** Everything there is by now; undefined when that is not all that is in the journal. */
+  get snapshots(): readonly SnapshotRows[] | undefined {
+    return this.#isComplete ? this.#runs.map((run) => ({ ...run })) : undefined;
   }
 
-  add({ rows }: Batch, layoutOf: (id: number) => RecordLayout | undefined): void {
-    for (let at = 0; at < rows.length && this.#isComplete; ) {
+  addBatch({ rows }: Batch, layoutOf: (id: number) => RecordLayout | undefined): void {
+    for (let at = 0; at < rows.length; ) {
       const layout = layoutOf(rows[at + LAYOUT]!);
-      const stride = BATCH_HEADER_SLOTS + rows[at + SLOTS]!;
-      if (layout !== undefined) this.#hold(layout, rows.subarray(at, at + stride));
-      at += stride;
+      const end = at + BATCH_HEADER_SLOTS + rows[at + SLOTS]!;
+      if (layout !== undefined) this.add(layout, rows.subarray(at + UNIX_US, end));
+      at = end;
     }
   }
 
-  /** Gives the memory away; the journal has to be read. */
-  release(): void {
-    this.#pool.giveBack(this.#blocks);
-    this.#blocks = [];
-    this.#runs = [];
-    this.#used = BLOCK_SLOTS;
-    this.#isComplete = false;
-  }
-
-  *rows(): Generator<SnapshotRows> {
-    for (const { layout, block, from, stride, count } of this.#runs) {
-      yield { layout, rows: block.subarray(from + UNIX_US), stride, count };
-    }
-  }
-
-  #hold(layout: RecordLayout, row: Float64Array): void {
-    if (this.#used + row.length > BLOCK_SLOTS) {
-      const block = row.length <= BLOCK_SLOTS ? this.#pool.take() : undefined;
+  /** Takes a snapshot: its header, then the row of its layout. */
+  add(layout: RecordLayout, row: Float64Array): void {
+    if (!this.#isComplete) return;
+    let block = this.#blocks.at(-1);
+    let run = this.#runs.at(-1);
+    if (block === undefined || this.#used + row.length > block.length) {
+      block = this.#pool.take(row.length);
       if (block === undefined) {
-        this.release();
+        this.abandon();
         return;
       }
       this.#blocks.push(block);
       this.#used = 0;
+      run = undefined;
     }
-    const block = this.#blocks.at(-1)!;
     block.set(row, this.#used);
-    const run = this.#runs.at(-1);
-    if (this.#used > 0 && run?.layout === layout) run.count++;
-    else this.#runs.push({ layout, block, from: this.#used, stride: row.length, count: 1 });
+    if (run?.layout === layout) run.count++;
+    else this.#runs.push({ layout, rows: block.subarray(this.#used), stride: row.length, count: 1 });
     this.#used += row.length;
+  }
+
+  /** Gives the memory back: nobody looks at it any more. */
+  release(): void {
+    this.#pool.giveBack(this.#blocks);
+    this.#forget();
+  }
+
+  /** Not everything is here, so the journal has to be read; what is here may still be looked at. */
+  abandon(): void {
+    this.#pool.writeOff(this.#blocks);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#blocks = [];
+    this.#runs = [];
+    this.#isComplete = false;
   }
 }

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
 import { readJournal } from './journal.ts';
+import { snapshotsIn } from './journal_snapshots.ts';
 import { type Manifest, manifestPath, readManifest, type Segment } from './manifest.ts';
 import type { QueryAnswer, QueryFormat } from './query_messages.ts';
 import { DamagedSegments, QueryPool } from './query_pool.ts';
 import { Sealer } from './sealer.ts';
-import { SnapshotRowReader } from './snapshot_rows.ts';
 
 /**
  * Answers a question from a data directory nobody records to: from its segments, and from journals that were
@@ -62,13 +62,12 @@ async function sealLeftJournals(
   sealed: ReadonlySet<string>,
 ): Promise<Segment[]> {
   const sealer = new Sealer();
-  const reader = new SnapshotRowReader();
   const segments: Segment[] = [];
   for (const name of readdirSync(join(dataDir, 'journal'))) {
     if (!name.endsWith('.hzj') || sealed.has(name)) continue;
     const { frames } = readJournal(join(dataDir, 'journal', name));
     const stem = `m-${name.replace(/\.hzj$/, '')}`;
-    segments.push(...(await sealer.seal(temporary, stem, reader.read(frames))));
+    segments.push(...(await sealer.seal(temporary, stem, snapshotsIn(frames))));
   }
   sealer.close();
   return segments.map((segment) => ({ ...segment, file: join(temporary, segment.file) }));

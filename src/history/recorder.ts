@@ -9,12 +9,13 @@ import { compact } from './compaction.ts';
 import { daysToCompact, hoursToCompact } from './compaction_plan.ts';
 import { HeldSnapshots, RowBlocks } from './held_snapshots.ts';
 import { JournalWriter, readJournal } from './journal.ts';
+import { snapshotsIn } from './journal_snapshots.ts';
 import type { Segment } from './manifest.ts';
 import type { CompactionTask, HistorySettings, JournalFile, WriterStatus } from './messages.ts';
 import { expired } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import type { Batch } from './snapshot_batch.ts';
-import { SnapshotRowReader, type SnapshotRows } from './snapshot_rows.ts';
+import type { SnapshotRows } from './snapshot_rows.ts';
 import { Store } from './store.ts';
 
 /** Early seals for queries take at most this share of the writer's time; a query waits for its turn. */
@@ -41,7 +42,6 @@ export class Recorder {
   readonly #blocks = new RowBlocks();
   /** What the journal under way holds. */
   #held = new HeldSnapshots(this.#blocks);
-  readonly #reader = new SnapshotRowReader();
   #trouble: string | undefined;
   readonly #unsealed = new Map<string, Unsealed>();
   #compacting: Promise<void> | undefined;
@@ -87,11 +87,11 @@ export class Recorder {
       if (minute !== this.#minute || isFull) this.#rotate(minute);
       this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(minute)));
       this.#backlog.writeTo(this.#journal);
-      if (isNext) this.#held.add(batch, (id) => this.#encoder.layoutOf(id));
-      else this.#held.release();
+      if (isNext) this.#held.addBatch(batch, (id) => this.#encoder.layoutOf(id));
+      else this.#held.abandon();
       this.#trouble = undefined;
     } catch (error) {
-      this.#held.release();
+      this.#held.abandon();
       this.#trouble = `history waits for the disk: ${errorMessage(error)}`;
     }
   }
@@ -183,16 +183,14 @@ export class Recorder {
     this.#early = undefined;
   }
 
-  /** What a journal holds: from memory as long as that is complete, else read from the disk. */
-  *#snapshotsOf(path: string, held: HeldSnapshots | undefined, isWhole: boolean): Generator<SnapshotRows> {
-    if (held?.isComplete) {
-      yield* held.rows();
-      return;
-    }
+  /** What a journal holds: from memory where that is complete, else read from the disk. */
+  #snapshotsOf(path: string, held: HeldSnapshots | undefined, isWhole: boolean): readonly SnapshotRows[] {
+    const known = held?.snapshots;
+    if (known !== undefined) return known;
     const { frames, damagedBytes } = readJournal(path);
     // The end of one that is being written may only look damaged.
     if (isWhole && damagedBytes > 0) this.#store.setAside(path);
-    yield* this.#reader.read(frames);
+    return snapshotsIn(frames);
   }
 
   async #waitForEarlySeal(): Promise<void> {

@@ -12,7 +12,6 @@ export const HEADER_SLOTS = 2;
 
 /** As many as the engine takes at once of a table with one row for each. */
 const MOST_AT_ONCE = 1_024;
-const MOST_LAYOUTS = 1_024;
 
 /** Consecutive snapshots of one layout as rows of numbers. Valid until the next ones are read. */
 export interface SnapshotRows {
@@ -25,13 +24,11 @@ export interface SnapshotRows {
 
 /** Reads the frames of a journal back into rows. */
 export class SnapshotRowReader {
-  #reader = new RecordsReader();
+  readonly #reader = new RecordsReader();
   #rows = new Float64Array();
 
   /** Frames that are no snapshots, which a checksum cannot tell, are left out. */
   *read(frames: Iterable<Uint8Array>): Generator<SnapshotRows> {
-    // What was made of layouts serves the next journal, too; not for ever, because they keep coming.
-    if (this.#reader.layouts > MOST_LAYOUTS) this.#reader = new RecordsReader();
     // Before anything else: where a layout was damaged, a later copy of it serves.
     const others = this.#learn(frames);
     yield* this.#readRecords(frames);

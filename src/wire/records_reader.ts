@@ -37,11 +37,6 @@ export class RecordsReader {
   /** The memory of the row written last. */
   #rowBytes: Uint8Array = new Uint8Array(NOTHING);
 
-  /** How many layouts were told. */
-  get layouts(): number {
-    return this.#layouts.size;
-  }
-
   /** Takes in what records mean from now on; whether the frame is one that says so. */
   learn(frame: Uint8Array): boolean {
     // A journal says the same again every second.

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchEncoder } from '../../../src/history/batch_encoder.ts';
 import { JournalWriter, readJournal } from '../../../src/history/journal.ts';
+import { snapshotsIn } from '../../../src/history/journal_snapshots.ts';
 import { Sealer } from '../../../src/history/sealer.ts';
 import { type Batch, SnapshotBatch } from '../../../src/history/snapshot_batch.ts';
-import { SnapshotRowReader } from '../../../src/history/snapshot_rows.ts';
 import type { Collected } from '../machines.ts';
 import { snapshotsOf } from '../snapshots.ts';
 import type { Suite } from '../suite.ts';
@@ -34,7 +34,6 @@ export function journalSuites({ machine, data }: Collected): Suite[] {
   const { frames } = readJournal(join(directory, 'minute.hzj'));
   const plain = openSync(join(directory, 'plain'), 'w');
   const sealer = new Sealer();
-  const reader = new SnapshotRowReader();
   let sealed = 0;
   return [
     {
@@ -69,7 +68,7 @@ export function journalSuites({ machine, data }: Collected): Suite[] {
         {
           name: 'sealing a minute',
           async: true,
-          run: () => sealer.seal(directory, `m-${sealed++}`, reader.read(frames)),
+          run: () => sealer.seal(directory, `m-${sealed++}`, snapshotsIn(frames)),
         },
       ],
       dispose() {

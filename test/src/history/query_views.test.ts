@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../../src/history/engine.ts';
+import { snapshotsIn } from '../../../src/history/journal_snapshots.ts';
 import type { Segment } from '../../../src/history/manifest.ts';
 import { createViews } from '../../../src/history/query_views.ts';
 import { ROLLUPS, rollupName } from '../../../src/history/rollup.ts';
 import { literal, TABLES } from '../../../src/history/schema.ts';
 import { Sealer } from '../../../src/history/sealer.ts';
-import { SnapshotRowReader } from '../../../src/history/snapshot_rows.ts';
 import { framesOf, packedAt, START_MS, temporaryDataDir } from '../../support/history.ts';
 
 const { dataDir, remove } = temporaryDataDir();
@@ -17,7 +17,7 @@ let segments: Segment[] = [];
 beforeAll(async () => {
   const sealer = new Sealer();
   const frames = framesOf(Array.from({ length: SNAPSHOTS }, (_, i) => packedAt(i, START_MS + i * 100)));
-  segments = await sealer.seal(dataDir, `m-${START_MS}-test-0`, new SnapshotRowReader().read(frames));
+  segments = await sealer.seal(dataDir, `m-${START_MS}-test-0`, snapshotsIn(frames));
   sealer.close();
 });
 

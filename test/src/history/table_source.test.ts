@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ColumnBuffers } from '../../../src/history/column_buffer.ts';
 import { Engine } from '../../../src/history/engine.ts';
 import type { Table } from '../../../src/history/schema.ts';
 import { Slot } from '../../../src/history/slot.ts';
 import { HEADER_SLOTS, type SnapshotRows, UNIX_US } from '../../../src/history/snapshot_rows.ts';
-import { appendRows } from '../../../src/history/table_plan.ts';
+import type { RowPlan } from '../../../src/history/table_plan.ts';
+import { TableSource } from '../../../src/history/table_source.ts';
 import { fillRow } from '../../../src/shared/records/fill_row.ts';
 import { layoutOf, TEXT_SLOTS } from '../../../src/shared/records/layout.ts';
 
@@ -57,28 +59,28 @@ const PLANS = LABELS.map((label) => ({
 }));
 
 let engine: Engine;
+let source: TableSource;
+let plans: readonly RowPlan[] = [];
 
 beforeAll(async () => {
   engine = await Engine.open('128MB');
+  source = new TableSource(TABLE, new ColumnBuffers(), () => plans);
+  engine.provide(source.asFunction());
 });
 
 afterAll(() => engine.close());
 
 async function throughTheEngine(
-  plans: Parameters<typeof appendRows>[1],
-  source: SnapshotRows,
+  planned: readonly RowPlan[],
+  ...snapshots: SnapshotRows[]
 ): Promise<unknown[][]> {
-  await engine.run(
-    'CREATE OR REPLACE TABLE t ("timestamp" TIMESTAMPTZ, label VARCHAR, whole BIGINT, broken DOUBLE, state VARCHAR)',
-  );
-  const appender = await engine.appender(TABLE);
-  const appended = appendRows(appender, plans, source);
-  appender.close();
+  plans = planned;
+  source.begin(snapshots);
   const reader = await engine.connection.runAndReadAll(
-    'SELECT epoch_us("timestamp")::DOUBLE, label, whole, broken, state FROM t',
+    `SELECT epoch_us("timestamp")::DOUBLE, label, whole, broken, state FROM ${source.name}()`,
   );
   const rows = reader.getRowsJS();
-  expect(rows).toHaveLength(appended);
+  expect(rows).toHaveLength(source.rows);
   return rows.map((cells) => cells.map((c) => (typeof c === 'bigint' ? Number(c) : c)));
 }
 
@@ -115,12 +117,12 @@ describe('rows', () => {
   });
 
   test('are rounded to what they mean, and have NULL where a number is not finite', async () => {
-    const source = snapshots(3);
+    const some = snapshots(3);
     for (const [index, value] of [12.3456, Number.POSITIVE_INFINITY, -0.004].entries()) {
-      source.rows[index * STRIDE + HEADER_SLOTS] = value;
-      source.rows[index * STRIDE + HEADER_SLOTS + 1] = value;
+      some.rows[index * STRIDE + HEADER_SLOTS] = value;
+      some.rows[index * STRIDE + HEADER_SLOTS + 1] = value;
     }
-    const found = await throughTheEngine([PLANS[0]!], source);
+    const found = await throughTheEngine([PLANS[0]!], some);
     expect(found.map(([, , whole, broken]) => [whole, Number(broken) + 0])).toEqual([
       [12, 12.35],
       [null, 0],
