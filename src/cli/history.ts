@@ -6,8 +6,8 @@ import type { QueryService } from '../stream/source.ts';
 import type { HistoryOptions } from './options.ts';
 
 const MINUTE_MS = 60_000;
-/** More than a minute of ten snapshots a second, some ten seconds of a thousand. */
-const JOURNAL_BYTES = 6 * 1024 * 1024;
+/** More than a minute of ten snapshots a second, some fifteen seconds of a thousand. */
+const JOURNAL_BYTES = 12 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Rollups are a few hundredths of the size of what they were made of. */

@@ -93,7 +93,8 @@ class DoubleColumn extends ColumnBuffer {
   }
 
   #rounded(value: number): number {
-    return this.#scale === 0 ? value : Math.round(value * this.#scale) / this.#scale;
+    // Adding zero makes plain zero of its negative.
+    return this.#scale === 0 ? value + 0 : Math.round(value * this.#scale) / this.#scale + 0;
   }
 
   protected copyTo(vector: Vector, rows: number): void {

@@ -13,7 +13,7 @@ export const HEADER_SLOTS = 2;
 /** As many as the engine takes at once of a table with one row for each. */
 const MOST_AT_ONCE = 1_024;
 
-/** Consecutive snapshots of one layout as rows of numbers. Valid until the next ones are read. */
+/** Consecutive snapshots of one layout as rows of numbers. */
 export interface SnapshotRows {
   readonly layout: RecordLayout;
   /** Snapshot `i` begins at slot `i * stride`: the header above, then the row of the layout. */
@@ -27,7 +27,10 @@ export class SnapshotRowReader {
   readonly #reader = new RecordsReader();
   #rows = new Float64Array();
 
-  /** Frames that are no snapshots, which a checksum cannot tell, are left out. */
+  /**
+   * Each rows are valid until the next are read. Frames that are no snapshots, which a checksum cannot tell, are left
+   * out.
+   */
   *read(frames: Iterable<Uint8Array>): Generator<SnapshotRows> {
     // Before anything else: where a layout was damaged, a later copy of it serves.
     const others = this.#learn(frames);

@@ -1,45 +1,50 @@
 import { type Layout, type RecordLayout, TEXT_SLOTS } from '../shared/records/layout.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
-import type { Cell, Table } from './schema.ts';
+import { type Cell, TABLES, type Table } from './schema.ts';
 import { Slot } from './slot.ts';
 import { HEADER_SLOTS, SEQUENCE, UNIX_US } from './snapshot_rows.ts';
 
-/** A row of a table that every snapshot of a layout has: where each of its cells comes from. */
-export interface RowPlan {
-  readonly cells: readonly (Slot | Cell)[];
-  /** Where the only number of the row stands, without which there is no row. */
-  readonly onlyNumber: number | undefined;
+/** Where each cell of a row comes from. */
+export type RowPlan = readonly (Slot | Cell)[];
+
+/** Where in the rows of one layout the rows of a table come from. */
+export interface TablePlan {
+  /** Rows that every snapshot of the layout has. */
+  readonly rows: readonly RowPlan[];
+  /** Rows with a single number, by the slot it stands in; without it there is no row. */
+  readonly numbers: readonly (readonly [slot: number, row: RowPlan])[];
 }
 
 const TIME = new Slot(UNIX_US, 'number');
-const plans = new WeakMap<RecordLayout, Map<Table, readonly RowPlan[]>>();
+const NOTHING: TablePlan = { rows: [], numbers: [] };
+const plans = new WeakMap<RecordLayout, ReadonlyMap<Table, TablePlan>>();
 
-/**
- * The rows of a table that snapshots of this layout have. Made once, by asking the table for the rows of a snapshot
- * that has slots for values.
- */
-export function planRows(layout: RecordLayout, table: Table): readonly RowPlan[] {
-  const known = plans.get(layout) ?? new Map<Table, readonly RowPlan[]>();
-  plans.set(layout, known);
-  let plan = known.get(table);
+/** Made once for each layout, by asking the tables for the rows of a snapshot that has slots for values. */
+export function planFor(layout: RecordLayout, table: Table): TablePlan {
+  let plan = plans.get(layout);
   if (plan === undefined) {
-    plan = [...rowsOf(table, outlineOf(layout))];
-    known.set(table, plan);
+    const outline = outlineOf(layout);
+    plan = new Map(TABLES.map((each) => [each, planRows(each, outline)]));
+    plans.set(layout, plan);
   }
-  return plan;
+  return plan.get(table) ?? NOTHING;
 }
 
-function* rowsOf(table: Table, snapshot: Snapshot): Iterable<RowPlan> {
-  const [first] = table.columns;
+function planRows(table: Table, snapshot: Snapshot): TablePlan {
+  const rows: RowPlan[] = [];
+  const numbers: [number, RowPlan][] = [];
+  const isSingle = table.columns[0]?.kind === 'number';
   for (const { labels, fields } of table.rows(snapshot)) {
     const values = table.columns.map(({ name }) => {
       const value = fields[name];
       return value instanceof Slot || typeof value === 'string' || typeof value === 'number' ? value : null;
     });
-    const lead = values[0];
-    const onlyNumber = first?.kind === 'number' && lead instanceof Slot ? lead.index : undefined;
-    yield { cells: [TIME, ...labels, ...values], onlyNumber };
+    const row = [TIME, ...labels, ...values];
+    const [first] = values;
+    if (isSingle && first instanceof Slot) numbers.push([first.index, row]);
+    else rows.push(row);
   }
+  return { rows, numbers };
 }
 
 /** A snapshot of that layout with slots in place of what changes. */

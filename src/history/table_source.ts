@@ -11,10 +11,10 @@ import bindings from '@duckdb/node-bindings';
 import { errorMessage } from '../shared/errors.ts';
 import type { RecordLayout } from '../shared/records/layout.ts';
 import { type Cells, type ColumnBuffer, type ColumnBuffers, ROWS_PER_CHUNK } from './column_buffer.ts';
-import { type Cell, definitions, type SqlType, type Table } from './schema.ts';
+import { definitions, type SqlType, type Table } from './schema.ts';
 import { Slot } from './slot.ts';
 import type { SnapshotRows } from './snapshot_rows.ts';
-import { planRows, type RowPlan } from './table_plan.ts';
+import { planFor, type RowPlan, type TablePlan } from './table_plan.ts';
 
 const TYPES: Readonly<Record<SqlType, DuckDBType>> = { TIMESTAMPTZ, BIGINT, DOUBLE, VARCHAR };
 
@@ -28,14 +28,14 @@ export class TableSource {
   /** How many rows were given away since `begin`. */
   rows = 0;
   readonly #columns: readonly ColumnBuffer[];
-  readonly #plan: (layout: RecordLayout) => readonly RowPlan[];
+  readonly #plan: (layout: RecordLayout) => TablePlan;
   #chunks: Iterator<number> = [][Symbol.iterator]();
 
   /** @param buffers may be those of other tables, too, as long as only one is read at a time */
   constructor(
     table: Table,
     buffers: ColumnBuffers,
-    plan = (layout: RecordLayout): readonly RowPlan[] => planRows(layout, table),
+    plan = (layout: RecordLayout): TablePlan => planFor(layout, table),
   ) {
     this.table = table;
     this.#columns = buffers.of(table);
@@ -67,7 +67,10 @@ export class TableSource {
 
   /** Whether these snapshots may have any rows for the table. */
   isIn(snapshots: readonly SnapshotRows[]): boolean {
-    return snapshots.some(({ layout }) => this.#plan(layout).length > 0);
+    return snapshots.some(({ layout }) => {
+      const { rows, numbers } = this.#plan(layout);
+      return rows.length + numbers.length > 0;
+    });
   }
 
   /** These are the snapshots whose rows are asked for next. */
@@ -94,32 +97,33 @@ export class TableSource {
     for (const column of this.#columns) column.reset();
     let used = 0;
     for (const source of snapshots) {
-      const rows = this.#plan(source.layout);
-      const whole = rows.filter(({ onlyNumber }) => onlyNumber === undefined);
-      for (let from = 0; from < whole.length; from += ROWS_PER_CHUNK) {
-        const some = whole.slice(from, from + ROWS_PER_CHUNK);
+      const { rows, numbers } = this.#plan(source.layout);
+      for (let from = 0; from < rows.length; from += ROWS_PER_CHUNK) {
+        const some = rows.slice(from, from + ROWS_PER_CHUNK);
         // Column by column, and yet with the rows of one snapshot side by side: their times compress best like this.
         for (let first = 0; first < source.count; ) {
-          const count = Math.min(Math.floor((ROWS_PER_CHUNK - used) / some.length), source.count - first);
-          for (const [index, { cells }] of some.entries()) {
-            this.#append(cells, source, { first, count, row: used + index, step: some.length });
+          const room = Math.floor((ROWS_PER_CHUNK - used) / some.length);
+          if (room === 0) {
+            yield used;
+            used = 0;
+            continue;
+          }
+          const count = Math.min(room, source.count - first);
+          for (const [index, row] of some.entries()) {
+            this.#append(row, source, { first, count, row: used + index, step: some.length });
           }
           used += count * some.length;
           first += count;
-          if (first === source.count) break;
-          yield used;
-          used = 0;
         }
       }
-      for (const { cells, onlyNumber } of rows) {
-        if (onlyNumber === undefined) continue;
-        for (let i = 0; i < source.count; i++) {
-          if (Number.isNaN(source.rows[i * source.stride + onlyNumber])) continue;
+      for (const [slot, row] of numbers) {
+        for (let first = 0; first < source.count; first++) {
+          if (Number.isNaN(source.rows[first * source.stride + slot])) continue;
           if (used === ROWS_PER_CHUNK) {
             yield used;
             used = 0;
           }
-          this.#append(cells, source, { first: i, count: 1, row: used++, step: 1 });
+          this.#append(row, source, { first, count: 1, row: used++, step: 1 });
         }
       }
     }
@@ -127,7 +131,7 @@ export class TableSource {
   }
 
   /** Fills in one row for each of some snapshots. */
-  #append(values: readonly (Slot | Cell)[], source: SnapshotRows, cells: Cells): void {
+  #append(values: RowPlan, source: SnapshotRows, cells: Cells): void {
     for (let i = 0; i < this.#columns.length; i++) {
       const column = this.#columns[i]!;
       const value = values[i];

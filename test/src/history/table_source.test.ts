@@ -4,7 +4,7 @@ import { Engine } from '../../../src/history/engine.ts';
 import type { Table } from '../../../src/history/schema.ts';
 import { Slot } from '../../../src/history/slot.ts';
 import { HEADER_SLOTS, type SnapshotRows, UNIX_US } from '../../../src/history/snapshot_rows.ts';
-import type { RowPlan } from '../../../src/history/table_plan.ts';
+import type { RowPlan, TablePlan } from '../../../src/history/table_plan.ts';
 import { TableSource } from '../../../src/history/table_source.ts';
 import { fillRow } from '../../../src/shared/records/fill_row.ts';
 import { layoutOf, TEXT_SLOTS } from '../../../src/shared/records/layout.ts';
@@ -47,34 +47,32 @@ function snapshots(count: number): SnapshotRows {
 }
 
 const TIME = new Slot(UNIX_US, 'number');
-const PLANS = LABELS.map((label) => ({
-  cells: [
-    TIME,
-    label,
-    new Slot(HEADER_SLOTS, 'number'),
-    new Slot(HEADER_SLOTS + 1, 'number'),
-    new Slot(HEADER_SLOTS + 2, 'text'),
-  ],
-  onlyNumber: undefined,
-}));
+const ROWS: readonly RowPlan[] = LABELS.map((label) => [
+  TIME,
+  label,
+  new Slot(HEADER_SLOTS, 'number'),
+  new Slot(HEADER_SLOTS + 1, 'number'),
+  new Slot(HEADER_SLOTS + 2, 'text'),
+]);
+const [ROW = []] = ROWS;
 
 let engine: Engine;
 let source: TableSource;
-let plans: readonly RowPlan[] = [];
+let plan: TablePlan = { rows: [], numbers: [] };
 
 beforeAll(async () => {
   engine = await Engine.open('128MB');
-  source = new TableSource(TABLE, new ColumnBuffers(), () => plans);
+  source = new TableSource(TABLE, new ColumnBuffers(), () => plan);
   engine.provide(source.asFunction());
 });
 
 afterAll(() => engine.close());
 
 async function throughTheEngine(
-  planned: readonly RowPlan[],
+  planned: Partial<TablePlan>,
   ...snapshots: SnapshotRows[]
 ): Promise<unknown[][]> {
-  plans = planned;
+  plan = { rows: [], numbers: [], ...planned };
   source.begin(snapshots);
   const reader = await engine.connection.runAndReadAll(
     `SELECT epoch_us("timestamp")::DOUBLE, label, whole, broken, state FROM ${source.name}()`,
@@ -89,29 +87,25 @@ describe('rows', () => {
     const expected = Array.from({ length: SNAPSHOTS }, (_, i) =>
       LABELS.map((label) => [START_US + i, label, wholeAt(i), brokenAt(i), stateAt(i)]),
     ).flat();
-    expect(await throughTheEngine(PLANS, snapshots(SNAPSHOTS))).toEqual(expected);
+    expect(await throughTheEngine({ rows: ROWS }, snapshots(SNAPSHOTS))).toEqual(expected);
   });
 
   test('of the table before leave nothing in the next', async () => {
     await throughTheEngine(
-      PLANS.map(({ cells }) => ({ cells: [cells[0], 'x', null, null, null], onlyNumber: undefined })),
+      { rows: ROWS.map(() => [TIME, 'a label that is kept elsewhere', null, null, null]) },
       snapshots(100),
     );
-    const [plan] = PLANS;
-    expect(await throughTheEngine([plan!], snapshots(1))).toEqual([[START_US, LABELS[0], 0, 0, '']]);
+    expect(await throughTheEngine({ rows: [ROW] }, snapshots(1))).toEqual([[START_US, LABELS[0], 0, 0, '']]);
   });
 
   test('are left out where their only number is missing', async () => {
-    const found = await throughTheEngine([{ ...PLANS[0]!, onlyNumber: HEADER_SLOTS }], snapshots(14));
+    const found = await throughTheEngine({ numbers: [[HEADER_SLOTS, ROW]] }, snapshots(14));
     expect(found.map(([us]) => Number(us) - START_US)).toEqual([0, 1, 2, 4, 5, 6, 7, 8, 9, 11, 12, 13]);
   });
 
   test('of a host with more of something than a chunk has rows are all there', async () => {
-    const many = Array.from({ length: 3_000 }, (_, index) => ({
-      ...PLANS[0]!,
-      cells: [TIME, `${index}`, index, null, null],
-    }));
-    const found = await throughTheEngine(many, snapshots(3));
+    const many = Array.from({ length: 3_000 }, (_, index) => [TIME, `${index}`, index, null, null]);
+    const found = await throughTheEngine({ rows: many }, snapshots(3));
     expect(found).toHaveLength(9_000);
     expect(new Set(found.map(([us, label]) => `${us} ${label}`)).size).toBe(9_000);
   });
@@ -122,11 +116,39 @@ describe('rows', () => {
       some.rows[index * STRIDE + HEADER_SLOTS] = value;
       some.rows[index * STRIDE + HEADER_SLOTS + 1] = value;
     }
-    const found = await throughTheEngine([PLANS[0]!], some);
-    expect(found.map(([, , whole, broken]) => [whole, Number(broken) + 0])).toEqual([
+    const found = await throughTheEngine({ rows: [ROW] }, some);
+    expect(found.map(([, , whole, broken]) => [whole, broken])).toEqual([
       [12, 12.35],
-      [null, 0],
+      [null, null],
       [0, 0],
     ]);
+  });
+
+  test('of one run of snapshots follow those of the run before in the same chunk', async () => {
+    const runs = [3, 700, 1, 511, 1_500].map((count) => snapshots(count));
+    const found = await throughTheEngine({ rows: ROWS }, ...runs);
+    const expected = runs.flatMap(({ count }) =>
+      Array.from({ length: count }, (_, i) =>
+        LABELS.map((label) => [START_US + i, label, wholeAt(i)]),
+      ).flat(),
+    );
+    expect(found.map(([us, label, whole]) => [us, label, whole])).toEqual(expected);
+  });
+
+  test('are all there again after the engine stopped asking half-way', async () => {
+    plan = { rows: ROWS, numbers: [] };
+    source.begin([snapshots(SNAPSHOTS)]);
+    await engine.connection.runAndReadAll(`SELECT * FROM ${source.name}() LIMIT 1`);
+    const [first, ...others] = await throughTheEngine(
+      { rows: [[TIME, 'x', null, null, null]] },
+      snapshots(1),
+    );
+    expect([first, others]).toEqual([[START_US, 'x', null, null, null], []]);
+  });
+
+  test('that cannot be made fail the statement with the reason', async () => {
+    plan = { rows: ROWS, numbers: [] };
+    source.begin([{ ...snapshots(1), rows: undefined as unknown as Float64Array }]);
+    await expect(engine.run(`SELECT * FROM ${source.name}()`)).rejects.toThrow(/undefined/);
   });
 });
