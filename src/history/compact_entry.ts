@@ -6,7 +6,7 @@ import { Engine } from './engine.ts';
 import { makeDirectory, publishFile, spillDir, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
 import type { CompactionAnswer, CompactionTask } from './messages.ts';
-import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
+import { ROLLUPS, rollupName, rollupQuery, secondsQuery } from './rollup.ts';
 import { keys, literal, quoted, TABLES, type Table } from './schema.ts';
 import { PARQUET } from './sealer.ts';
 import { damagedSegments, mayBeDamage } from './segment_check.ts';
@@ -15,11 +15,20 @@ import { segmentScan } from './segment_scan.ts';
 // A process of its own, at the lowest priority: it needs memory and seconds of CPU, once an hour.
 
 const MEMORY_LIMIT = '512MB';
+/** What the rollups of a table are made of. */
+const SECONDS = 'seconds_of_the_hour';
 
 async function compact(task: CompactionTask): Promise<Segment[]> {
   const engine = await Engine.open(MEMORY_LIMIT, spillDir(task.dataDir));
   const outputs: Segment[] = [];
+  // The same files are read for raw rows and for seconds.
+  await engine.run('SET parquet_metadata_cache = true');
   for (const table of TABLES) {
+    const raw = task.inputs.filter((segment) => segment.table === table.name);
+    if (task.hour !== undefined && raw.length > 0) {
+      const seconds = secondsQuery(table, segmentScan(task.dataDir, raw));
+      await engine.run(`CREATE OR REPLACE TEMP TABLE ${SECONDS} AS ${seconds}`);
+    }
     for (const merge of task.hour === undefined ? dayOf(task, table) : hourOf(task, table, task.hour)) {
       outputs.push(await writeSegment(engine, task, table, merge));
     }
@@ -44,11 +53,11 @@ function hourOf(
 ): Merge[] {
   const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
   if (raw.length === 0) return [];
-  const from = segmentScan(dataDir, raw);
-  const merges: Merge[] = [{ name: table.name, level: 'hour', query: `SELECT * FROM ${from}`, inputs: raw }];
+  const query = `SELECT * FROM ${segmentScan(dataDir, raw)}`;
+  const merges: Merge[] = [{ name: table.name, level: 'hour', query, inputs: raw }];
   for (const rollup of ROLLUPS) {
     const name = rollupName(table, rollup);
-    const query = rollupQuery(table, rollup, from);
+    const query = rollupQuery(table, rollup, SECONDS);
     const days = inputs.filter((segment) => segment.table === name && segment.level === 'day');
     // A minute that comes late, when its hour is part of a day already: that part is replaced.
     const others = `SELECT * FROM ${segmentScan(dataDir, days)} WHERE epoch_ms("timestamp") NOT BETWEEN ${hour.fromMs} AND ${hour.toMs - 1}`;

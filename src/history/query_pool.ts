@@ -33,7 +33,8 @@ export class DamagedSegments extends HzstatError {
 
 /** Hands questions to processes that may be thrown away, a few at a time. */
 export class QueryPool {
-  readonly #scratchDir = mkdtempSync(join(tmpdir(), 'hzstat-query-'));
+  /** Where answers are written that are files; there only once somebody has asked. */
+  #scratchDir: string | undefined;
   readonly #turns: (() => void)[] = [];
   #running = 0;
   #warm: ChildProcess | undefined;
@@ -60,7 +61,7 @@ export class QueryPool {
     clearTimeout(this.#cooling);
     this.#warm?.kill('SIGKILL');
     this.#warm = undefined;
-    rmSync(this.#scratchDir, { recursive: true, force: true });
+    if (this.#scratchDir !== undefined) rmSync(this.#scratchDir, { recursive: true, force: true });
   }
 
   async #turn(signal: AbortSignal | undefined): Promise<void> {
@@ -87,6 +88,7 @@ export class QueryPool {
   }
 
   #run(question: Question, signal: AbortSignal | undefined): Promise<QueryAnswer> {
+    this.#scratchDir ??= mkdtempSync(join(tmpdir(), 'hzstat-query-'));
     const child = this.#take();
     const task: QueryTask = {
       ...question,

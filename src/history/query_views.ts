@@ -1,7 +1,7 @@
 import type { Engine } from './engine.ts';
 import type { Segment } from './manifest.ts';
 import type { QueryTask } from './query_messages.ts';
-import { ROLLUPS, rollupName, rollupQuery } from './rollup.ts';
+import { ROLLUPS, rollupName, rollupQuery, secondsQuery } from './rollup.ts';
 import { definitions, quoted, TABLES, type Table } from './schema.ts';
 import { segmentScan } from './segment_scan.ts';
 
@@ -31,7 +31,11 @@ export async function createViews(
     for (const rollup of ROLLUPS) {
       const name = rollupName(table, rollup);
       if (!wanted.has(name)) continue;
-      const recent = rollupQuery(table, rollup, `(${scan(dataDir, minutes, table)})`);
+      const recent = rollupQuery(
+        table,
+        rollup,
+        `(${secondsQuery(table, `(${scan(dataDir, minutes, table)})`)})`,
+      );
       const compacted = segments.filter((segment) => segment.table === name);
       const query =
         compacted.length === 0

@@ -1,4 +1,4 @@
-import { keys, quoted, TABLES, type Table } from './schema.ts';
+import { type Column, keys, quoted, TABLES, type Table } from './schema.ts';
 
 /** The rollups there are of every table: suffix and width of a bucket. */
 export const ROLLUPS = [
@@ -8,33 +8,55 @@ export const ROLLUPS = [
 
 export type Rollup = (typeof ROLLUPS)[number];
 
-/** The columns of a rollup, each with the expression that makes it of raw rows. */
-function aggregates(table: Table): [name: string, expression: string][] {
-  const columns: [string, string][] = [['samples', 'count(*)']];
+/** The columns that are rolled up. */
+function measures(table: Table): readonly Column[] {
   const identity = keys(table);
-  for (const { name, kind } of table.columns) {
-    if (kind === 'text' || identity.includes(name)) continue;
-    const source = quoted(name);
-    columns.push(
-      [`${name}_min`, `min(${source})`],
-      [`${name}_avg`, `avg(${source})`],
-      [`${name}_max`, `max(${source})`],
-    );
-    if (kind === 'counter') columns.push([`${name}_last`, `arg_max(${source}, "timestamp")`]);
-  }
-  return columns;
+  return table.columns.filter(({ name, kind }) => kind !== 'text' && !identity.includes(name));
 }
 
-/** SQL that rolls raw rows of a table up into buckets. `from` is a table, a view or a function call. */
-export function rollupQuery(table: Table, { bucket }: Rollup, from: string): string {
+function grouped(table: Table, bucket: string, columns: readonly string[], from: string): string {
   const identity = keys(table).map(quoted);
   const bucketed = `time_bucket(INTERVAL '${bucket}', "timestamp")`;
-  const selected = aggregates(table).map(([name, expression]) => `${expression} AS ${quoted(name)}`);
   return [
-    `SELECT ${[`${bucketed} AS "timestamp"`, ...identity, ...selected].join(', ')}`,
-    `FROM ${from}`,
+    `SELECT ${[`${bucketed} AS "timestamp"`, ...identity, ...columns].join(', ')}`,
+    `FROM ${from} AS rows`,
     `GROUP BY ${[bucketed, ...identity].join(', ')}`,
   ].join(' ');
+}
+
+/**
+ * SQL that makes of raw rows what every rollup is made of: of each second the sums and counts averages need, beside
+ * the extremes. There are as few rows of it as of the smallest rollup, so the larger ones cost next to nothing.
+ *
+ * @param from a table, a view, a function call or a query in parentheses
+ */
+export function secondsQuery(table: Table, from: string): string {
+  const columns = measures(table).flatMap(({ name, kind }) => {
+    const source = quoted(name);
+    const column = (what: string): string => quoted(`${name}_${what}`);
+    return [
+      `min(${source}) AS ${column('min')}`,
+      `sum(${source}) AS ${column('sum')}`,
+      `count(${source}) AS ${column('count')}`,
+      `max(${source}) AS ${column('max')}`,
+      ...(kind === 'counter' ? [`arg_max(${source}, "timestamp") AS ${column('last')}`] : []),
+    ];
+  });
+  return grouped(table, '1 second', ['count(*) AS samples', ...columns], from);
+}
+
+/** SQL that rolls up seconds as above; `from` is where they are. */
+export function rollupQuery(table: Table, { bucket }: Rollup, from: string): string {
+  const columns = measures(table).flatMap(({ name, kind }) => {
+    const column = (what: string): string => quoted(`${name}_${what}`);
+    return [
+      `min(${column('min')}) AS ${column('min')}`,
+      `sum(${column('sum')}) / sum(${column('count')}) AS ${column('avg')}`,
+      `max(${column('max')}) AS ${column('max')}`,
+      ...(kind === 'counter' ? [`arg_max(${column('last')}, rows."timestamp") AS ${column('last')}`] : []),
+    ];
+  });
+  return grouped(table, bucket, ['sum(samples)::BIGINT AS samples', ...columns], from);
 }
 
 /** The name of a table's rollup. */

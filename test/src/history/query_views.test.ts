@@ -51,6 +51,17 @@ describe('the tables of a question', () => {
     expect(rows).toEqual([[SNAPSHOTS / 2], [SNAPSHOTS / 2]]);
   });
 
+  test('include rollups of counters and gauges, NULL where nothing was measured', async () => {
+    const [row] = await ask(`
+      SELECT typeof(samples), samples::INTEGER, typeof(tick_avg), tick_min::INTEGER, tick_avg, tick_max::INTEGER,
+        typeof(tick_last), tick_last::INTEGER, typeof(cpu_percent_avg), cpu_percent_min, cpu_percent_avg,
+        round(lateness_ms_avg, 6)
+      FROM sampling_1m`);
+    const last = SNAPSHOTS - 1;
+    const tick = ['DOUBLE', 0, last / 2, last, 'BIGINT', last];
+    expect(row).toEqual(['BIGINT', SNAPSHOTS, ...tick, 'DOUBLE', null, null, 0.25]);
+  });
+
   test.each(['SHOW TABLES', 'SELECT table_name FROM information_schema.tables'])(
     'are all shown by %s',
     async (sql) => {
