@@ -134,10 +134,18 @@ export class Recorder {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#rotate(Number.NaN);
-    await this.#work;
+    await this.settled();
     await this.#compacting;
     this.#store.clearDiscarded();
     this.#sealer.close();
+  }
+
+  /** When nothing is being written any more. */
+  async settled(): Promise<void> {
+    for (let work: unknown; work !== this.#work; ) {
+      work = this.#work;
+      await work;
+    }
   }
 
   /** The journal under way ends and becomes segments; the next append begins another. */

@@ -30,6 +30,13 @@ function open(): { recorder: Recorder; unlock: () => void } | undefined {
 const opened = open();
 if (opened !== undefined) {
   const { recorder, unlock } = opened;
+  process.once('uncaughtException', (error) => {
+    // Should the thread end while the engine waits for it to deliver rows, the whole process would.
+    port.close();
+    void recorder.settled().finally(() => {
+      throw error;
+    });
+  });
   port.on('message', (message: ToWriter) => {
     switch (message.type) {
       case 'append':
