@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ColumnBuffers } from '../../../src/history/column_buffer.ts';
 import { Engine } from '../../../src/history/engine.ts';
@@ -151,4 +152,11 @@ describe('rows', () => {
     source.begin([{ ...snapshots(1), rows: undefined as unknown as Float64Array }]);
     await expect(engine.run(`SELECT * FROM ${source.name}()`)).rejects.toThrow(/undefined/);
   });
+});
+
+test('what is called directly is what the library of the engine calls', () => {
+  const require = createRequire(import.meta.url);
+  const bindings = '@duckdb/node-bindings';
+  const ofLibrary = require.resolve(bindings, { paths: [require.resolve('@duckdb/node-api')] });
+  expect(require.resolve(bindings)).toBe(ofLibrary);
 });
