@@ -148,6 +148,7 @@ describe.each(MACHINES)('the fixture machine %s', (machine: Machine) => {
       'network_receive_bytes_total',
       'disk_read_bytes_total',
       'forks_total',
+      expected.pressure === null ? 'collector_failure_info' : 'pressure_some_seconds_total',
     ].every((name) => families.has(`hzstat_${name}`));
   }
 
