@@ -24,14 +24,9 @@ async function compact(task: CompactionTask): Promise<Segment[]> {
   // The same files are read for raw rows and for seconds.
   await engine.run('SET parquet_metadata_cache = true');
   for (const table of TABLES) {
-    const raw = task.inputs.filter((segment) => segment.table === table.name);
-    if (task.hour !== undefined && raw.length > 0) {
-      const seconds = secondsQuery(table, segmentScan(task.dataDir, raw));
-      await engine.run(`CREATE OR REPLACE TEMP TABLE ${SECONDS} AS ${seconds}`);
-    }
-    for (const merge of task.hour === undefined ? dayOf(task, table) : hourOf(task, table, task.hour)) {
-      outputs.push(await writeSegment(engine, task, table, merge));
-    }
+    const merges =
+      task.hour === undefined ? dayOf(task, table) : await hourOf(engine, task, table, task.hour);
+    for (const merge of merges) outputs.push(await writeSegment(engine, task, table, merge));
   }
   engine.close();
   return outputs;
@@ -46,15 +41,17 @@ interface Merge {
 }
 
 /** The raw rows of an hour, and what they are rolled up to. */
-function hourOf(
+async function hourOf(
+  engine: Engine,
   { dataDir, inputs }: CompactionTask,
   table: Table,
   hour: NonNullable<CompactionTask['hour']>,
-): Merge[] {
+): Promise<Merge[]> {
   const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
   if (raw.length === 0) return [];
-  const query = `SELECT * FROM ${segmentScan(dataDir, raw)}`;
-  const merges: Merge[] = [{ name: table.name, level: 'hour', query, inputs: raw }];
+  const from = segmentScan(dataDir, raw);
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${SECONDS} AS ${secondsQuery(table, from)}`);
+  const merges: Merge[] = [{ name: table.name, level: 'hour', query: `SELECT * FROM ${from}`, inputs: raw }];
   for (const rollup of ROLLUPS) {
     const name = rollupName(table, rollup);
     const query = rollupQuery(table, rollup, SECONDS);

@@ -14,6 +14,11 @@ function measures(table: Table): readonly Column[] {
   return table.columns.filter(({ name, kind }) => kind !== 'text' && !identity.includes(name));
 }
 
+/** The column of a rollup that says this of a measure. */
+function about(measure: string, what: 'min' | 'sum' | 'count' | 'avg' | 'max' | 'last'): string {
+  return quoted(`${measure}_${what}`);
+}
+
 function grouped(table: Table, bucket: string, columns: readonly string[], from: string): string {
   const identity = keys(table).map(quoted);
   const bucketed = `time_bucket(INTERVAL '${bucket}', "timestamp")`;
@@ -33,13 +38,12 @@ function grouped(table: Table, bucket: string, columns: readonly string[], from:
 export function secondsQuery(table: Table, from: string): string {
   const columns = measures(table).flatMap(({ name, kind }) => {
     const source = quoted(name);
-    const column = (what: string): string => quoted(`${name}_${what}`);
     return [
-      `min(${source}) AS ${column('min')}`,
-      `sum(${source}) AS ${column('sum')}`,
-      `count(${source}) AS ${column('count')}`,
-      `max(${source}) AS ${column('max')}`,
-      ...(kind === 'counter' ? [`arg_max(${source}, "timestamp") AS ${column('last')}`] : []),
+      `min(${source}) AS ${about(name, 'min')}`,
+      `sum(${source}) AS ${about(name, 'sum')}`,
+      `count(${source}) AS ${about(name, 'count')}`,
+      `max(${source}) AS ${about(name, 'max')}`,
+      ...(kind === 'counter' ? [`arg_max(${source}, "timestamp") AS ${about(name, 'last')}`] : []),
     ];
   });
   return grouped(table, '1 second', ['count(*) AS samples', ...columns], from);
@@ -48,12 +52,13 @@ export function secondsQuery(table: Table, from: string): string {
 /** SQL that rolls up seconds as above; `from` is where they are. */
 export function rollupQuery(table: Table, { bucket }: Rollup, from: string): string {
   const columns = measures(table).flatMap(({ name, kind }) => {
-    const column = (what: string): string => quoted(`${name}_${what}`);
     return [
-      `min(${column('min')}) AS ${column('min')}`,
-      `sum(${column('sum')}) / sum(${column('count')}) AS ${column('avg')}`,
-      `max(${column('max')}) AS ${column('max')}`,
-      ...(kind === 'counter' ? [`arg_max(${column('last')}, rows."timestamp") AS ${column('last')}`] : []),
+      `min(${about(name, 'min')}) AS ${about(name, 'min')}`,
+      `sum(${about(name, 'sum')}) / sum(${about(name, 'count')}) AS ${about(name, 'avg')}`,
+      `max(${about(name, 'max')}) AS ${about(name, 'max')}`,
+      ...(kind === 'counter'
+        ? [`arg_max(${about(name, 'last')}, rows."timestamp") AS ${about(name, 'last')}`]
+        : []),
     ];
   });
   return grouped(table, bucket, ['sum(samples)::BIGINT AS samples', ...columns], from);

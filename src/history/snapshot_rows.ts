@@ -10,7 +10,7 @@ export const UNIX_US = 0;
 export const SEQUENCE = 1;
 export const HEADER_SLOTS = 2;
 
-/** As many as the engine takes at once of a table with one row for each. */
+/** Snapshots there is room for before they have to be taken. */
 const MOST_AT_ONCE = 1_024;
 
 /** Consecutive snapshots of one layout as rows of numbers. */
