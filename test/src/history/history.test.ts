@@ -495,10 +495,12 @@ describe('a disk', () => {
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(200 * 1024));
     let sequence = 0;
     while (history.status.state !== 'failing') {
+      const { journalBytes } = history.status;
       record(history, sequence, 100);
       sequence += 100;
       history.flush();
-      await delay(10);
+      // Recorded ahead of the disk, there would be more than fits on it afterwards.
+      while (history.status.journalBytes === journalBytes && history.status.state !== 'failing') await delay(1);
     }
     expect(history.status.message).toMatch(/waits for the disk.*ENOSPC/);
     rmSync(join(disk, 'ballast'));
