@@ -500,7 +500,8 @@ describe('a disk', () => {
       sequence += 100;
       history.flush();
       // Recorded ahead of the disk, there would be more than fits on it afterwards.
-      while (history.status.journalBytes === journalBytes && history.status.state !== 'failing') await delay(1);
+      while (history.status.journalBytes === journalBytes && history.status.state !== 'failing')
+        await delay(1);
     }
     expect(history.status.message).toMatch(/waits for the disk.*ENOSPC/);
     rmSync(join(disk, 'ballast'));
