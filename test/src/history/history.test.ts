@@ -493,21 +493,21 @@ describe('a disk', () => {
     if (disk === undefined) return skip('this user may not mount a small file system');
     const history = await open(join(disk, 'data'));
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(200 * 1024));
+    const isFailing = (): boolean => history.status.state === 'failing';
     let sequence = 0;
-    while (history.status.state !== 'failing') {
+    while (!isFailing()) {
       const { journalBytes } = history.status;
       record(history, sequence, 100);
       sequence += 100;
       history.flush();
       // Recorded ahead of the disk, there would be more than fits on it afterwards.
-      while (history.status.journalBytes === journalBytes && history.status.state !== 'failing')
-        await delay(1);
+      while (history.status.journalBytes === journalBytes && !isFailing()) await delay(1);
     }
     expect(history.status.message).toMatch(/waits for the disk.*ENOSPC/);
     rmSync(join(disk, 'ballast'));
     record(history, sequence, 1);
     history.flush();
-    while (history.status.state === 'failing') await delay(10);
+    while (isFailing()) await delay(10);
     expect(history.status.lostSnapshots).toBe(0);
     expect((await rows(history, SEQUENCES))[0]).toEqual([sequence + 1, sequence + 1, 0, sequence]);
   });
