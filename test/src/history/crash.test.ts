@@ -54,7 +54,8 @@ async function recordAndKill(
 /** Kills again and again in one directory, then compares what was promised with what is there. */
 async function killRepeatedly(kills: number): Promise<void> {
   const { dataDir, remove } = temporaryDataDir();
-  const promised: number[] = [];
+  /** How old each was at the kill tells, should it be missing, a thread that was late from a hole. */
+  const promised: { sequence: number; ageMs: number; costMs: number }[] = [];
   let next = 0;
   for (let kill = 0; kill < kills; kill++) {
     // Now and then a life is long enough for days to be merged in it.
@@ -62,7 +63,10 @@ async function killRepeatedly(kills: number): Promise<void> {
     const { recorded, killedMs } = await recordAndKill(dataDir, next, lifeMs);
     // A machine that lets a 5 ms timer wait lets the timer wait that hands snapshots over.
     const costMs = PROMISED_MS + 50 + 2 * longestPauseMs(recorded);
-    for (const [sequence, timeMs] of recorded) if (killedMs - timeMs > costMs) promised.push(sequence);
+    for (const [sequence, timeMs] of recorded) {
+      const ageMs = killedMs - timeMs;
+      if (ageMs > costMs) promised.push({ sequence, ageMs, costMs });
+    }
     next = (recorded.at(-1)?.[0] ?? next) + 1_000;
   }
   const settings = { minuteMs: MINUTE_MS, hourMs: HOUR_MS, dayMs: DAY_MS };
@@ -78,7 +82,7 @@ async function killRepeatedly(kills: number): Promise<void> {
   remove();
   const there = new Set(found);
   expect(found.length).toBe(there.size);
-  expect(promised.filter((sequence) => !there.has(sequence))).toEqual([]);
+  expect(promised.filter(({ sequence }) => !there.has(sequence))).toEqual([]);
   expect(promised.length).toBeGreaterThan(0);
   expect(rolledUp).toMatchObject({ table: { rows: [[found.length]] } });
 }
