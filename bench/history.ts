@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { endWhenInterrupted } from '../src/cli/shutdown.ts';
 import { historyFigures, historyTables } from './history/report.ts';
 import { FULL, measureHistory, SHORT } from './history/run.ts';
 import { hostFacts } from './measure/host.ts';
@@ -29,11 +30,14 @@ function flags(): { short: boolean; json: boolean; dir?: string } {
   }
 }
 
-process.on('exit', () => MeasuredProcess.killAll());
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const { short, json, dir } = flags();
 const directory = dir ?? mkdtempSync(join(tmpdir(), 'hzstat-bench-history-'));
-if (dir === undefined) process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+const tidy = (): void => {
+  MeasuredProcess.killAll();
+  if (dir === undefined) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+};
+process.on('exit', tidy);
+endWhenInterrupted(tidy);
 mkdirSync(directory, { recursive: true });
 try {
   const host = hostFacts();

@@ -72,7 +72,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
         `m-${stem}`,
         snapshotsIn(playMinute(replay, random, fromMs)),
       );
-      store.publishSealed(`${stem}.hzj`, segments);
+      await store.publishSealed(`${stem}.hzj`, segments);
     }
     await compacting;
     if (hour < hours - 1) compacting = mergeHour(store, START_MS + hour * HOUR_MS);
@@ -80,7 +80,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
   }
   sealer.close();
   await compacting;
-  store.collectGarbage(Number.MAX_SAFE_INTEGER);
+  await store.collectGarbage(Number.MAX_SAFE_INTEGER);
   const day: Day = {
     dataDir,
     segments: store.segments,
@@ -124,5 +124,5 @@ async function mergeHour(store: Store, hourMs: number): Promise<void> {
   const task = { dataDir: store.dataDir, stem: `h-${hourMs}-day`, inputs, hour };
   const answer = await compact(task, new AbortController().signal);
   if (!answer.ok) throw new Error(answer.message);
-  store.publishCompacted(inputs, answer.segments, hourMs);
+  await store.publishCompacted(inputs, answer.segments, hourMs);
 }

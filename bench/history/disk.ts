@@ -36,7 +36,7 @@ export async function measureDisk(directory: string, recorded: readonly Snapshot
       const frames = snapshots.flatMap((snapshot) => records.encode(packer.pack(snapshot)));
       sealed.push(...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, snapshotsIn(frames))));
     }
-    store.publishSealed('disk', sealed);
+    await store.publishSealed('disk', sealed);
     const hour = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
     const answer = await compact(
       { dataDir, stem: 'h-0-disk', inputs: sealed, hour },

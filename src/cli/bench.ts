@@ -12,7 +12,7 @@ import { admission } from './access.ts';
 import type { BenchOptions } from './bench_options.ts';
 import { fits, highestFitting, measureRate, type RateCost, SETTLE_MS } from './rate_cost.ts';
 import { Service } from './service.ts';
-import { leave } from './shutdown.ts';
+import { endWhenInterrupted, leave } from './shutdown.ts';
 import { renderTable } from './table.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
@@ -49,11 +49,15 @@ export async function benchCommand(options: BenchOptions): Promise<void> {
   const { budget, json = false } = options;
   const budgetPercent = budget === 'off' ? Number.POSITIVE_INFINITY : budget;
   const dataDir = mkdtempSync(join(tmpdir(), 'hzstat-bench-'));
-  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+  const removeData = (): void => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', removeData);
   const service = await openService(options, dataDir);
   const client = follow(service.port);
   process.once('exit', () => client.kill());
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  endWhenInterrupted(() => {
+    client.kill();
+    removeData();
+  });
   const costs = await measureAll(service, options.rates);
   client.kill();
   const nothingHangs = await service.close();

@@ -1,3 +1,16 @@
+/**
+ * When somebody interrupts: puts things in order and ends by that signal. Exit handlers would wait for the engine of
+ * history, which may be waiting for rows nobody hands over any more.
+ */
+export function endWhenInterrupted(tidy: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      tidy();
+      endBy(signal);
+    });
+  }
+}
+
 /** What cannot be stopped in this time (a read that hangs in the kernel) ends with the process. */
 const LONGEST_SHUTDOWN_MS = 900;
 
@@ -16,6 +29,10 @@ export function stoppedInTime(sampler: { stop(): Promise<void> }): Promise<boole
 export function leave(nothingHangs: boolean): void {
   if (nothingHangs) process.exit(0);
   process.stderr.write('a read hangs in the kernel (a dead mount?); leaving without it\n');
-  process.removeAllListeners('SIGTERM');
-  process.kill(process.pid, 'SIGTERM');
+  endBy('SIGTERM');
+}
+
+function endBy(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }

@@ -111,7 +111,7 @@ async function writeSegment(
   const rows = Number(
     await engine.value(`SELECT count(*)::INTEGER FROM read_parquet(${literal(temporary)})`),
   );
-  publishFile(temporary, path);
+  await publishFile(temporary, path);
   return {
     table: name,
     file,

@@ -1,7 +1,7 @@
 import {
   closeSync,
   existsSync,
-  fsyncSync,
+  fsync,
   mkdirSync,
   openSync,
   renameSync,
@@ -9,7 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { systemErrorCode } from '../shared/errors.ts';
+
+const synced = promisify(fsync);
 
 export const TEMPORARY_SUFFIX = '.tmp';
 
@@ -18,28 +21,31 @@ export function spillDir(dataDir: string): string {
   return join(dataDir, 'spill');
 }
 
-/** Makes what was written to a file or directory last. */
-export function syncPath(path: string): void {
+/**
+ * Makes what was written to a file or directory last. The disk may take its time, and the journal must not wait for
+ * it; everything else about files takes none worth mentioning.
+ */
+async function syncPath(path: string): Promise<void> {
   const fd = openSync(path, 'r');
   try {
-    fsyncSync(fd);
+    await synced(fd);
   } finally {
     closeSync(fd);
   }
 }
 
 /** Gives a finished file its name, so that it is there whole or not at all whatever happens meanwhile. */
-export function publishFile(temporary: string, path: string): void {
-  syncPath(temporary);
+export async function publishFile(temporary: string, path: string): Promise<void> {
+  await syncPath(temporary);
   renameSync(temporary, path);
-  syncPath(dirname(path));
+  await syncPath(dirname(path));
 }
 
 /** Replaces a small file in one step. */
-export function replaceFile(path: string, content: string): void {
+export async function replaceFile(path: string, content: string): Promise<void> {
   const temporary = `${path}${TEMPORARY_SUFFIX}`;
   writeFileSync(temporary, content, { mode: 0o640 });
-  publishFile(temporary, path);
+  await publishFile(temporary, path);
 }
 
 /** Removes a file that may be gone already. */

@@ -65,8 +65,8 @@ export function readManifest(path: string): Manifest | undefined {
   }
 }
 
-export function writeManifest(path: string, manifest: Manifest): void {
-  replaceFile(path, `${JSON.stringify(manifest)}\n`);
+export function writeManifest(path: string, manifest: Manifest): Promise<void> {
+  return replaceFile(path, `${JSON.stringify(manifest)}\n`);
 }
 
 function isManifest(value: unknown): value is Manifest {

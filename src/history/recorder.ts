@@ -127,7 +127,7 @@ export class Recorder {
 
   /** Segments that cannot be read count no more; what is left of them is kept for whoever wants to look. */
   condemn(files: readonly string[]): Promise<void> {
-    return this.#enqueue(async () => this.#store.condemn(new Set(files), Date.now()));
+    return this.#enqueue(() => this.#store.condemn(new Set(files), Date.now()));
   }
 
   /** Seals what is there and lets go of everything. A compaction under way is made another time. */
@@ -185,7 +185,7 @@ export class Recorder {
     }
     // A full one is followed by the next in a few seconds.
     if (!unsealed.isFull) await this.#sealer.rest();
-    this.#store.publishSealed(journal, segments);
+    await this.#store.publishSealed(journal, segments);
     this.#unsealed.delete(journal);
     this.#store.discardLater(this.#early?.segments ?? [], Date.now());
     this.#early = undefined;
@@ -226,15 +226,15 @@ export class Recorder {
     // What could not be sealed when its minute ended is tried again with every minute.
     for (const journal of [...this.#unsealed.keys()]) await this.#seal(journal);
     // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
-    this.#forget(nowMs);
-    this.#store.collectGarbage(nowMs);
+    await this.#forget(nowMs);
+    await this.#store.collectGarbage(nowMs);
     this.#compacting ??= this.#compact(nowMs).finally(() => {
       this.#compacting = undefined;
     });
   }
 
-  #forget(nowMs: number): void {
-    this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
+  async #forget(nowMs: number): Promise<void> {
+    await this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
   }
 
   /** Merges what belongs to an hour or a day that is over, beside everything else; only publishing takes its turn. */
@@ -253,8 +253,8 @@ export class Recorder {
         const answer = await compact(task, signal);
         if (answer.ok) {
           await this.#enqueue(async () => {
-            this.#store.publishCompacted(inputs, answer.segments, nowMs);
-            this.#forget(nowMs);
+            await this.#store.publishCompacted(inputs, answer.segments, nowMs);
+            await this.#forget(nowMs);
           });
         } else if (answer.damaged !== undefined) await this.condemn(answer.damaged);
         else if (!signal.aborted) this.#trouble = `history is not compacted: ${answer.message}`;

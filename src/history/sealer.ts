@@ -1,6 +1,6 @@
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeDirectory, publishFile, TEMPORARY_SUFFIX } from './files.ts';
+import { makeDirectory, publishFile, removeFile, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
 import { literal } from './schema.ts';
 import { type SnapshotRows, UNIX_US } from './snapshot_rows.ts';
@@ -33,12 +33,18 @@ export class Sealer {
     const sources = tables.filter((source) => source.isIn(snapshots));
     for (const source of sources) source.begin(snapshots);
     // One call for all tables: each is a way to another thread and back.
-    await engine.run(sources.map((source) => copying(source, dataDir, stem)).join(';'));
+    try {
+      await engine.run(sources.map((source) => copying(source, dataDir, stem)).join(';'));
+    } catch (error) {
+      // A disk that is full needs the room of what was begun.
+      for (const source of sources) removeFile(temporaryOf(source, dataDir, stem));
+      throw error;
+    }
     const span = spanOf(snapshots);
     const segments: Segment[] = [];
     for (const source of sources) {
-      if (source.rows > 0) segments.push({ ...published(source, dataDir, stem), ...span });
-      else rmSync(join(dataDir, fileOf(source, stem)) + TEMPORARY_SUFFIX);
+      if (source.rows > 0) segments.push({ ...(await published(source, dataDir, stem)), ...span });
+      else removeFile(temporaryOf(source, dataDir, stem));
     }
     return segments;
   }
@@ -65,21 +71,29 @@ async function openSources(dataDir: string): Promise<TableSources> {
 
 /** In the order of the snapshots, which is that of time; compaction sorts labels within it. */
 function copying(source: TableSource, dataDir: string, stem: string): string {
-  const path = join(dataDir, fileOf(source, stem));
-  makeDirectory(dirname(path));
-  return `COPY (FROM ${source.name}()) TO ${literal(path + TEMPORARY_SUFFIX)} (${PARQUET})`;
+  const temporary = temporaryOf(source, dataDir, stem);
+  makeDirectory(dirname(temporary));
+  return `COPY (FROM ${source.name}()) TO ${literal(temporary)} (${PARQUET})`;
 }
 
 /** The rows of a table as a file that is there for good. */
-function published(source: TableSource, dataDir: string, stem: string): Omit<Segment, 'fromMs' | 'toMs'> {
+async function published(
+  source: TableSource,
+  dataDir: string,
+  stem: string,
+): Promise<Omit<Segment, 'fromMs' | 'toMs'>> {
   const file = fileOf(source, stem);
   const path = join(dataDir, file);
-  publishFile(path + TEMPORARY_SUFFIX, path);
+  await publishFile(temporaryOf(source, dataDir, stem), path);
   return { table: source.table.name, file, level: 'minute', rows: source.rows, bytes: statSync(path).size };
 }
 
 function fileOf({ table }: TableSource, stem: string): string {
   return join('segments', table.name, `${stem}.parquet`);
+}
+
+function temporaryOf(source: TableSource, dataDir: string, stem: string): string {
+  return join(dataDir, fileOf(source, stem)) + TEMPORARY_SUFFIX;
 }
 
 function spanOf(snapshots: readonly SnapshotRows[]): Pick<Segment, 'fromMs' | 'toMs'> {

@@ -26,6 +26,7 @@ export class Store {
   #manifest: Manifest = EMPTY_MANIFEST;
   #bytes = 0;
   #discarded: Garbage[] = [];
+  #changed: Promise<void> = Promise.resolve();
 
   constructor(dataDir: string) {
     this.dataDir = dataDir;
@@ -67,10 +68,11 @@ export class Store {
   }
 
   /** In one step a journal ceases to count and its segments begin to. */
-  publishSealed(journal: string, segments: readonly Segment[]): void {
-    const { segments: before, garbage, sealedJournals } = this.#manifest;
-    const stillThere = sealedJournals.filter((name) => existsSync(this.journalPath(name)));
-    this.#write({ segments: [...before, ...segments], garbage, sealedJournals: [...stillThere, journal] });
+  async publishSealed(journal: string, segments: readonly Segment[]): Promise<void> {
+    await this.#change((before) => {
+      const stillThere = before.sealedJournals.filter((name) => existsSync(this.journalPath(name)));
+      return { segments: [...before.segments, ...segments], sealedJournals: [...stillThere, journal] };
+    });
     this.#keepRecent(journal);
     this.#forgetOldJournals();
   }
@@ -99,29 +101,24 @@ export class Store {
   }
 
   /** In one step some segments are replaced by others that hold the same rows. */
-  publishCompacted(inputs: readonly Segment[], outputs: readonly Segment[], nowMs: number): void {
-    const replaced = new Set(inputs.map(({ file }) => file));
-    this.#retire([...this.segments.filter(({ file }) => !replaced.has(file)), ...outputs], nowMs);
+  publishCompacted(inputs: readonly Segment[], outputs: readonly Segment[], nowMs: number): Promise<void> {
+    return this.#retire(new Set(inputs.map(({ file }) => file)), outputs, nowMs);
   }
 
   /** Segments that are no longer kept cease to count. */
-  drop(files: ReadonlySet<string>, nowMs: number): void {
-    if (files.size > 0)
-      this.#retire(
-        this.segments.filter(({ file }) => !files.has(file)),
-        nowMs,
-      );
+  async drop(files: ReadonlySet<string>, nowMs: number): Promise<void> {
+    if (files.size > 0) await this.#retire(files, [], nowMs);
   }
 
   /** Segments that cannot be read cease to count and are set aside, as far as there is anything left of them. */
-  condemn(files: ReadonlySet<string>, nowMs: number): void {
+  async condemn(files: ReadonlySet<string>, nowMs: number): Promise<void> {
     const known = this.segments.filter(({ file }) => files.has(file));
     for (const { file } of known) {
       const path = join(this.dataDir, file);
       if (existsSync(path)) this.setAside(path, file.replaceAll('/', '_'));
       else this.damagedFiles.push(`${file} (gone)`);
     }
-    this.drop(new Set(known.map(({ file }) => file)), nowMs);
+    await this.drop(new Set(known.map(({ file }) => file)), nowMs);
   }
 
   /** Files that never were in the manifest and go the way of those that were. */
@@ -136,15 +133,14 @@ export class Store {
   }
 
   /** Removes files that have been out of use for long enough. */
-  collectGarbage(nowMs: number): void {
+  async collectGarbage(nowMs: number): Promise<void> {
     const stale = this.#discarded.filter(({ sinceMs }) => nowMs - sinceMs > GARBAGE_GRACE_MS);
     for (const { file } of stale) removeFile(join(this.dataDir, file));
     this.#discarded = this.#discarded.filter((entry) => !stale.includes(entry));
-    const { segments, garbage, sealedJournals } = this.#manifest;
-    const old = garbage.filter(({ sinceMs }) => Math.abs(nowMs - sinceMs) > GARBAGE_GRACE_MS);
+    const old = this.#manifest.garbage.filter(({ sinceMs }) => Math.abs(nowMs - sinceMs) > GARBAGE_GRACE_MS);
     if (old.length === 0) return;
     for (const { file } of old) removeFile(join(this.dataDir, file));
-    this.#write({ segments, garbage: garbage.filter((entry) => !old.includes(entry)), sealedJournals });
+    await this.#change(({ garbage }) => ({ garbage: garbage.filter((entry) => !old.includes(entry)) }));
   }
 
   /** Keeps a copy of a file that could not be read whole, for whoever wants to look into it. */
@@ -153,22 +149,28 @@ export class Store {
     this.damagedFiles.push(name);
   }
 
-  #retire(segments: readonly Segment[], nowMs: number): void {
-    const kept = new Set(segments.map(({ file }) => file));
-    const retired = this.segments
-      .filter(({ file }) => !kept.has(file))
-      .map(({ file }) => ({ file, sinceMs: nowMs }));
-    const { garbage, sealedJournals } = this.#manifest;
-    this.#write({ segments, garbage: [...garbage, ...retired], sealedJournals });
+  #retire(files: ReadonlySet<string>, replacedBy: readonly Segment[], nowMs: number): Promise<void> {
+    return this.#change(({ segments, garbage }) => ({
+      segments: [...segments.filter(({ file }) => !files.has(file)), ...replacedBy],
+      garbage: [
+        ...garbage,
+        ...segments.filter(({ file }) => files.has(file)).map(({ file }) => ({ file, sinceMs: nowMs })),
+      ],
+    }));
   }
 
-  #write(manifest: Omit<Manifest, 'version'>): void {
-    const next: Manifest = { version: 1, ...manifest };
-    // The one before is kept, for the case that this one cannot be read some day.
-    if (existsSync(manifestPath(this.dataDir)))
-      copyFileSync(manifestPath(this.dataDir), this.#previousPath());
-    writeManifest(manifestPath(this.dataDir), next);
-    this.#adopt(next);
+  /** Changes follow one another, each made of what the one before has written. */
+  #change(change: (before: Manifest) => Partial<Manifest>): Promise<void> {
+    const changed = this.#changed.then(async () => {
+      const next: Manifest = { ...this.#manifest, ...change(this.#manifest) };
+      const path = manifestPath(this.dataDir);
+      // The one before is kept, for the case that this one cannot be read some day.
+      if (existsSync(path)) copyFileSync(path, this.#previousPath());
+      await writeManifest(path, next);
+      this.#adopt(next);
+    });
+    this.#changed = changed.catch(() => {});
+    return changed;
   }
 
   #adopt(manifest: Manifest): void {

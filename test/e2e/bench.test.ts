@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { RateCost } from '../../src/cli/rate_cost.ts';
 import { MAIN } from '../support/server.ts';
@@ -47,6 +49,20 @@ describe('the bench command', () => {
   });
 
   test('leaves nothing behind', () => {
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('leaves nothing behind when interrupted, and ends by the signal', async () => {
+    const env = { ...process.env, TMPDIR: temporary };
+    const child = spawn(process.execPath, [MAIN, 'bench', '--rates', '20,500,1000'], {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const exited = once(child, 'exit');
+    // Something has been recorded by now, and is being so.
+    for await (const line of createInterface({ input: child.stderr })) if (line.startsWith('1000 Hz')) break;
+    child.kill('SIGINT');
+    expect(await exited).toEqual([null, 'SIGINT']);
     expect(readdirSync(temporary)).toEqual([]);
   });
 
