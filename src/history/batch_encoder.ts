@@ -16,13 +16,13 @@ export class BatchEncoder {
     return this.#shapes.get(id)?.layout;
   }
 
-  encode({ rows, layouts, forget }: Batch): Uint8Array {
+  encode({ rows, used, layouts, forget }: Batch): Uint8Array {
     if (forget) this.#shapes.clear();
     for (const { id, layout } of layouts) this.#shapes.set(id, new RecordShape(id, layout));
     const records = this.#records;
     const told = new Set<RecordShape>();
     let latest: RecordShape | undefined;
-    for (let at = 0; at < rows.length; ) {
+    for (let at = 0; at < used; ) {
       const shape = this.#shapes.get(rows[at + LAYOUT]!);
       if (shape !== undefined) {
         if (shape !== latest && !told.has(shape)) {

@@ -102,15 +102,23 @@ class DoubleColumn extends ColumnBuffer {
   }
 }
 
-/** Whole numbers in 64 bits, put together of halves: a BigInt for each would be an object for each. */
+/** Added to a whole number below, this makes a double whose lower bits are that number. */
+const INTO_MANTISSA = 2 ** 52 + 2 ** 51;
+const MOST_IN_MANTISSA = 2 ** 51;
+/** What else is in the upper half of such a double. */
+const UPPER_HALF = 0x4338_0000;
+
+/** Whole numbers in 64 bits. A BigInt for each would be an object for each; this is one addition. */
 class IntegerColumn extends ColumnBuffer {
-  readonly #halves = new Int32Array(ROWS_PER_CHUNK * 2);
+  readonly #values = new Float64Array(ROWS_PER_CHUNK);
+  readonly #halves = new Int32Array(this.#values.buffer);
 
   numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
       const value = rows[at]!;
-      if (!Number.isFinite(value)) this.setNull(to);
-      else this.#set(to, value);
+      if (Math.abs(value) < MOST_IN_MANTISSA) this.#values[to] = value + INTO_MANTISSA;
+      else if (Number.isFinite(value)) this.#setLarge(to, value);
+      else this.setNull(to);
     }
   }
 
@@ -119,18 +127,22 @@ class IntegerColumn extends ColumnBuffer {
       this.nulls(cells);
       return;
     }
-    for (let i = 0; i < cells.count; i++) this.#set(cells.row + i * cells.step, value);
+    for (let i = 0; i < cells.count; i++) {
+      const to = cells.row + i * cells.step;
+      if (Math.abs(value) < MOST_IN_MANTISSA) this.#values[to] = value + INTO_MANTISSA;
+      else this.#setLarge(to, value);
+    }
   }
 
-  #set(row: number, value: number): void {
-    const whole = Math.round(value);
+  #setLarge(row: number, whole: number): void {
     const high = Math.floor(whole / TWO_TO_32);
     this.#halves[row * 2] = whole - high * TWO_TO_32;
-    this.#halves[row * 2 + 1] = high;
+    this.#halves[row * 2 + 1] = high + UPPER_HALF;
   }
 
   protected copyTo(vector: Vector, rows: number): void {
-    bindings.copy_data_to_vector(vector, 0, this.#halves.buffer, 0, rows * BigInt64Array.BYTES_PER_ELEMENT);
+    for (let upper = 1; upper < rows * 2; upper += 2) this.#halves[upper]! -= UPPER_HALF;
+    bindings.copy_data_to_vector(vector, 0, this.#values.buffer, 0, rows * Float64Array.BYTES_PER_ELEMENT);
   }
 }
 

@@ -60,34 +60,45 @@ export class HeldSnapshots {
     return this.#isComplete ? this.#runs.map((run) => ({ ...run })) : undefined;
   }
 
-  addBatch({ rows }: Batch, layoutOf: (id: number) => RecordLayout | undefined): void {
-    for (let at = 0; at < rows.length; ) {
-      const layout = layoutOf(rows[at + LAYOUT]!);
-      const end = at + BATCH_HEADER_SLOTS + rows[at + SLOTS]!;
-      if (layout !== undefined) this.add(layout, rows.subarray(at + UNIX_US, end));
+  addBatch({ rows, used }: Batch, layoutOf: (id: number) => RecordLayout | undefined): void {
+    for (let at = 0; at < used; ) {
+      const id = rows[at + LAYOUT]!;
+      const stride = BATCH_HEADER_SLOTS + rows[at + SLOTS]!;
+      let end = at + stride;
+      while (end < used && rows[end + LAYOUT] === id) end += stride;
+      const layout = layoutOf(id);
+      if (layout !== undefined) this.#add(layout, rows.subarray(at, end), stride);
       at = end;
     }
   }
 
-  /** Takes a snapshot: its header, then the row of its layout. */
-  add(layout: RecordLayout, row: Float64Array): void {
-    if (!this.#isComplete) return;
-    let block = this.#blocks.at(-1);
-    let run = this.#runs.at(-1);
-    if (block === undefined || this.#used + row.length > block.length) {
-      block = this.#pool.take(row.length);
-      if (block === undefined) {
-        this.abandon();
-        return;
-      }
-      this.#blocks.push(block);
-      this.#used = 0;
-      run = undefined;
+  /** Takes consecutive snapshots of one layout, in pieces that blocks have room for. */
+  #add(layout: RecordLayout, rows: Float64Array, stride: number): void {
+    for (let at = 0; at < rows.length && this.#isComplete; ) {
+      const block = this.#blockFor(stride);
+      if (block === undefined) return;
+      const count = Math.min(Math.floor((block.length - this.#used) / stride), (rows.length - at) / stride);
+      block.set(rows.subarray(at, at + count * stride), this.#used);
+      const run = this.#used === 0 ? undefined : this.#runs.at(-1);
+      if (run?.layout === layout) run.count += count;
+      else this.#runs.push({ layout, rows: block.subarray(this.#used + UNIX_US), stride, count });
+      this.#used += count * stride;
+      at += count * stride;
     }
-    block.set(row, this.#used);
-    if (run?.layout === layout) run.count++;
-    else this.#runs.push({ layout, rows: block.subarray(this.#used), stride: row.length, count: 1 });
-    this.#used += row.length;
+  }
+
+  /** One with room for at least so many slots; undefined, and nothing is held any more, where there is none. */
+  #blockFor(slots: number): Block | undefined {
+    const last = this.#blocks.at(-1);
+    if (last !== undefined && this.#used + slots <= last.length) return last;
+    const block = this.#pool.take(slots);
+    if (block === undefined) {
+      this.abandon();
+      return undefined;
+    }
+    this.#blocks.push(block);
+    this.#used = 0;
+    return block;
   }
 
   /** Gives the memory back: nobody looks at it any more. */

@@ -89,6 +89,7 @@ export class History {
     const waiting = this.#inFlight.reduce((sum, length) => sum + length, 0);
     if (this.#died !== undefined || waiting + byteLength > MOST_UNACKNOWLEDGED_BYTES) {
       this.#lost += count;
+      this.#batch.giveBack(batch.rows);
       this.#batch.tellAnew();
       return;
     }
@@ -169,6 +170,7 @@ export class History {
     switch (message.type) {
       case 'appended':
         this.#inFlight.shift();
+        this.#batch.giveBack(message.rows);
         this.#status = message.status;
         break;
       case 'status':

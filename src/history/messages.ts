@@ -66,7 +66,8 @@ export interface JournalFile {
 export type FromWriter =
   | { type: 'started'; status: WriterStatus }
   | { type: 'refused'; code: 'HISTORY_LOCKED' | 'BAD_DATA_DIR'; message: string }
-  | { type: 'appended'; status: WriterStatus }
+  /** The oldest batch that was not acknowledged yet is; its memory is given back. */
+  | { type: 'appended'; status: WriterStatus; rows: Float64Array<ArrayBuffer> }
   | { type: 'status'; status: WriterStatus }
   | { type: 'segments'; request: number; segments: readonly Segment[]; error?: string }
   | { type: 'journals'; request: number; journals: readonly JournalFile[] }

@@ -3,6 +3,9 @@ import type { RecordLayout } from '../shared/records/layout.ts';
 import { SnapshotLayouts } from '../shared/snapshot_layouts.ts';
 
 const INITIAL_SLOTS = 4 * 1024;
+/** After so many batches in a row that were small for the memory they had, the next ones have half of it. */
+const MOST_SMALL = 10;
+const SMALL_SHARE = 0.25;
 /** Layouts that are remembered from batch to batch, before all are told anew. */
 const MOST_LAYOUTS = 512;
 
@@ -17,6 +20,8 @@ export const BATCH_HEADER_SLOTS = 4;
 export interface Batch {
   /** One snapshot behind another: the header above, then the row of its layout. */
   readonly rows: Float64Array<ArrayBuffer>;
+  /** How far into them there are any. */
+  readonly used: number;
   readonly count: number;
   /** Layouts that no batch before has told. */
   readonly layouts: readonly { readonly id: number; readonly layout: RecordLayout }[];
@@ -28,6 +33,9 @@ export interface Batch {
 export class SnapshotBatch {
   count = 0;
   #rows = new Float64Array(INITIAL_SLOTS);
+  /** Memory of batches that have been written. As garbage, megabytes a second would wait for the collector. */
+  #spare: Float64Array<ArrayBuffer>[] = [];
+  #small = 0;
   #used = 0;
   #layouts = new SnapshotLayouts();
   #ids = new Map<RecordLayout, number>();
@@ -63,17 +71,34 @@ export class SnapshotBatch {
   /** What was collected, to be given away. */
   take(): Batch {
     const batch: Batch = {
-      rows: this.#rows.slice(0, this.#used),
+      rows: this.#rows,
+      used: this.#used,
       count: this.count,
       layouts: this.#told,
       forget: this.#forget,
     };
+    const slots = this.#slotsOfNext();
+    this.#rows = this.#spare.pop() ?? new Float64Array(slots);
     this.#used = 0;
     this.count = 0;
     this.#told = [];
     this.#forget = false;
     if (this.#ids.size > MOST_LAYOUTS) this.tellAnew();
     return batch;
+  }
+
+  /** The rows of a batch that nobody looks at any more: their memory serves another. */
+  giveBack(rows: Float64Array<ArrayBuffer>): void {
+    if (rows.length === this.#rows.length) this.#spare.push(rows);
+  }
+
+  #slotsOfNext(): number {
+    const slots = this.#rows.length;
+    this.#small = this.#used < slots * SMALL_SHARE ? this.#small + 1 : 0;
+    if (this.#small < MOST_SMALL || slots === INITIAL_SLOTS) return slots;
+    this.#small = 0;
+    this.#spare = [];
+    return slots / 2;
   }
 
   /** Layouts that were told before count no more: there are too many, or a batch that told some was lost. */
@@ -97,8 +122,11 @@ export class SnapshotBatch {
   #reserve(slots: number): void {
     const needed = this.#used + slots;
     if (needed <= this.#rows.length) return;
-    const larger = new Float64Array(Math.max(needed, this.#rows.length * 2));
+    let length = this.#rows.length;
+    while (length < needed) length *= 2;
+    const larger = new Float64Array(length);
     larger.set(this.#rows.subarray(0, this.#used));
     this.#rows = larger;
+    this.#spare = [];
   }
 }

@@ -7,7 +7,8 @@ import { Recorder } from './recorder.ts';
 // The thread that writes history. It may wait for the disk; nobody waits for it.
 
 const { settings, port }: WriterTask = workerData;
-const post = (message: FromWriter): void => port.postMessage(message);
+const post = (message: FromWriter, transfer: readonly ArrayBuffer[] = []): void =>
+  port.postMessage(message, [...transfer]);
 
 function open(): { recorder: Recorder; unlock: () => void } | undefined {
   try {
@@ -41,7 +42,9 @@ if (opened !== undefined) {
     switch (message.type) {
       case 'append':
         recorder.append(message.minute, message.batch);
-        post({ type: 'appended', status: recorder.status });
+        post({ type: 'appended', status: recorder.status, rows: message.batch.rows }, [
+          message.batch.rows.buffer,
+        ]);
         break;
       case 'segments':
         recorder.segments().then(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BatchEncoder } from '../../../src/history/batch_encoder.ts';
-import { SnapshotBatch } from '../../../src/history/snapshot_batch.ts';
+import { type Batch, SnapshotBatch } from '../../../src/history/snapshot_batch.ts';
 import { SnapshotRowReader, UNIX_US } from '../../../src/history/snapshot_rows.ts';
 import type { Snapshot } from '../../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../../src/shared/snapshot_packer.ts';
@@ -83,6 +83,26 @@ describe('what is handed over and journalled', () => {
     batch.tellAnew();
     packed([snapshotAt(1, 100)], batch);
     expect(readBack(recordsIn(encoder.encode(batch.take())))).toEqual([snapshotAt(1, 100)]);
+  });
+
+  test('is what was handed over last, in memory that is used again', () => {
+    const batch = new SnapshotBatch();
+    const encoder = new BatchEncoder();
+    const handOver = (count: number): Batch => {
+      const snapshots = Array.from({ length: count }, (_, i) => snapshotAt(i, i * 100));
+      packed(snapshots, batch);
+      const taken = batch.take();
+      expect(readBack(recordsIn(encoder.encode(taken)))).toEqual(snapshots);
+      batch.giveBack(taken.rows);
+      return taken;
+    };
+    const large = handOver(2_000);
+    expect(handOver(1_500).rows.length).toBe(large.rows.length);
+    expect(handOver(2_000).rows).toBe(large.rows);
+    // Should there be fewer from now on, less memory will do.
+    for (let i = 0; i < 200; i++) handOver(3);
+    expect(handOver(3).rows.length).toBe(new SnapshotBatch().take().rows.length);
+    handOver(2_000);
   });
 
   test('goes on when names come and go for ever', () => {

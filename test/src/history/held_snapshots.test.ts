@@ -106,13 +106,24 @@ describe('snapshots that are held', () => {
   test('may be larger than what is usual', () => {
     const held = new HeldSnapshots(new RowBlocks());
     const [small, large] = [5, 200_000];
-    const layout = { kind: 'map', keys: [], values: [] } as const;
-    for (const slots of [small, large, small, large]) held.add(layout, new Float64Array(slots).fill(slots));
-    expect(held.snapshots?.map(({ stride, count, rows }) => [stride, count, rows[stride - 1]])).toEqual([
-      [small, 1, small],
-      [large, 1, large],
-      [small, 1, small],
-      [large, 1, large],
+    const layouts = new Map(
+      [small, large].map((slots) => [slots, { kind: 'map', keys: [`${slots}`], values: [] } as const]),
+    );
+    const rows = [small, large, large, small].flatMap((slots) => [
+      slots,
+      slots,
+      ...new Array<number>(2 + slots).fill(slots),
+    ]);
+    const batch = { rows: new Float64Array(rows), used: rows.length, count: 4, layouts: [], forget: false };
+    held.addBatch(batch, (slots) => layouts.get(slots));
+    const found = (held.snapshots ?? []).map(({ layout, rows, stride, count }) => {
+      return [layout.keys, count, rows.subarray(0, 2 + Number(layout.keys[0])), stride - 4];
+    });
+    expect(found).toEqual([
+      [[`${small}`], 1, new Float64Array(2 + small).fill(small), small],
+      [[`${large}`], 1, new Float64Array(2 + large).fill(large), large],
+      [[`${large}`], 1, new Float64Array(2 + large).fill(large), large],
+      [[`${small}`], 1, new Float64Array(2 + small).fill(small), small],
     ]);
   });
 });

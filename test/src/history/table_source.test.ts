@@ -23,7 +23,7 @@ const TABLE: Table = {
 /** More than two chunks of the engine's, the last one not full. */
 const SNAPSHOTS = 2_500;
 const START_US = Date.UTC(2026, 0, 5) * 1_000;
-const WHOLE = [0, 1, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 53 - 1, -(2 ** 53) + 1];
+const WHOLE = [0, 1, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 53 - 1, -(2 ** 53) + 1, 2 ** 51, 1 - 2 ** 51];
 const BROKEN = [0, 0.1, -2.5, 1e9, 12.34];
 const STATES = ['', 'ok', 'thirteen char', 'warming_up', 'a text just short enough'];
 const LABELS = ['ü', 'exactly 12 b', 'exactly 13 by', '/a/mount/point that is rather long, größer 🙂'];
