@@ -1,30 +1,34 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { historySettings } from '../../src/cli/history.ts';
 import { History } from '../../src/history/history.ts';
 import { manifestPath, readManifest } from '../../src/history/manifest.ts';
+import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import type { MemoryTask } from './memory.ts';
 import { Random } from './random.ts';
-import type { Recordings } from './recording.ts';
 import { Replay } from './replay.ts';
 
-// Plays simulated time to the part of the product that records, second by second, and no faster than minutes are
-// sealed. Says so after each minute and waits to be told to go on.
+// Plays simulated time to the part of the product that records, second by second, and no faster than seconds are
+// written and minutes sealed. Says so after each minute and waits to be told to go on.
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const SECOND_MS = 1_000;
 const INTERVAL_MS = 100;
-const PAUSE_MS = 2;
+const PAUSE_MS = 1;
 const LOOK_EVERY_MS = 20;
 const FOR_EVER = 1e15;
 
 const [task]: MemoryTask[] = await once(process, 'message');
 if (task === undefined) throw new Error('no task');
-const recordings: Recordings = JSON.parse(readFileSync(task.recordings, 'utf8'));
-const replay = new Replay([recordings.idle, recordings.busy], new Random(1));
+// A line at a time: once the C library has seen megabytes in one piece, it keeps much more of what is freed.
+const recorded: Snapshot[] = [];
+for await (const line of createInterface({ input: createReadStream(task.recordings) }))
+  recorded.push(JSON.parse(line));
+const replay = new Replay([recorded.slice(0, task.idle), recorded.slice(task.idle)], new Random(1));
 const packer = new SnapshotPacker();
 const history =
   task.dataDir === undefined
@@ -48,6 +52,16 @@ async function sealed(dataDir: string, fromMs: number): Promise<void> {
   while (!isThere()) await delay(LOOK_EVERY_MS);
 }
 
+/** Hands over a second and waits until it is in the journal. */
+async function written(to: History): Promise<void> {
+  const { journalBytes } = to.status;
+  to.flush();
+  while (to.status.journalBytes === journalBytes) {
+    if (to.status.state !== 'recording') throw new Error(to.status.message);
+    await delay(PAUSE_MS);
+  }
+}
+
 for (let minute = 0; minute < task.minutes; minute++) {
   replay.cut(minute % 2);
   for (let ms = 0; ms < MINUTE_MS; ms += INTERVAL_MS) {
@@ -56,8 +70,8 @@ for (let minute = 0; minute < task.minutes; minute++) {
     const snapshot = packer.pack(replay.next(timestamp));
     history?.record(snapshot);
     if (ms % SECOND_MS !== 0) continue;
-    history?.flush();
-    await delay(PAUSE_MS);
+    if (history === undefined) await delay(PAUSE_MS);
+    else await written(history);
   }
   if (task.dataDir !== undefined && minute > 0) {
     await sealed(task.dataDir, startMs + (minute - 1) * MINUTE_MS);
