@@ -1,6 +1,7 @@
-import bindings, { type Vector } from '@duckdb/node-bindings';
+import type { Vector } from '@duckdb/node-bindings';
 import { TEXT_SLOTS } from '../shared/records/layout.ts';
 import { textAt } from '../shared/records/unpack.ts';
+import { bindings } from './duckdb.ts';
 import { type Cell, columnTypes, type SqlType, type Table } from './schema.ts';
 import type { SnapshotRows } from './snapshot_rows.ts';
 

@@ -1,4 +1,5 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBTableFunction } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBTableFunction } from '@duckdb/node-api';
+import { duckdb } from './duckdb.ts';
 import { literal } from './schema.ts';
 import { timeFunctions } from './time_functions.ts';
 
@@ -17,7 +18,7 @@ export class Engine {
 
   /** @param spillDir where what does not fit into memory goes meanwhile; nowhere by default: it fails then */
   static async open(memoryLimit: string, spillDir = ''): Promise<Engine> {
-    const instance = await DuckDBInstance.create(':memory:', {
+    const instance = await duckdb.DuckDBInstance.create(':memory:', {
       ...ENCLOSED,
       memory_limit: memoryLimit,
       temp_directory: spillDir,

@@ -1,21 +1,14 @@
-import {
-  BIGINT,
-  DOUBLE,
-  type DuckDBDataChunk,
-  DuckDBTableFunction,
-  type DuckDBType,
-  TIMESTAMPTZ,
-  VARCHAR,
-} from '@duckdb/node-api';
-import bindings from '@duckdb/node-bindings';
+import type { DuckDBDataChunk, DuckDBTableFunction, DuckDBType } from '@duckdb/node-api';
 import { errorMessage } from '../shared/errors.ts';
 import type { RecordLayout } from '../shared/records/layout.ts';
 import { type Cells, type ColumnBuffer, type ColumnBuffers, ROWS_PER_CHUNK } from './column_buffer.ts';
+import { bindings, duckdb } from './duckdb.ts';
 import { definitions, type SqlType, type Table } from './schema.ts';
 import { Slot } from './slot.ts';
 import type { SnapshotRows } from './snapshot_rows.ts';
 import { planFor, type RowPlan, type TablePlan } from './table_plan.ts';
 
+const { BIGINT, DOUBLE, TIMESTAMPTZ, VARCHAR } = duckdb;
 const TYPES: Readonly<Record<SqlType, DuckDBType>> = { TIMESTAMPTZ, BIGINT, DOUBLE, VARCHAR };
 
 /**
@@ -49,7 +42,7 @@ export class TableSource {
 
   /** What the engine has to be given once. */
   asFunction(): DuckDBTableFunction {
-    return DuckDBTableFunction.create({
+    return duckdb.DuckDBTableFunction.create({
       name: this.name,
       bindFunction: (bind) => {
         for (const [column, type] of definitions(this.table)) bind.addResultColumn(column, TYPES[type]);
