@@ -8,7 +8,7 @@ import { Store } from '../../src/history/store.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
-import { readProcessStat, TICK_US } from '../measure/process_stat.ts';
+import { reapedTicks, TICK_US } from '../measure/process_stat.ts';
 import { progress } from '../report/progress.ts';
 import { Random } from './random.ts';
 import type { Recordings } from './recording.ts';
@@ -17,6 +17,7 @@ import { Replay } from './replay.ts';
 const SEED = 20_260_105;
 const START_MS = Date.UTC(2026, 0, 5);
 const INTERVAL_MS = 100;
+const MS_PER_SECOND = 1_000;
 const MINUTE_MS = 60_000;
 const MINUTES_PER_HOUR = 60;
 const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS;
@@ -33,6 +34,7 @@ const WORK_ENDS = 18;
 export interface Day {
   readonly dataDir: string;
   readonly segments: readonly Segment[];
+  readonly hz: number;
   readonly snapshots: number;
   readonly toMs: number;
   /** CPU of the process that merges an hour and rolls it up, on average. */
@@ -84,6 +86,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
   const day: Day = {
     dataDir,
     segments: store.segments,
+    hz: MS_PER_SECOND / INTERVAL_MS,
     snapshots: (hours * HOUR_MS) / INTERVAL_MS,
     toMs: START_MS + hours * HOUR_MS,
     compactionUs: hours > 1 ? ((reapedTicks() - reapedBefore) * TICK_US) / (hours - 1) : undefined,
@@ -98,11 +101,6 @@ function withCores(snapshot: Snapshot): Snapshot {
   if (cores === undefined || cores.length >= CORES) return snapshot;
   const per_core = Array.from({ length: CORES }, (_, core) => cores[core % cores.length] ?? null);
   return { ...snapshot, cpu: { ...snapshot.cpu!, per_core } };
-}
-
-/** CPU of children that have ended. */
-function reapedTicks(): number {
-  return readProcessStat(process.pid)?.reapedTicks ?? Number.NaN;
 }
 
 /** The frames of a minute; ticks are a little late, as they are. */

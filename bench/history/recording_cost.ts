@@ -1,11 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HzstatClient } from '../../src/client/client.ts';
+import { compact } from '../../src/history/compaction.ts';
+import { manifestPath, readManifest } from '../../src/history/manifest.ts';
+import { reapedTicks, TICK_US } from '../measure/process_stat.ts';
 import { median } from '../measure/statistics.ts';
 import { readTreeUsage, usageBetween } from '../measure/usage.ts';
 import { HzstatProcess } from '../processes/hzstat.ts';
 import { progress } from '../report/progress.ts';
 
 const MINUTE_MS = 60_000;
+const US_PER_SECOND = 1e6;
 /** A minute is sealed when it is over; by then that is done. */
 const AFTER_SEAL_MS = 5_000;
 
@@ -16,6 +20,8 @@ export interface RecordingCost {
   readonly with: number;
   /** The median of the differences of single minutes. */
   readonly above: number;
+  /** CPU of the process that merges what was recorded, as a share of one core while it was, in percent. */
+  readonly merging: number;
 }
 
 /**
@@ -46,6 +52,7 @@ export async function measureRecording(hz: number, minutes: number): Promise<Rec
     shares.push([without, recording]);
     before = after;
   }
+  const merging = await mergingPercent(pair[1]?.server.dataDir, hz);
   for (const { server, client, reading } of pair) {
     client.close();
     await reading;
@@ -57,7 +64,22 @@ export async function measureRecording(hz: number, minutes: number): Promise<Rec
     without: middle(shares.map(([without]) => without)),
     with: middle(shares.map(([, recording]) => recording)),
     above: middle(shares.map(([without, recording]) => recording - without)),
+    merging,
   };
+}
+
+/** Merges the minutes that are sealed as if their hour were over. Nobody is told of what comes out. */
+async function mergingPercent(dataDir = '', hz: number): Promise<number> {
+  const segments = readManifest(manifestPath(dataDir))?.segments ?? [];
+  const inputs = segments.filter(({ level }) => level === 'minute');
+  const snapshots = inputs
+    .filter(({ table }) => table === 'sampling')
+    .reduce((sum, { rows }) => sum + rows, 0);
+  const before = reapedTicks();
+  const hour = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+  const answer = await compact({ dataDir, stem: 'h-bench', inputs, hour }, new AbortController().signal);
+  if (!answer.ok) throw new Error(answer.message);
+  return (100 * (reapedTicks() - before) * TICK_US * hz) / (snapshots * US_PER_SECOND);
 }
 
 async function drain(client: HzstatClient): Promise<void> {

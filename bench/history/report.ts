@@ -7,14 +7,14 @@ import type { HistoryResult } from './run.ts';
 
 /** What was measured under the names the budget knows. */
 export function historyFigures(result: HistoryResult): Figures {
-  const { questions, disk, recording, compactionPercent = 0, memory } = result;
+  const { questions, disk, recording, memory } = result;
   return new Map([
     ...questions.map((question): [string, number] => [`history.${question.figure}.cpu_ms`, question.cpuMs]),
     ['history.disk.idle_bytes_per_scalar', disk.idle.hour],
     ['history.disk.busy_bytes_per_scalar', disk.busy.hour],
-    ...recording.map(({ hz, above }): [string, number] => [
+    ...recording.map(({ hz, above, merging }): [string, number] => [
       `history.recording.${hz}hz.percent`,
-      above + (hz === 10 ? compactionPercent : 0),
+      above + merging,
     ]),
     ['history.memory.above_mb', memory.above],
     ['history.memory.growth_mb', memory.growthAfter],
@@ -40,15 +40,17 @@ function questionTable({ questions, hours, snapshots, dayBytes }: HistoryResult)
   );
 }
 
-function recordingTable({ recording, compactionPercent, memory }: HistoryResult): string {
+function recordingTable({ recording, memory }: HistoryResult): string {
   return renderTable(
     [{ heading: 'recording' }, { heading: 'costs', numeric: true }],
     [
-      ...recording.map(({ hz, above, without, with: recording }) => [
-        `CPU at ${hz} Hz: % of a core above not recording (${figure(recording)} against ${figure(without)})`,
-        figure(above),
+      ...recording.flatMap(({ hz, above, without, with: recording, merging }) => [
+        [
+          `CPU at ${hz} Hz: % of a core above not recording (${figure(recording)} against ${figure(without)})`,
+          figure(above),
+        ],
+        [`CPU of the process that merges what was recorded at ${hz} Hz: % of a core`, figure(merging)],
       ]),
-      ['CPU of the process that merges an hour of 10 Hz: % of a core', figure(compactionPercent)],
       [`memory after ${memory.minutes} minutes above not recording, MB`, figure(memory.above)],
       [`growth in the ${memory.minutes} minutes after, MB`, figure(memory.growthAfter)],
     ],

@@ -43,8 +43,6 @@ export interface HistoryResult {
   readonly questions: readonly QuestionCost[];
   readonly disk: { readonly idle: DiskCost; readonly busy: DiskCost };
   readonly recording: readonly RecordingCost[];
-  /** CPU of the process that merges an hour, as a share of one core over that hour, in percent. */
-  readonly compactionPercent: number | undefined;
   readonly punctuality: Punctuality | undefined;
   readonly memory: MemoryCost;
 }
@@ -63,7 +61,12 @@ export async function measureHistory(directory: string, plan: Plan): Promise<His
   };
   const memory = await measureMemory(directory, recordings, plan.memoryMinutes);
   const recording: RecordingCost[] = [];
-  for (const { hz, minutes } of plan.recording) recording.push(await measureRecording(hz, minutes));
+  for (const { hz, minutes } of plan.recording) {
+    const cost = await measureRecording(hz, minutes);
+    // Where there are whole hours, a few minutes need not stand for them.
+    const whole = hz === day.hz && day.compactionUs !== undefined;
+    recording.push(whole ? { ...cost, merging: (100 * day.compactionUs) / US_PER_HOUR } : cost);
+  }
   return {
     hours: plan.hours,
     snapshots: day.snapshots,
@@ -71,7 +74,6 @@ export async function measureHistory(directory: string, plan: Plan): Promise<His
     questions,
     disk,
     recording,
-    compactionPercent: day.compactionUs === undefined ? undefined : (100 * day.compactionUs) / US_PER_HOUR,
     punctuality:
       plan.punctualityMinutes === 0 ? undefined : await measurePunctuality(plan.punctualityMinutes),
     memory,

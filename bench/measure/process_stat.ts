@@ -49,3 +49,8 @@ export function descendantsOf(pid: number): number[] {
   for (let i = 0; i < found.length; i++) found.push(...(children.get(found[i]!) ?? []));
   return found;
 }
+
+/** CPU of children of this process that have ended. */
+export function reapedTicks(): number {
+  return readProcessStat(process.pid)?.reapedTicks ?? Number.NaN;
+}

@@ -19,7 +19,8 @@ export interface HzstatOptions {
 /** `hzstat serve` as people run it, on a free port and with a data directory of its own. */
 export class HzstatProcess extends MeasuredProcess {
   readonly url: string;
-  readonly #dataDir: string | undefined;
+  /** Gone when the process is. */
+  readonly dataDir: string | undefined;
 
   static async start({ hz, history, collectors, handicapUs }: HzstatOptions): Promise<HzstatProcess> {
     const dataDir = history ? mkdtempSync(join(tmpdir(), 'hzstat-bench-')) : undefined;
@@ -51,9 +52,9 @@ export class HzstatProcess extends MeasuredProcess {
   private constructor(child: MeasuredProcess['child'], url: string, dataDir: string | undefined) {
     super(child);
     this.url = url;
-    this.#dataDir = dataDir;
+    this.dataDir = dataDir;
     child.once('exit', () => {
-      if (this.#dataDir !== undefined) rmSync(this.#dataDir, { recursive: true, force: true });
+      if (this.dataDir !== undefined) rmSync(this.dataDir, { recursive: true, force: true });
     });
   }
 
