@@ -1,25 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from '../shared/errors.ts';
 import { Backlog } from './backlog.ts';
 import { BatchEncoder } from './batch_encoder.ts';
-import { compact } from './compaction.ts';
-import { daysToCompact, hoursToCompact } from './compaction_plan.ts';
+import { Compactor } from './compactor.ts';
+import { EarlySeal } from './early_seal.ts';
 import { HeldSnapshots, RowBlocks } from './held_snapshots.ts';
 import { JournalWriter, readJournal } from './journal.ts';
 import { snapshotsIn } from './journal_snapshots.ts';
 import type { Segment } from './manifest.ts';
-import type { CompactionTask, HistorySettings, JournalFile, WriterStatus } from './messages.ts';
+import type { HistorySettings, JournalFile, WriterStatus } from './messages.ts';
 import { expired } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import type { Batch } from './snapshot_batch.ts';
 import type { SnapshotRows } from './snapshot_rows.ts';
 import { Store } from './store.ts';
-
-/** Early seals for queries take at most this share of the writer's time; a query waits for its turn. */
-const EARLY_SEAL_SHARE = 0.5;
 
 /** A journal that has ended and is not in segments yet. */
 interface Unsealed {
@@ -44,18 +40,25 @@ export class Recorder {
   #held = new HeldSnapshots(this.#blocks);
   #trouble: string | undefined;
   readonly #unsealed = new Map<string, Unsealed>();
-  #compacting: Promise<void> | undefined;
-  readonly #closing = new AbortController();
   /** Names no other process has given its journals, whatever its process id: containers give all the same. */
   readonly #run = `${Date.now()}.${randomBytes(3).toString('hex')}`;
   /** Whatever changes segments runs one after another. */
   #work: Promise<unknown> = Promise.resolve();
-  /** The journal under way as segments, made for a query; not in the manifest, gone when the journal is sealed. */
-  #early: { segments: Segment[]; journalBytes: number; madeMs: number; tookMs: number } | undefined;
+  readonly #early: EarlySeal;
+  readonly #compactor: Compactor;
 
   constructor(settings: HistorySettings) {
     this.#settings = settings;
     this.#store = new Store(settings.dataDir);
+    this.#early = new EarlySeal(settings.dataDir, this.#sealer);
+    this.#compactor = new Compactor(settings, this.#run, {
+      segments: () => this.#store.segments,
+      merged: (inputs, outputs) => this.#enqueue(() => this.#replace(inputs, outputs)),
+      damaged: (files) => this.condemn(files),
+      failed: (message) => {
+        this.#trouble = `history is not compacted: ${message}`;
+      },
+    });
   }
 
   get status(): WriterStatus {
@@ -99,12 +102,12 @@ export class Recorder {
   /** All segments there are, with the minute under way among them. */
   segments(): Promise<readonly Segment[]> {
     return this.#enqueue(async () => {
-      await this.#waitForEarlySeal();
+      await this.#early.turn();
       // A minute may end while another is being sealed, and its rows must not be missing.
       for (let [journal] = this.#unsealed.keys(); journal !== undefined; [journal] = this.#unsealed.keys())
         await this.#seal(journal);
       await this.#sealEarly();
-      return [...this.#store.segments, ...(this.#early?.segments ?? [])];
+      return [...this.#store.segments, ...this.#early.segments];
     });
   }
 
@@ -132,10 +135,10 @@ export class Recorder {
 
   /** Seals what is there and lets go of everything. A compaction under way is made another time. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#compactor.stop();
     this.#rotate(Number.NaN);
     await this.settled();
-    await this.#compacting;
+    await this.#compactor.stopped();
     this.#store.clearDiscarded();
     this.#sealer.close();
   }
@@ -187,8 +190,7 @@ export class Recorder {
     if (!unsealed.isFull) await this.#sealer.rest();
     await this.#store.publishSealed(journal, segments);
     this.#unsealed.delete(journal);
-    this.#store.discardLater(this.#early?.segments ?? [], Date.now());
-    this.#early = undefined;
+    this.#store.discardLater(this.#early.end(), Date.now());
   }
 
   /** What a journal holds: from memory where that is complete, else read from the disk. */
@@ -201,23 +203,12 @@ export class Recorder {
     return snapshotsIn(frames);
   }
 
-  async #waitForEarlySeal(): Promise<void> {
-    if (this.#early === undefined) return;
-    const { madeMs, tookMs } = this.#early;
-    await delay(Math.max(0, madeMs + tookMs / EARLY_SEAL_SHARE - performance.now()));
-  }
-
   async #sealEarly(): Promise<void> {
     const journal = this.#journal;
-    if (journal === undefined || journal.bytes === this.#early?.journalBytes) return;
-    const nowMs = performance.now();
-    const journalBytes = journal.bytes;
-    const snapshots = this.#snapshotsOf(journal.path, this.#held, false);
-    const stem = `p-${basename(journal.path, '.hzj')}-${journalBytes}`;
-    const segments = await this.#sealer.seal(this.#settings.dataDir, stem, snapshots);
+    if (journal === undefined) return;
+    const unused = await this.#early.renew(journal, () => this.#snapshotsOf(journal.path, this.#held, false));
     // A reader may still hold the files of the one before; what it left is removed with the next restart.
-    this.#store.discardLater(this.#early?.segments ?? [], Date.now());
-    this.#early = { segments, journalBytes, madeMs: nowMs, tookMs: performance.now() - nowMs };
+    this.#store.discardLater(unused, Date.now());
   }
 
   /** Forgets what is too old, removes what is out of use, and sees to hours that are over. */
@@ -228,38 +219,17 @@ export class Recorder {
     // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
     await this.#forget(nowMs);
     await this.#store.collectGarbage(nowMs);
-    this.#compacting ??= this.#compact(nowMs).finally(() => {
-      this.#compacting = undefined;
-    });
+    this.#compactor.begin(nowMs);
   }
 
   async #forget(nowMs: number): Promise<void> {
     await this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
   }
 
-  /** Merges what belongs to an hour or a day that is over, beside everything else; only publishing takes its turn. */
-  async #compact(nowMs: number): Promise<void> {
-    const { dataDir } = this.#settings;
-    const { signal } = this.#closing;
-    for (const plan of [hoursToCompact, daysToCompact]) {
-      for (const { stem, inputs, hour } of plan(this.#store.segments, nowMs, this.#settings)) {
-        if (signal.aborted) return;
-        const task: CompactionTask = {
-          dataDir,
-          stem: `${stem}-${this.#run}-${nowMs}`,
-          inputs,
-          ...(hour && { hour }),
-        };
-        const answer = await compact(task, signal);
-        if (answer.ok) {
-          await this.#enqueue(async () => {
-            await this.#store.publishCompacted(inputs, answer.segments, nowMs);
-            await this.#forget(nowMs);
-          });
-        } else if (answer.damaged !== undefined) await this.condemn(answer.damaged);
-        else if (!signal.aborted) this.#trouble = `history is not compacted: ${answer.message}`;
-      }
-    }
+  async #replace(inputs: readonly Segment[], outputs: readonly Segment[]): Promise<void> {
+    const nowMs = Date.now();
+    await this.#store.publishCompacted(inputs, outputs, nowMs);
+    await this.#forget(nowMs);
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {

@@ -189,9 +189,15 @@ describe('recording', () => {
       expect(await rows(asked, last)).toEqual([[4_000, 3_999]]);
     };
     await verify(history);
+    await vi.waitFor(
+      () => {
+        const levels = readManifest(manifestPath(dataDir))?.segments.map(({ level }) => level);
+        expect(levels).toContain('hour');
+      },
+      { timeout: 30_000, interval: 20 },
+    );
+    await verify(history);
     await history.close();
-    const levels = readManifest(manifestPath(dataDir))?.segments.map(({ level }) => level);
-    expect(levels?.filter((level) => level === 'hour').length).toBeGreaterThan(0);
     await verify(await open(dataDir));
   });
 
