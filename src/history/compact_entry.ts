@@ -110,13 +110,10 @@ async function writeSegment(
   makeDirectory(dirname(path));
   const temporary = `${path}${TEMPORARY_SUFFIX}`;
   const inOrder = areInOrder(table, merge);
-  if (!(inOrder && (await areConcatenated(engine, dataDir, inputs, temporary)))) {
-    const order = inOrder ? '' : `ORDER BY ${['timestamp', ...keys(table)].map(quoted).join(', ')}`;
-    await engine.run(`COPY (${query} ${order}) TO ${literal(temporary)} (${PARQUET})`);
-  }
-  const rows = Number(
-    await engine.value(`SELECT count(*)::INTEGER FROM read_parquet(${literal(temporary)})`),
-  );
+  const order = inOrder ? '' : `ORDER BY ${['timestamp', ...keys(table)].map(quoted).join(', ')}`;
+  const rows =
+    (inOrder ? await concatenated(engine, dataDir, inputs, temporary) : undefined) ??
+    Number(await engine.value(`COPY (${query} ${order}) TO ${literal(temporary)} (${PARQUET})`));
   await publishFile(temporary, path);
   return {
     table: name,
@@ -131,16 +128,17 @@ async function writeSegment(
 
 /**
  * Puts large segments together as they are: at a thousand snapshots a second that saves most of what merging costs.
- * False where it will not do, because of damage or of columns that were added meanwhile: then the engine has to.
+ * Returns how many rows there are; undefined where it will not do, because of damage or of columns that were added
+ * meanwhile: then the engine has to.
  */
-async function areConcatenated(
+async function concatenated(
   engine: Engine,
   dataDir: string,
   inputs: readonly Segment[],
   temporary: string,
-): Promise<boolean> {
+): Promise<number | undefined> {
   const rows = inputs.reduce((sum, segment) => sum + segment.rows, 0);
-  if (rows < inputs.length * LARGE_ROWS) return false;
+  if (rows < inputs.length * LARGE_ROWS) return undefined;
   try {
     concatenate(
       inputs.map(({ file }) => resolve(dataDir, file)),
@@ -150,9 +148,9 @@ async function areConcatenated(
     const found = await engine.value(
       `SELECT count(*)::INTEGER, max(hash(COLUMNS(*))) FROM read_parquet(${literal(temporary)})`,
     );
-    return found === rows;
+    return found === rows ? rows : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
