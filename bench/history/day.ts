@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compact } from '../../src/history/compaction.ts';
 import { snapshotsIn } from '../../src/history/journal_snapshots.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { Sealer } from '../../src/history/sealer.ts';
@@ -10,6 +9,7 @@ import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
 import { reapedTicks, TICK_US } from '../measure/process_stat.ts';
 import { progress } from '../report/progress.ts';
+import { merge } from './merge.ts';
 import { Random } from './random.ts';
 import type { Recordings } from './recording.ts';
 import { Replay } from './replay.ts';
@@ -119,8 +119,6 @@ function playMinute(replay: Replay, random: Random, fromMs: number): Uint8Array[
 async function mergeHour(store: Store, hourMs: number): Promise<void> {
   const inputs = store.segments.filter(({ fromMs }) => fromMs >= hourMs && fromMs < hourMs + HOUR_MS);
   const hour = { fromMs: hourMs, toMs: hourMs + HOUR_MS };
-  const task = { dataDir: store.dataDir, stem: `h-${hourMs}-day`, inputs, hour };
-  const answer = await compact(task, new AbortController().signal);
-  if (!answer.ok) throw new Error(answer.message);
-  await store.publishCompacted(inputs, answer.segments, hourMs);
+  const merged = await merge({ dataDir: store.dataDir, stem: `h-${hourMs}-day`, inputs, hour });
+  await store.publishCompacted(inputs, merged, hourMs);
 }

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { compact } from '../../src/history/compaction.ts';
 import { snapshotsIn } from '../../src/history/journal_snapshots.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { TABLES } from '../../src/history/schema.ts';
@@ -10,6 +9,7 @@ import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
 import { recordedScalars } from './columns.ts';
+import { merge } from './merge.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -37,12 +37,7 @@ export async function measureDisk(directory: string, recorded: readonly Snapshot
       sealed.push(...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, snapshotsIn(frames))));
     }
     await store.publishSealed('disk', sealed);
-    const hour = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
-    const answer = await compact(
-      { dataDir, stem: 'h-0-disk', inputs: sealed, hour },
-      new AbortController().signal,
-    );
-    if (!answer.ok) throw new Error(answer.message);
+    const merged = await merge({ dataDir, stem: 'h-0-disk', inputs: sealed });
     const raw = new Set(TABLES.map(({ name }) => name));
     const scalars = recorded.reduce((sum, snapshot) => sum + recordedScalars(snapshot), 0);
     const perScalar = (segments: readonly { bytes: number }[]): number =>
@@ -50,8 +45,8 @@ export async function measureDisk(directory: string, recorded: readonly Snapshot
     return {
       scalarsPerSnapshot: scalars / recorded.length,
       minute: perScalar(sealed),
-      hour: perScalar(answer.segments.filter(({ table }) => raw.has(table))),
-      withRollups: perScalar(answer.segments),
+      hour: perScalar(merged.filter(({ table }) => raw.has(table))),
+      withRollups: perScalar(merged),
     };
   } finally {
     sealer.close();

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HzstatClient } from '../../src/client/client.ts';
-import { compact } from '../../src/history/compaction.ts';
 import { manifestPath, readManifest } from '../../src/history/manifest.ts';
 import { reapedTicks, TICK_US } from '../measure/process_stat.ts';
 import { median } from '../measure/statistics.ts';
 import { readTreeUsage, usageBetween } from '../measure/usage.ts';
 import { HzstatProcess } from '../processes/hzstat.ts';
 import { progress } from '../report/progress.ts';
+import { merge } from './merge.ts';
 
 const MINUTE_MS = 60_000;
 const US_PER_SECOND = 1e6;
@@ -76,9 +76,7 @@ async function mergingPercent(dataDir = '', hz: number): Promise<number> {
     .filter(({ table }) => table === 'sampling')
     .reduce((sum, { rows }) => sum + rows, 0);
   const before = reapedTicks();
-  const hour = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
-  const answer = await compact({ dataDir, stem: 'h-bench', inputs, hour }, new AbortController().signal);
-  if (!answer.ok) throw new Error(answer.message);
+  await merge({ dataDir, stem: 'h-bench', inputs });
   return (100 * (reapedTicks() - before) * TICK_US * hz) / (snapshots * US_PER_SECOND);
 }
 

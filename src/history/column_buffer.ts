@@ -117,9 +117,8 @@ class IntegerColumn extends ColumnBuffer {
   numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
       const value = rows[at]!;
-      if (Math.abs(value) < MOST_IN_MANTISSA) this.#values[to] = value + INTO_MANTISSA;
-      else if (Number.isFinite(value)) this.#setLarge(to, value);
-      else this.setNull(to);
+      if (!Number.isFinite(value)) this.setNull(to);
+      else this.#set(to, value);
     }
   }
 
@@ -128,14 +127,15 @@ class IntegerColumn extends ColumnBuffer {
       this.nulls(cells);
       return;
     }
-    for (let i = 0; i < cells.count; i++) {
-      const to = cells.row + i * cells.step;
-      if (Math.abs(value) < MOST_IN_MANTISSA) this.#values[to] = value + INTO_MANTISSA;
-      else this.#setLarge(to, value);
-    }
+    for (let i = 0; i < cells.count; i++) this.#set(cells.row + i * cells.step, value);
   }
 
-  #setLarge(row: number, whole: number): void {
+  #set(row: number, value: number): void {
+    if (Math.abs(value) < MOST_IN_MANTISSA) {
+      this.#values[row] = value + INTO_MANTISSA;
+      return;
+    }
+    const whole = Math.round(value);
     const high = Math.floor(whole / TWO_TO_32);
     this.#halves[row * 2] = whole - high * TWO_TO_32;
     this.#halves[row * 2 + 1] = high + UPPER_HALF;

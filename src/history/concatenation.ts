@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { writeFully } from './files.ts';
 import { INTEGER_64, type List, readStruct, type Struct, type Value, writeStruct } from './thrift.ts';
 
 /**
@@ -26,7 +27,8 @@ const COLUMN_METADATA = { dataPage: 9, indexPage: 10, dictionaryPage: 11, bloomF
 export function concatenate(inputs: readonly string[], output: string): void {
   const to = openSync(output, 'w', 0o640);
   try {
-    let at = writeSync(to, MAGIC);
+    writeFully(to, MAGIC, 0);
+    let at = MAGIC.length;
     let footer: Struct | undefined;
     const rowGroups: Struct[] = [];
     let rows = 0n;
@@ -40,7 +42,8 @@ export function concatenate(inputs: readonly string[], output: string): void {
         const shift = BigInt(at - MAGIC.length);
         for (const group of structsIn(file.footer, FILE.rowGroups)) rowGroups.push(shifted(group, shift));
         rows += integerIn(file.footer, FILE.rows);
-        at += copy(from, MAGIC.length, bodyEnd, to);
+        copy(from, MAGIC.length, bodyEnd, to, at);
+        at += bodyEnd - MAGIC.length;
       } finally {
         closeSync(from);
       }
@@ -54,7 +57,7 @@ export function concatenate(inputs: readonly string[], output: string): void {
     );
     const length = Buffer.alloc(4);
     length.writeUInt32LE(whole.length);
-    for (const bytes of [whole, length, MAGIC]) writeFully(to, bytes);
+    writeFully(to, Buffer.concat([whole, length, MAGIC]), at);
   } finally {
     closeSync(to);
   }
@@ -120,15 +123,15 @@ function structsIn(struct: Struct, id: number): Struct[] {
   return listIn(struct, id).items.filter((item) => item instanceof Map);
 }
 
-function copy(from: number, start: number, end: number, to: number): number {
+/** Copies bytes of one file to a place in another. */
+function copy(from: number, start: number, end: number, to: number, place: number): void {
   const chunk = Buffer.allocUnsafe(COPIED_BYTES);
   for (let at = start; at < end; ) {
     const count = readSync(from, chunk, 0, Math.min(chunk.length, end - at), at);
     if (count === 0) throw new RangeError('a file has become shorter while it was read');
-    writeFully(to, chunk.subarray(0, count));
+    writeFully(to, chunk.subarray(0, count), place + at - start);
     at += count;
   }
-  return end - start;
 }
 
 function readFully(file: number, position: number, length: number, path: string): Buffer {
@@ -136,8 +139,4 @@ function readFully(file: number, position: number, length: number, path: string)
   if (position < 0 || readSync(file, bytes, 0, length, position) < length)
     throw new RangeError(`${path} is no Parquet file`);
   return bytes;
-}
-
-function writeFully(file: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
 }

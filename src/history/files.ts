@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +20,13 @@ export const TEMPORARY_SUFFIX = '.tmp';
 /** Where the engine puts what does not fit into the memory it may have. Left there by a kill, it is of no use. */
 export function spillDir(dataDir: string): string {
   return join(dataDir, 'spill');
+}
+
+/** Writes all of some bytes, which the system may want to take in several pieces. */
+export function writeFully(fd: number, bytes: Uint8Array, position: number): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(fd, bytes, written, bytes.length - written, position + written);
+  }
 }
 
 /**

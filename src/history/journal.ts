@@ -1,7 +1,8 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { ByteWriter } from '../wire/byte_writer.ts';
+import { writeFully } from './files.ts';
 
 /**
  * A journal is a file header and then records:
@@ -190,10 +191,4 @@ function frameAt(bytes: Buffer, at: number): Buffer | undefined {
   if (length === 0 || length > LARGEST_FRAME_BYTES || start + length > bytes.length) return undefined;
   const frame = bytes.subarray(start, start + length);
   return crc32(frame) === bytes.readUInt32LE(at + 4) ? frame : undefined;
-}
-
-function writeFully(fd: number, bytes: Uint8Array, position: number): void {
-  for (let written = 0; written < bytes.length; ) {
-    written += writeSync(fd, bytes, written, bytes.length - written, position + written);
-  }
 }

@@ -6,6 +6,8 @@ const INITIAL_SLOTS = 4 * 1024;
 /** After so many batches in a row that were small for the memory they had, the next ones have half of it. */
 const MOST_SMALL = 10;
 const SMALL_SHARE = 0.25;
+/** One is filled while one or two are written; more come back after the disk was slow. */
+const MOST_SPARE = 2;
 /** Layouts that are remembered from batch to batch, before all are told anew. */
 const MOST_LAYOUTS = 512;
 
@@ -89,7 +91,7 @@ export class SnapshotBatch {
 
   /** The rows of a batch that nobody looks at any more: their memory serves another. */
   giveBack(rows: Float64Array<ArrayBuffer>): void {
-    if (rows.length === this.#rows.length) this.#spare.push(rows);
+    if (rows.length === this.#rows.length && this.#spare.length < MOST_SPARE) this.#spare.push(rows);
   }
 
   #slotsOfNext(): number {

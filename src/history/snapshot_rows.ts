@@ -16,7 +16,7 @@ const MOST_AT_ONCE = 1_024;
 /** Consecutive snapshots of one layout as rows of numbers. */
 export interface SnapshotRows {
   readonly layout: RecordLayout;
-  /** Snapshot `i` begins at slot `i * stride`: the header above, then the row of the layout. */
+  /** Snapshot `i` begins at slot `i * stride`: the header above, then the row of the layout; more may follow. */
   readonly rows: Float64Array;
   readonly stride: number;
   readonly count: number;

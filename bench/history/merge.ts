@@ -1,0 +1,12 @@
+import { compact } from '../../src/history/compaction.ts';
+import type { Segment } from '../../src/history/manifest.ts';
+import type { CompactionTask } from '../../src/history/messages.ts';
+
+const ALWAYS = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+
+/** Merges segments as the product does it, by default as if all were of one hour that is over; returns the new ones. */
+export async function merge(task: CompactionTask): Promise<readonly Segment[]> {
+  const answer = await compact({ hour: ALWAYS, ...task }, new AbortController().signal);
+  if (!answer.ok) throw new Error(answer.message);
+  return answer.segments;
+}
