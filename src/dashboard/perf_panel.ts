@@ -1,3 +1,4 @@
+import type { PerfEventsData } from '../client/index.ts';
 import { reasonFor, troubleOf } from './absence.ts';
 import { ChartPanel } from './chart_panel.ts';
 import { element, setText } from './element.ts';
@@ -68,19 +69,23 @@ export class PerfPanel extends ChartPanel {
   override updateText(): void {
     if (!this.visible) return;
     const { snapshot } = this.context.store;
-    const perf = snapshot?.perf_events;
-    const events = perf?.events ?? {};
-    const trouble = troubleOf('perf_events', snapshot?.sampling.collectors.perf_events);
-    const hardware = events.cycles?.value != null;
-    const missing =
-      snapshot !== undefined && !hardware && (perf?.available === false || trouble !== undefined);
+    const state = snapshot?.sampling.collectors.perf_events;
+    // A reading that has not come tells nothing of the hardware: what was known of it still stands.
+    if (state !== undefined && state.state !== 'late' && state.state !== 'warming_up') {
+      this.#judge(snapshot?.perf_events, troubleOf('perf_events', state));
+    }
+    super.updateText();
+    this.#listEvents(
+      new Set([...this.#readings.keys(), ...Object.keys(snapshot?.perf_events?.events ?? {})]),
+    );
+  }
+
+  #judge(perf: PerfEventsData | undefined, trouble: string | undefined): void {
+    const hardware = perf?.events.cycles?.value != null;
+    const missing = !hardware && (perf?.available === false || trouble !== undefined);
     this.#notice.hidden = !missing;
     if (missing) setText(this.#cause, trouble ?? perf?.error ?? 'perf does not say why');
-    if (hardware === missing && hardware !== this.#hardware) this.#show(hardware);
-    if (missing && this.#hardware) this.#show(false);
-    if (hardware && !this.#hardware) this.#show(true);
-    super.updateText();
-    this.#listEvents(Object.keys(events));
+    if (hardware !== this.#hardware && hardware !== missing) this.#show(hardware);
   }
 
   #show(hardware: boolean): void {
@@ -92,7 +97,7 @@ export class PerfPanel extends ChartPanel {
     );
   }
 
-  #listEvents(names: readonly string[]): void {
+  #listEvents(names: Iterable<string>): void {
     const { store } = this.context;
     for (const name of names) {
       const key: MetricKey = metricKey('perf_events', 'per_sec', name);
