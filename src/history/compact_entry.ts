@@ -7,11 +7,11 @@ import { Engine } from './engine.ts';
 import { makeDirectory, publishFile, spillDir, TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
 import type { CompactionAnswer, CompactionTask } from './messages.ts';
-import { ROLLUPS, rollupName, rollupQuery, secondsQuery } from './rollup.ts';
+import { leftOut, ROLLUPS, rollupName, rollupQuery, secondsQuery } from './rollup.ts';
 import { keys, literal, quoted, TABLES, type Table } from './schema.ts';
 import { PARQUET } from './sealer.ts';
 import { damagedSegments, mayBeDamage } from './segment_check.ts';
-import { segmentScan } from './segment_scan.ts';
+import { segmentScan, tableScan } from './segment_scan.ts';
 
 // A process of its own, at the lowest priority: it needs memory and seconds of CPU, once an hour.
 
@@ -41,20 +41,24 @@ interface Merge {
   readonly level: 'hour' | 'day';
   readonly query: string;
   readonly inputs: readonly Segment[];
+  /** How many rows there are, where they stand in the temporary file already. */
+  readonly written?: number | undefined;
 }
 
 /** The raw rows of an hour, and what they are rolled up to. */
 async function hourOf(
   engine: Engine,
-  { dataDir, inputs }: CompactionTask,
+  task: CompactionTask,
   table: Table,
   hour: NonNullable<CompactionTask['hour']>,
 ): Promise<Merge[]> {
+  const { dataDir, inputs } = task;
   const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
   if (raw.length === 0) return [];
-  const from = segmentScan(dataDir, raw);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE ${SECONDS} AS ${secondsQuery(table, from)}`);
-  const merges: Merge[] = [{ name: table.name, level: 'hour', query: `SELECT * FROM ${from}`, inputs: raw }];
+  const query = tableScan(dataDir, raw, table);
+  const written = await concatenated(engine, task, table, raw);
+  if (written === undefined) await rollUpSeconds(engine, table, `(${query})`);
+  const merges: Merge[] = [{ name: table.name, level: 'hour', query, inputs: raw, written }];
   for (const rollup of ROLLUPS) {
     const name = rollupName(table, rollup);
     const query = rollupQuery(table, rollup, SECONDS);
@@ -105,14 +109,15 @@ async function writeSegment(
   merge: Merge,
 ): Promise<Segment> {
   const { name, level, query, inputs } = merge;
-  const file = join('segments', name, `${stem}.parquet`);
+  const file = fileOf(name, stem);
   const path = join(dataDir, file);
-  makeDirectory(dirname(path));
   const temporary = `${path}${TEMPORARY_SUFFIX}`;
-  const inOrder = areInOrder(table, merge);
-  const order = inOrder ? '' : `ORDER BY ${['timestamp', ...keys(table)].map(quoted).join(', ')}`;
+  makeDirectory(dirname(path));
+  const order = areInOrder(table, merge)
+    ? ''
+    : `ORDER BY ${['timestamp', ...keys(table)].map(quoted).join(', ')}`;
   const rows =
-    (inOrder ? await concatenated(engine, dataDir, inputs, temporary) : undefined) ??
+    merge.written ??
     Number(await engine.value(`COPY (${query} ${order}) TO ${literal(temporary)} (${PARQUET})`));
   await publishFile(temporary, path);
   return {
@@ -126,28 +131,40 @@ async function writeSegment(
   };
 }
 
+function fileOf(name: string, stem: string): string {
+  return join('segments', name, `${stem}.parquet`);
+}
+
+async function rollUpSeconds(engine: Engine, table: Table, from: string): Promise<void> {
+  await engine.run(`CREATE OR REPLACE TEMP TABLE ${SECONDS} AS ${secondsQuery(table, from)}`);
+}
+
 /**
- * Puts large segments together as they are: at a thousand snapshots a second that saves most of what merging costs.
- * Returns how many rows there are; undefined where it will not do, because of damage or of columns that were added
- * meanwhile: then the engine has to.
+ * Puts large segments together as they are, and rolls up what came of it: at a thousand snapshots a second that saves
+ * most of what merging costs. Returns how many rows there are; undefined where it will not do, because of damage or
+ * of columns that were added meanwhile: then the engine has to.
  */
 async function concatenated(
   engine: Engine,
-  dataDir: string,
+  { dataDir, stem }: CompactionTask,
+  table: Table,
   inputs: readonly Segment[],
-  temporary: string,
 ): Promise<number | undefined> {
   const rows = inputs.reduce((sum, segment) => sum + segment.rows, 0);
-  if (rows < inputs.length * LARGE_ROWS) return undefined;
+  if (rows < inputs.length * LARGE_ROWS || overlap(inputs)) return undefined;
+  const temporary = join(dataDir, fileOf(table.name, stem)) + TEMPORARY_SUFFIX;
   try {
+    makeDirectory(dirname(temporary));
     concatenate(
       inputs.map(({ file }) => resolve(dataDir, file)),
       temporary,
     );
-    // Every value is read: damage to a minute must not become damage to its hour.
-    const found = await engine.value(
-      `SELECT count(*)::INTEGER, max(hash(COLUMNS(*))) FROM read_parquet(${literal(temporary)})`,
-    );
+    // Every value is read, here or there: damage to a minute must not become damage to its hour.
+    const from = `read_parquet(${literal(temporary)})`;
+    await rollUpSeconds(engine, table, from);
+    const others = leftOut(table).map(quoted).join(', ');
+    if (others !== '') await engine.run(`SELECT max(hash(${others})) FROM ${from}`);
+    const found = await engine.value(`SELECT sum(samples)::INTEGER FROM ${SECONDS}`);
     return found === rows ? rows : undefined;
   } catch {
     return undefined;

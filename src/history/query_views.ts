@@ -1,9 +1,8 @@
 import type { Engine } from './engine.ts';
-import type { Segment } from './manifest.ts';
 import type { QueryTask } from './query_messages.ts';
 import { ROLLUPS, rollupName, rollupQuery, secondsQuery } from './rollup.ts';
-import { definitions, quoted, TABLES, type Table } from './schema.ts';
-import { segmentScan } from './segment_scan.ts';
+import { quoted, TABLES } from './schema.ts';
+import { segmentScan, tableScan } from './segment_scan.ts';
 
 /** Questions about the tables themselves, and ways to name a table without writing its name: SQL in text, escapes. */
 const LOOKS_AROUND =
@@ -25,7 +24,7 @@ export async function createViews(
   for (const table of TABLES) {
     const raw = segments.filter((segment) => segment.table === table.name);
     if (wanted.has(table.name)) {
-      await engine.run(`CREATE VIEW ${quoted(table.name)} AS ${scan(dataDir, raw, table)}`);
+      await engine.run(`CREATE VIEW ${quoted(table.name)} AS ${tableScan(dataDir, raw, table)}`);
     }
     const minutes = raw.filter(({ level }) => level === 'minute');
     for (const rollup of ROLLUPS) {
@@ -34,7 +33,7 @@ export async function createViews(
       const recent = rollupQuery(
         table,
         rollup,
-        `(${secondsQuery(table, `(${scan(dataDir, minutes, table)})`)})`,
+        `(${secondsQuery(table, `(${tableScan(dataDir, minutes, table)})`)})`,
       );
       const compacted = segments.filter((segment) => segment.table === name);
       const query =
@@ -54,14 +53,4 @@ function wantedTables(sql: string): ReadonlySet<string> {
   const mentioned = all.filter((name) => words.has(name));
   // Of a table that does not exist, the engine says what it may have meant.
   return new Set(mentioned.length === 0 ? all : mentioned);
-}
-
-/** A table's rows. The one without rows lends its columns to segments that were written before a column was added. */
-function scan(dataDir: string, segments: readonly Segment[], table: Table): string {
-  const columns = definitions(table);
-  const none = columns.map(([name, type]) => `NULL::${type} AS ${quoted(name)}`).join(', ');
-  const empty = `SELECT ${none} WHERE false`;
-  if (segments.length === 0) return empty;
-  const names = columns.map(([name]) => quoted(name)).join(', ');
-  return `SELECT ${names} FROM (${empty} UNION ALL BY NAME FROM ${segmentScan(dataDir, segments)})`;
 }

@@ -1,9 +1,11 @@
 import { type Column, keys, quoted, TABLES, type Table } from './schema.ts';
 
+const US_PER_SECOND = 1_000_000;
+
 /** The rollups there are of every table: suffix and width of a bucket. */
 export const ROLLUPS = [
-  { suffix: '1s', bucket: '1 second' },
-  { suffix: '1m', bucket: '1 minute' },
+  { suffix: '1s', widthUs: US_PER_SECOND },
+  { suffix: '1m', widthUs: 60 * US_PER_SECOND },
 ] as const;
 
 export type Rollup = (typeof ROLLUPS)[number];
@@ -14,18 +16,27 @@ function measures(table: Table): readonly Column[] {
   return table.columns.filter(({ name, kind }) => kind !== 'text' && !identity.includes(name));
 }
 
+/** The columns of which no rollup says anything. */
+export function leftOut(table: Table): string[] {
+  const identity = keys(table);
+  return table.columns
+    .filter(({ name, kind }) => kind === 'text' && !identity.includes(name))
+    .map(({ name }) => name);
+}
+
 /** The column of a rollup that says this of a measure. */
 function about(measure: string, what: 'min' | 'sum' | 'count' | 'avg' | 'max' | 'last'): string {
   return quoted(`${measure}_${what}`);
 }
 
-function grouped(table: Table, bucket: string, columns: readonly string[], from: string): string {
+/** Rows are grouped by the number of their bucket: no clock of Linux is before 1970, so a division tells it. */
+function grouped(table: Table, widthUs: number, columns: readonly string[], from: string): string {
   const identity = keys(table).map(quoted);
-  const bucketed = `time_bucket(INTERVAL '${bucket}', "timestamp")`;
+  const bucket = `epoch_us("timestamp") // ${widthUs}`;
   return [
-    `SELECT ${[`${bucketed} AS "timestamp"`, ...identity, ...columns].join(', ')}`,
+    `SELECT ${[`make_timestamptz((${bucket}) * ${widthUs}) AS "timestamp"`, ...identity, ...columns].join(', ')}`,
     `FROM ${from} AS rows`,
-    `GROUP BY ${[bucketed, ...identity].join(', ')}`,
+    `GROUP BY ${[bucket, ...identity].join(', ')}`,
   ].join(' ');
 }
 
@@ -46,11 +57,11 @@ export function secondsQuery(table: Table, from: string): string {
       ...(kind === 'counter' ? [`arg_max(${source}, "timestamp") AS ${about(name, 'last')}`] : []),
     ];
   });
-  return grouped(table, '1 second', ['count(*) AS samples', ...columns], from);
+  return grouped(table, US_PER_SECOND, ['count(*) AS samples', ...columns], from);
 }
 
 /** SQL that rolls up seconds as above; `from` is where they are. */
-export function rollupQuery(table: Table, { bucket }: Rollup, from: string): string {
+export function rollupQuery(table: Table, { widthUs }: Rollup, from: string): string {
   const columns = measures(table).flatMap(({ name, kind }) => {
     return [
       `min(${about(name, 'min')}) AS ${about(name, 'min')}`,
@@ -61,7 +72,7 @@ export function rollupQuery(table: Table, { bucket }: Rollup, from: string): str
         : []),
     ];
   });
-  return grouped(table, bucket, ['sum(samples)::BIGINT AS samples', ...columns], from);
+  return grouped(table, widthUs, ['sum(samples)::BIGINT AS samples', ...columns], from);
 }
 
 /** The name of a table's rollup. */

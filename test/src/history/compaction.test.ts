@@ -70,16 +70,46 @@ test('large segments of an hour are put together as they are, small ones anew, w
   }
 });
 
-test('damage to a large segment is found before it is part of an hour', async () => {
-  const [first, second] = [await seal('e', START_MS, MANY), await seal('f', START_MS + 60_000, MANY)];
-  const inputs = [...first, ...second];
-  const file = second.find(({ table }) => table === 'sampling')!.file;
-  const bytes = readFileSync(join(dataDir, file));
-  bytes.fill(0xa5, 100, bytes.length / 2);
-  writeFileSync(join(dataDir, file), bytes);
+test.each([
+  ['sampling', 'interval_ms'],
+  ['sampling_collector', 'state'],
+])('damage to %s.%s in a large segment is found before it is part of an hour', async (table, column) => {
+  const inputs = [
+    ...(await seal(`e-${column}`, START_MS, MANY)),
+    ...(await seal(`f-${column}`, START_MS + 60_000, MANY)),
+  ];
+  const { file } = inputs.findLast((segment) => segment.table === table)!;
+  const path = join(dataDir, file);
+  const [[from, size] = []] = (await ask(
+    `SELECT coalesce(dictionary_page_offset, data_page_offset), total_compressed_size FROM parquet_metadata('${path}') WHERE path_in_schema = '${column}'`,
+  )) as [string, string][];
+  const bytes = readFileSync(path);
+  bytes.fill(0xa5, Number(from), Number(from) + Number(size));
+  writeFileSync(path, bytes);
   const answer = await compact(
-    { dataDir, stem: 'damaged', inputs, hour: HOUR },
+    { dataDir, stem: `damaged-${column}`, inputs, hour: HOUR },
     new AbortController().signal,
   );
   expect(answer).toMatchObject({ ok: false, damaged: [file] });
 });
+
+test.each([600, MANY])(
+  'an hour of %i snapshots from before a column was added is merged like any other',
+  async (count) => {
+    const inputs = await seal(`old-${count}`, START_MS, count);
+    const file = fileOf(inputs, 'sampling');
+    await ask(
+      `COPY (SELECT * EXCLUDE (cpu_percent) FROM ${file}) TO ${file} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    const segments = await merged(`older-${count}`, inputs);
+    expect(
+      await ask(
+        `SELECT count(*), count(cpu_percent), count(interval_ms) FROM ${fileOf(segments, 'sampling')}`,
+      ),
+    ).toEqual([[String(count), '0', String(count)]]);
+    const rollup = fileOf(segments, 'sampling_1s');
+    expect(await ask(`SELECT sum(samples), count(cpu_percent_avg) FROM ${rollup}`)).toEqual([
+      [String(count), '0'],
+    ]);
+  },
+);
