@@ -65,6 +65,11 @@ export abstract class ColumnBuffer {
 /** Powers of ten, which cost more to compute than all the rest of a cell. */
 const SCALES = [1, 10, 100, 1_000];
 
+/** Adding zero makes plain zero of its negative. */
+function rounded(value: number, scale: number): number {
+  return scale === 0 ? value + 0 : Math.round(value * scale) / scale + 0;
+}
+
 class DoubleColumn extends ColumnBuffer {
   readonly #values = new Float64Array(ROWS_PER_CHUNK);
   /** Zero for numbers that are not rounded. */
@@ -77,10 +82,12 @@ class DoubleColumn extends ColumnBuffer {
   }
 
   numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
+    const values = this.#values;
+    const scale = this.#scale;
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
       const value = rows[at]!;
       if (!Number.isFinite(value)) this.setNull(to);
-      else this.#values[to] = this.#rounded(value);
+      else values[to] = rounded(value, scale);
     }
   }
 
@@ -89,13 +96,8 @@ class DoubleColumn extends ColumnBuffer {
       this.nulls(cells);
       return;
     }
-    const rounded = this.#rounded(value);
-    for (let i = 0; i < cells.count; i++) this.#values[cells.row + i * cells.step] = rounded;
-  }
-
-  #rounded(value: number): number {
-    // Adding zero makes plain zero of its negative.
-    return this.#scale === 0 ? value + 0 : Math.round(value * this.#scale) / this.#scale + 0;
+    const same = rounded(value, this.#scale);
+    for (let i = 0; i < cells.count; i++) this.#values[cells.row + i * cells.step] = same;
   }
 
   protected copyTo(vector: Vector, rows: number): void {
@@ -115,10 +117,11 @@ class IntegerColumn extends ColumnBuffer {
   readonly #halves = new Int32Array(this.#values.buffer);
 
   numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
+    const values = this.#values;
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
       const value = rows[at]!;
-      if (!Number.isFinite(value)) this.setNull(to);
-      else this.#set(to, value);
+      if (value < MOST_IN_MANTISSA && value > -MOST_IN_MANTISSA) values[to] = value + INTO_MANTISSA;
+      else this.#setUnusual(to, value);
     }
   }
 
@@ -131,8 +134,13 @@ class IntegerColumn extends ColumnBuffer {
   }
 
   #set(row: number, value: number): void {
-    if (Math.abs(value) < MOST_IN_MANTISSA) {
-      this.#values[row] = value + INTO_MANTISSA;
+    if (value < MOST_IN_MANTISSA && value > -MOST_IN_MANTISSA) this.#values[row] = value + INTO_MANTISSA;
+    else this.#setUnusual(row, value);
+  }
+
+  #setUnusual(row: number, value: number): void {
+    if (!Number.isFinite(value)) {
+      this.setNull(row);
       return;
     }
     const whole = Math.round(value);

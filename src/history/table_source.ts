@@ -11,6 +11,9 @@ import { planFor, type RowPlan, type TablePlan } from './table_plan.ts';
 const { BIGINT, DOUBLE, TIMESTAMPTZ, VARCHAR } = duckdb;
 const TYPES: Readonly<Record<SqlType, DuckDBType>> = { TIMESTAMPTZ, BIGINT, DOUBLE, VARCHAR };
 
+/** Snapshots whose values are looked at column by column: as many as stay in the processor's cache meanwhile. */
+const MOST_AT_ONCE = 64;
+
 /**
  * The rows of one table as a function of the engine: it asks for a chunk of them whenever it has written the one
  * before. A table in the engine's memory in between would be filled, counted, scanned and dropped, which costs more
@@ -101,7 +104,7 @@ export class TableSource {
             used = 0;
             continue;
           }
-          const count = Math.min(room, source.count - first);
+          const count = Math.min(room, source.count - first, MOST_AT_ONCE);
           for (const [index, row] of some.entries()) {
             this.#append(row, source, { first, count, row: used + index, step: some.length });
           }

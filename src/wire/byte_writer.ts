@@ -1,4 +1,4 @@
-import { LONGEST_NUMBER_BYTES, putNumber } from './message_pack.ts';
+import { LONGEST_NUMBER_BYTES, putAscii, putNumber } from './message_pack.ts';
 
 const INITIAL_BYTES = 16 * 1024;
 /** What is set aside at a time for frames that are cut one after another. */
@@ -27,6 +27,27 @@ export class ByteWriter {
   /** Fills in 32 bits of a gap, the least significant first. */
   fillGap(at: number, value: number): void {
     this.#view.setUint32(at, value, true);
+  }
+
+  /**
+   * Makes room for so many bytes and tells where they begin. Whoever writes them, into {@link bytes} as they are now,
+   * says in {@link close} where they end.
+   */
+  open(mostBytes: number): number {
+    this.#reserve(mostBytes);
+    return this.#at;
+  }
+
+  close(end: number): void {
+    this.#at = end;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    return this.#view;
   }
 
   /** What was written from a place on, until more is written. */
@@ -131,14 +152,9 @@ export class ByteWriter {
   }
 
   /** A short text whose characters are all ASCII, one byte each. */
-  ascii(source: Uint8Array, from: number, length: number): void {
-    this.#reserve(2 + length);
-    if (length < 32) this.#byte(0xa0 | length);
-    else {
-      this.#byte(0xd9);
-      this.#byte(length);
-    }
-    for (let i = 0; i < length; i++) this.#byte(source[from + i]!);
+  ascii(characters: Uint8Array): void {
+    this.#reserve(2 + characters.length);
+    this.#at = putAscii(this.#bytes, this.#at, characters);
   }
 
   #byte(value: number): void {

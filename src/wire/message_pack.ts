@@ -149,3 +149,15 @@ function putUnsigned(bytes: Uint8Array, view: DataView, at: number, value: numbe
   view.setUint32(at + 1, value);
   return at + 5;
 }
+
+/** A text of at most 255 characters, all of them ASCII; returns where the next value goes. */
+export function putAscii(bytes: Uint8Array, at: number, characters: Uint8Array): number {
+  let next = at;
+  if (characters.length < 32) bytes[next++] = 0xa0 | characters.length;
+  else {
+    bytes[next++] = 0xd9;
+    bytes[next++] = characters.length;
+  }
+  for (let i = 0; i < characters.length; i++) bytes[next++] = characters[i]!;
+  return next;
+}

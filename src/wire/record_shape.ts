@@ -1,4 +1,5 @@
-import { CHARACTERS_PER_SLOT, type Layout, type RecordLayout, TEXT_SLOTS } from '../shared/records/layout.ts';
+import { type Layout, type RecordLayout, TEXT_SLOTS } from '../shared/records/layout.ts';
+import { charactersAt } from '../shared/records/unpack.ts';
 import type { ByteWriter } from './byte_writer.ts';
 import { encodeFrame } from './codec.ts';
 import type { FieldPath, LayoutFrame } from './frames.ts';
@@ -56,10 +57,7 @@ export class RecordShape {
       } else if (kind === 'flag') {
         for (let i = 0; i < count; i++) writer.flag(row[at++] === 1);
       } else {
-        const bytes = new Uint8Array(row.buffer, row.byteOffset, row.byteLength);
-        for (let i = 0; i < count; i++, at += TEXT_SLOTS) {
-          writer.ascii(bytes, (at + 1) * CHARACTERS_PER_SLOT, row[at]!);
-        }
+        for (let i = 0; i < count; i++, at += TEXT_SLOTS) writer.ascii(charactersAt(row, at));
       }
     }
     return at;

@@ -25,6 +25,8 @@ export interface PackedRecord {
 
 export const CHARACTERS_PER_SLOT = 8;
 const MOST_TEXT_SLOTS = 4;
+/** The longest text that can lie in slots. */
+export const MOST_TEXT_CHARACTERS = MOST_TEXT_SLOTS * CHARACTERS_PER_SLOT;
 /** What a text that changes takes: its length and its characters. */
 export const TEXT_SLOTS = 1 + MOST_TEXT_SLOTS;
 
@@ -74,7 +76,7 @@ function valueLayout(value: unknown, before: Layout | undefined): Layout {
 
 /** Whether a text can lie in slots. */
 export function fitsSlots(text: string): boolean {
-  if (text.length > MOST_TEXT_SLOTS * CHARACTERS_PER_SLOT) return false;
+  if (text.length > MOST_TEXT_CHARACTERS) return false;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
 }

@@ -5,11 +5,15 @@ export function unpack(record: PackedRecord): Record<string, unknown> {
   return new RowReader(record.row).map(record.layout);
 }
 
+/** The characters of the text in the slots from `at` on, one byte each. */
+export function charactersAt(row: Float64Array, at: number): Uint8Array {
+  return new Uint8Array(row.buffer, row.byteOffset + (at + 1) * CHARACTERS_PER_SLOT, row[at]);
+}
+
 /** The text in the slots from `at` on. */
 export function textAt(row: Float64Array, at: number): string {
-  const bytes = new Uint8Array(row.buffer, row.byteOffset + (at + 1) * CHARACTERS_PER_SLOT, row[at]);
   let text = '';
-  for (const character of bytes) text += String.fromCharCode(character);
+  for (const character of charactersAt(row, at)) text += String.fromCharCode(character);
   return text;
 }
 
