@@ -1,5 +1,5 @@
 import type { History } from '../history/history.ts';
-import type { HistorySettings } from '../history/messages.ts';
+import type { HistorySettings, WriterStatus } from '../history/messages.ts';
 import type { QueryAnswer } from '../history/query_messages.ts';
 import type { HistorySampling } from '../shared/snapshot.ts';
 import type { QueryService } from '../stream/source.ts';
@@ -31,9 +31,10 @@ export function historySettings(options: HistoryOptions): HistorySettings {
 export function queryService(history: History): QueryService {
   return {
     get status() {
-      const { segments, bytes, journalBytes, damagedFiles } = history.status;
+      const { status } = history;
+      const { segments, bytes, journalBytes, damagedFiles } = status;
       return {
-        ...historySampling(history),
+        ...historySampling(status),
         segments,
         bytes,
         journal_bytes: journalBytes,
@@ -44,9 +45,21 @@ export function queryService(history: History): QueryService {
   };
 }
 
-/** How recording fares, in a few words for every snapshot. */
-export function historySampling(history: History): HistorySampling {
-  const { state, lostSnapshots, message } = history.status;
+/** How recording fares, for every snapshot: made when it changes, which is seldom beside a thousand a second. */
+export function historyReport(history: History): () => HistorySampling {
+  let { status } = history;
+  let sampling = historySampling(status);
+  return () => {
+    if (history.status !== status) {
+      status = history.status;
+      sampling = historySampling(status);
+    }
+    return sampling;
+  };
+}
+
+/** How recording fares, in a few words. */
+function historySampling({ state, lostSnapshots, message }: WriterStatus): HistorySampling {
   const sampling: HistorySampling = { state, lost_snapshots: lostSnapshots };
   if (message !== undefined) sampling.message = message;
   return sampling;

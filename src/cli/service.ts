@@ -4,7 +4,7 @@ import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
 import { StreamServer } from '../stream/stream_server.ts';
 import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import type { Admission } from './access.ts';
-import { historySampling, historySettings, queryService } from './history.ts';
+import { historyReport, historySettings, queryService } from './history.ts';
 import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { stoppedInTime } from './shutdown.ts';
@@ -52,7 +52,7 @@ export class Service {
     this.port = server.port;
     this.#server = server;
     this.#history = history;
-    if (history !== undefined) this.aggregator.reportHistory(() => historySampling(history));
+    if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
     this.aggregator.subscribe((snapshots) => {
       server.publish(snapshots.map((snapshot) => new EncodedSnapshot(snapshot)));
       if (history !== undefined) for (const snapshot of snapshots) history.record(snapshot);

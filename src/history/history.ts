@@ -31,7 +31,9 @@ export class History {
   #minute = Number.NaN;
   #requests = 0;
   #lost = 0;
-  #status: WriterStatus;
+  /** What the writing thread said last. */
+  #told: WriterStatus;
+  #status: WriterStatus | undefined;
   #died: string | undefined;
   #closed: () => void = () => {};
 
@@ -59,17 +61,21 @@ export class History {
     this.#settings = settings;
     this.#worker = worker;
     this.#port = port;
-    this.#status = status;
+    this.#told = status;
     port.on('message', (message: FromWriter) => this.#hear(message));
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.once('error', (error) => this.#die(errorMessage(error)));
     this.#timer = setInterval(() => this.flush(), APPEND_EVERY_MS);
   }
 
-  /** How history fares, for `/health` and `sampling`. */
+  /** How history fares, for `/health` and `sampling`: the same object until something changes. */
   get status(): WriterStatus {
-    const status = { ...this.#status, lostSnapshots: this.#status.lostSnapshots + this.#lost };
-    return this.#died === undefined ? status : { ...status, state: 'failing', message: this.#died };
+    this.#status ??= {
+      ...this.#told,
+      lostSnapshots: this.#told.lostSnapshots + this.#lost,
+      ...(this.#died !== undefined && { state: 'failing', message: this.#died }),
+    };
+    return this.#status;
   }
 
   /** Takes a snapshot. Never waits, never throws. */
@@ -89,6 +95,7 @@ export class History {
     const waiting = this.#inFlight.reduce((sum, length) => sum + length, 0);
     if (this.#died !== undefined || waiting + byteLength > MOST_UNACKNOWLEDGED_BYTES) {
       this.#lost += count;
+      this.#status = undefined;
       this.#batch.giveBack(batch.rows);
       this.#batch.tellAnew();
       return;
@@ -171,10 +178,10 @@ export class History {
       case 'appended':
         this.#inFlight.shift();
         this.#batch.giveBack(message.rows);
-        this.#status = message.status;
+        this.#hearStatus(message.status);
         break;
       case 'status':
-        this.#status = message.status;
+        this.#hearStatus(message.status);
         break;
       case 'segments':
         this.#asked.get(message.request)?.(message);
@@ -192,8 +199,14 @@ export class History {
     }
   }
 
+  #hearStatus(status: WriterStatus): void {
+    this.#told = status;
+    this.#status = undefined;
+  }
+
   #die(reason: string): void {
     this.#died = `the thread that writes history died: ${reason}`;
+    this.#status = undefined;
     for (const answer of this.#asked.values()) answer({ segments: [], error: this.#died });
     this.#asked.clear();
     for (const list of this.#listed.values()) list([]);

@@ -1,7 +1,7 @@
 import type { PackedSnapshot } from './packed_snapshot.ts';
 import type { RecordLayout } from './records/layout.ts';
 
-/** Layouts that take turns, as when a collector is late now and then. */
+/** Layouts that are remembered: some take turns, as when a collector is late now and then. */
 const MOST_LAYOUTS = 256;
 
 /** The name of the part of a snapshot that no collector delivers. */
@@ -9,31 +9,38 @@ const SAMPLING = 'sampling';
 
 /** The layouts of whole snapshots: the same object for snapshots whose parts have the same layouts. */
 export class SnapshotLayouts {
-  /** The one of the latest snapshot first. */
-  readonly #known: RecordLayout[] = [];
+  /** By the layout of `sampling`, which is another one for every set of collectors that deliver. */
+  #known = new Map<RecordLayout, RecordLayout[]>();
+  #count = 0;
 
   of(snapshot: PackedSnapshot): RecordLayout {
-    const known = this.#known;
-    for (let i = 0; i < known.length; i++) {
-      const layout = known[i]!;
-      if (!fits(layout, snapshot)) continue;
-      if (i > 0) known.unshift(...known.splice(i, 1));
-      return layout;
+    const known = this.#known.get(snapshot.sampling.layout);
+    if (known !== undefined) {
+      for (let i = 0; i < known.length; i++) if (fits(known[i]!, snapshot)) return known[i]!;
     }
     const layout: RecordLayout = {
       kind: 'map',
       keys: [...snapshot.parts.keys(), SAMPLING],
       values: [...[...snapshot.parts.values()].map((part) => part.layout), snapshot.sampling.layout],
     };
-    known.unshift(layout);
-    known.length = Math.min(known.length, MOST_LAYOUTS);
+    this.#remember(snapshot.sampling.layout, layout);
     return layout;
+  }
+
+  #remember(sampling: RecordLayout, layout: RecordLayout): void {
+    if (this.#count === MOST_LAYOUTS) {
+      this.#known = new Map();
+      this.#count = 0;
+    }
+    this.#count++;
+    const known = this.#known.get(sampling);
+    if (known === undefined) this.#known.set(sampling, [layout]);
+    else known.unshift(layout);
   }
 }
 
 function fits({ keys, values }: RecordLayout, { parts, sampling }: PackedSnapshot): boolean {
-  // The one that differs most often comes first.
-  if (values.at(-1) !== sampling.layout || keys.length !== parts.size + 1) return false;
+  if (keys.length !== parts.size + 1 || values[parts.size] !== sampling.layout) return false;
   let i = 0;
   for (const [name, { layout }] of parts) {
     if (values[i] !== layout || keys[i] !== name) return false;

@@ -1,8 +1,8 @@
 import { fillRow, MISFIT } from './fill_row.ts';
 import { layoutOf, type PackedRecord, type RecordLayout, slotsOf } from './layout.ts';
 
-/** Layouts that take turns, as when a collector is late now and then. */
-const MOST_LAYOUTS = 64;
+/** Layouts that take turns: of six collectors any may be late, which is 64 already. A new one costs everybody. */
+const MOST_LAYOUTS = 256;
 
 /** Packs objects that look alike most of the time. The objects may be changed afterwards. */
 export class Packer {
