@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PackedSnapshot } from '../../../src/shared/packed_snapshot.ts';
 import { fillRow, MISFIT } from '../../../src/shared/records/fill_row.ts';
-import { layoutOf, slotsOf } from '../../../src/shared/records/layout.ts';
+import { layoutOf, type RecordLayout, slotsOf } from '../../../src/shared/records/layout.ts';
 import { Packer } from '../../../src/shared/records/packer.ts';
 import { unpack } from '../../../src/shared/records/unpack.ts';
+import { SnapshotLayouts } from '../../../src/shared/snapshot_layouts.ts';
+import { SnapshotPacker } from '../../../src/shared/snapshot_packer.ts';
+import { wholeSnapshot } from '../../support/snapshots.ts';
 
 /** What collectors may deliver: any object of JSON values, with any names. */
 const value = fc.letrec((tie) => ({
@@ -53,6 +57,42 @@ describe('a packed record', () => {
     expect(layouts[2]).toBe(layouts[1]);
     expect(layouts[3]).toBe(layouts[1]);
     expect(slotsOf(layouts[0]!)).toBe(0);
+  });
+});
+
+describe('collectors that are late now and then', () => {
+  const COLLECTORS = ['cpu', 'memory', 'network', 'disk', 'perf_events', 'memory_bandwidth'];
+  const packer = new SnapshotPacker();
+  const layouts = new SnapshotLayouts();
+
+  /** A snapshot in which the collectors whose bits are set are late. */
+  function layoutWhere(late: number): RecordLayout {
+    const snapshot = wholeSnapshot(1);
+    const { collectors } = snapshot.sampling;
+    for (const [bit, name] of COLLECTORS.entries()) {
+      if (((late >> bit) & 1) === 0) continue;
+      delete snapshot[name as 'cpu'];
+      collectors[name] = { state: 'late', missed_ticks: 1 };
+    }
+    return layouts.of(packer.pack(snapshot));
+  }
+
+  test('make no new layout, whichever of them it is, once each has been seen', () => {
+    const sets = Array.from({ length: 2 ** COLLECTORS.length }, (_, late) => late);
+    const seen = sets.map(layoutWhere);
+    expect(new Set(seen).size).toBe(sets.length);
+    for (const late of sets.toReversed()) expect(layoutWhere(late)).toBe(seen[late]);
+  });
+
+  test('are forgotten rather than remembered without end', () => {
+    const some = packer.pack(wholeSnapshot(1));
+    const another = (i: number) =>
+      new PackedSnapshot(i, some.moment, new Map([[`c${i}`, some.sampling]]), some.sampling);
+    const few = new SnapshotLayouts();
+    const first = few.of(another(0));
+    expect(few.of(another(0))).toBe(first);
+    for (let i = 1; i < 1_000; i++) few.of(another(i));
+    expect(few.of(another(0))).not.toBe(first);
   });
 });
 
