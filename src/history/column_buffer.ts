@@ -117,22 +117,17 @@ class IntegerColumn extends ColumnBuffer {
   readonly #halves = new Int32Array(this.#values.buffer);
 
   numbers({ rows, stride }: SnapshotRows, slot: number, { first, count, row, step }: Cells): void {
-    const values = this.#values;
     for (let i = 0, at = first * stride + slot, to = row; i < count; i++, at += stride, to += step) {
-      const value = rows[at]!;
-      if (value < MOST_IN_MANTISSA && value > -MOST_IN_MANTISSA) values[to] = value + INTO_MANTISSA;
-      else this.#setUnusual(to, value);
+      this.#set(to, rows[at]!);
     }
   }
 
   constant(value: Cell, cells: Cells): void {
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      this.nulls(cells);
-      return;
-    }
-    for (let i = 0; i < cells.count; i++) this.#set(cells.row + i * cells.step, value);
+    const number = typeof value === 'number' ? value : Number.NaN;
+    for (let i = 0; i < cells.count; i++) this.#set(cells.row + i * cells.step, number);
   }
 
+  /** What is not finite becomes NULL. */
   #set(row: number, value: number): void {
     if (value < MOST_IN_MANTISSA && value > -MOST_IN_MANTISSA) this.#values[row] = value + INTO_MANTISSA;
     else this.#setUnusual(row, value);

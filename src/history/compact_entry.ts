@@ -104,15 +104,12 @@ function overlap(inOrder: readonly Segment[]): boolean {
 
 async function writeSegment(
   engine: Engine,
-  { dataDir, stem }: CompactionTask,
+  task: CompactionTask,
   table: Table,
   merge: Merge,
 ): Promise<Segment> {
   const { name, level, query, inputs } = merge;
-  const file = fileOf(name, stem);
-  const path = join(dataDir, file);
-  const temporary = `${path}${TEMPORARY_SUFFIX}`;
-  makeDirectory(dirname(path));
+  const { file, path, temporary } = placeFor(task, name);
   const order = areInOrder(table, merge)
     ? ''
     : `ORDER BY ${['timestamp', ...keys(table)].map(quoted).join(', ')}`;
@@ -131,8 +128,12 @@ async function writeSegment(
   };
 }
 
-function fileOf(name: string, stem: string): string {
-  return join('segments', name, `${stem}.parquet`);
+/** Where a merged segment goes, and what it is called until it is whole. */
+function placeFor({ dataDir, stem }: CompactionTask, name: string) {
+  const file = join('segments', name, `${stem}.parquet`);
+  const path = join(dataDir, file);
+  makeDirectory(dirname(path));
+  return { file, path, temporary: `${path}${TEMPORARY_SUFFIX}` };
 }
 
 async function rollUpSeconds(engine: Engine, table: Table, from: string): Promise<void> {
@@ -146,17 +147,16 @@ async function rollUpSeconds(engine: Engine, table: Table, from: string): Promis
  */
 async function concatenated(
   engine: Engine,
-  { dataDir, stem }: CompactionTask,
+  task: CompactionTask,
   table: Table,
   inputs: readonly Segment[],
 ): Promise<number | undefined> {
   const rows = inputs.reduce((sum, segment) => sum + segment.rows, 0);
   if (rows < inputs.length * LARGE_ROWS || overlap(inputs)) return undefined;
-  const temporary = join(dataDir, fileOf(table.name, stem)) + TEMPORARY_SUFFIX;
+  const { temporary } = placeFor(task, table.name);
   try {
-    makeDirectory(dirname(temporary));
     concatenate(
-      inputs.map(({ file }) => resolve(dataDir, file)),
+      inputs.map(({ file }) => resolve(task.dataDir, file)),
       temporary,
     );
     // Every value is read, here or there: damage to a minute must not become damage to its hour.

@@ -18,10 +18,8 @@ function measures(table: Table): readonly Column[] {
 
 /** The columns of which no rollup says anything. */
 export function leftOut(table: Table): string[] {
-  const identity = keys(table);
-  return table.columns
-    .filter(({ name, kind }) => kind === 'text' && !identity.includes(name))
-    .map(({ name }) => name);
+  const told = new Set([...keys(table), ...measures(table).map(({ name }) => name)]);
+  return table.columns.map(({ name }) => name).filter((name) => !told.has(name));
 }
 
 /** The column of a rollup that says this of a measure. */

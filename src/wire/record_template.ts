@@ -16,13 +16,11 @@ const TEXT = 2;
 const MOST_BYTES = [LONGEST_NUMBER_BYTES, 1, 2 + MOST_TEXT_CHARACTERS] as const;
 
 /** What stands in every map of one layout, and where the values from its row belong. */
-export interface RecordTemplate {
+interface RecordTemplate {
   /** All that does not change, one piece behind another: keys, headers, texts that are always the same. */
   readonly fixed: DataView;
-  /** Of each value, how far into `fixed` goes what stands before it. */
+  /** Of each value, how far into `fixed` goes what stands before it; then where the last piece ends. */
   readonly ends: Uint32Array;
-  /** How long the whole of it is. */
-  readonly end: number;
   /** Of each value, what it is. */
   readonly kinds: Uint8Array;
   /** What the whole takes at most. */
@@ -44,16 +42,17 @@ export function writeRecord(writer: ByteWriter, { layout, row }: PackedRecord): 
     template = templateOf(layout);
     templates.set(layout, template);
   }
-  const { fixed, ends, end, kinds, mostBytes } = template;
+  const { fixed, ends, kinds, mostBytes } = template;
   let at = writer.open(mostBytes);
   const { bytes, view } = writer;
   let from = 0;
   let slot = 0;
-  for (let value = 0; value < kinds.length; value++) {
+  for (let value = 0; ; value++) {
     const upTo = ends[value]!;
     for (; from < upTo; from += WORD_BYTES, at += WORD_BYTES) view.setInt32(at, fixed.getInt32(from));
     at -= from - upTo;
     from = upTo;
+    if (value === kinds.length) break;
     const kind = kinds[value];
     if (kind === NUMBER) at = putNumber(bytes, view, at, row[slot++]!);
     else if (kind === FLAG) bytes[at++] = row[slot++] === 1 ? TRUE : FALSE;
@@ -62,8 +61,7 @@ export function writeRecord(writer: ByteWriter, { layout, row }: PackedRecord): 
       slot += TEXT_SLOTS;
     }
   }
-  for (; from < end; from += WORD_BYTES, at += WORD_BYTES) view.setInt32(at, fixed.getInt32(from));
-  writer.close(at - (from - end));
+  writer.close(at);
 }
 
 function templateOf(layout: RecordLayout): RecordTemplate {
@@ -92,9 +90,9 @@ function templateOf(layout: RecordLayout): RecordTemplate {
     }
   };
   add(layout);
-  const end = writer.length;
+  ends.push(writer.length);
   writer.gap(WORD_BYTES);
   const fixed = new DataView(writer.take().buffer);
   const mostBytes = kinds.reduce<number>((sum, kind) => sum + MOST_BYTES[kind], fixed.byteLength);
-  return { fixed, ends: Uint32Array.from(ends), end, kinds: Uint8Array.from(kinds), mostBytes };
+  return { fixed, ends: Uint32Array.from(ends), kinds: Uint8Array.from(kinds), mostBytes };
 }
