@@ -4,9 +4,10 @@ import { snapshotsIn } from '../../src/history/journal_snapshots.ts';
 import type { Segment } from '../../src/history/manifest.ts';
 import { Sealer } from '../../src/history/sealer.ts';
 import { Store } from '../../src/history/store.ts';
+import type { PackedSnapshot } from '../../src/shared/packed_snapshot.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
-import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
+import { recordFrames } from '../../src/wire/record_frames.ts';
 import { reapedTicks, TICK_US } from '../measure/process_stat.ts';
 import { progress } from '../report/progress.ts';
 import { merge } from './merge.ts';
@@ -72,7 +73,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
       const segments = await sealer.seal(
         dataDir,
         `m-${stem}`,
-        snapshotsIn(playMinute(replay, random, fromMs)),
+        snapshotsIn([...recordFrames(playMinute(replay, random, fromMs))]),
       );
       await store.publishSealed(`${stem}.hzj`, segments);
     }
@@ -103,17 +104,14 @@ function withCores(snapshot: Snapshot): Snapshot {
   return { ...snapshot, cpu: { ...snapshot.cpu!, per_core } };
 }
 
-/** The frames of a minute; ticks are a little late, as they are. */
-function playMinute(replay: Replay, random: Random, fromMs: number): Uint8Array[] {
-  const frames: Uint8Array[] = [];
+/** The snapshots of a minute; ticks are a little late, as they are. */
+function* playMinute(replay: Replay, random: Random, fromMs: number): Generator<PackedSnapshot> {
   const packer = new SnapshotPacker();
-  const records = new RecordsEncoder();
   for (let ms = 0; ms < MINUTE_MS; ms += INTERVAL_MS) {
     const micros = String(Math.floor(random.next() * 1_000)).padStart(3, '0');
     const timestamp = new Date(fromMs + ms).toISOString().replace('Z', `${micros}Z`);
-    frames.push(...records.encode(packer.pack(replay.next(timestamp))));
+    yield packer.pack(replay.next(timestamp));
   }
-  return frames;
 }
 
 async function mergeHour(store: Store, hourMs: number): Promise<void> {

@@ -7,7 +7,7 @@ import { Sealer } from '../../src/history/sealer.ts';
 import { Store } from '../../src/history/store.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
-import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
+import { recordFrames } from '../../src/wire/record_frames.ts';
 import { recordedScalars } from './columns.ts';
 import { merge } from './merge.ts';
 
@@ -32,8 +32,7 @@ export async function measureDisk(directory: string, recorded: readonly Snapshot
     const sealed: Segment[] = [];
     for (const [minute, snapshots] of byMinute(recorded)) {
       const packer = new SnapshotPacker();
-      const records = new RecordsEncoder();
-      const frames = snapshots.flatMap((snapshot) => records.encode(packer.pack(snapshot)));
+      const frames = [...recordFrames(snapshots.map((snapshot) => packer.pack(snapshot)))];
       sealed.push(...(await sealer.seal(dataDir, `m-${minute * MINUTE_MS}-disk-0`, snapshotsIn(frames))));
     }
     await store.publishSealed('disk', sealed);

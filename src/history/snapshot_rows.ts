@@ -1,8 +1,9 @@
+import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
 import type { RecordLayout } from '../shared/records/layout.ts';
 import { SnapshotPacker } from '../shared/snapshot_packer.ts';
 import { decodeFrame } from '../wire/codec.ts';
 import { isRecord } from '../wire/message_pack.ts';
-import { RecordsEncoder } from '../wire/records_encoder.ts';
+import { recordFrames } from '../wire/record_frames.ts';
 import { type KnownLayout, RecordsReader } from '../wire/records_reader.ts';
 
 /** Slots before the values of a snapshot. */
@@ -35,7 +36,7 @@ export class SnapshotRowReader {
     // Before anything else: where a layout was damaged, a later copy of it serves.
     const others = this.#learn(frames);
     yield* this.#readRecords(frames);
-    const records = [...recordsOf(others)];
+    const records = [...recordFrames(packedSnapshots(others))];
     this.#learn(records);
     yield* this.#readRecords(records);
   }
@@ -75,12 +76,11 @@ export class SnapshotRowReader {
 }
 
 /** Version 1 of the journal held whole snapshots: as records they are read like all others. */
-function* recordsOf(frames: readonly Uint8Array[]): Iterable<Uint8Array> {
+function* packedSnapshots(frames: readonly Uint8Array[]): Generator<PackedSnapshot> {
   const packer = new SnapshotPacker();
-  const encoder = new RecordsEncoder();
   for (const frame of frames) {
     const decoded = attempt(() => decodeFrame(frame));
-    if (decoded?.type === 'snapshot') yield* encoder.encode(packer.pack(decoded));
+    if (decoded?.type === 'snapshot') yield packer.pack(decoded);
   }
 }
 

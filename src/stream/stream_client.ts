@@ -1,4 +1,5 @@
 import { CLOSE_CODES } from '../wire/close_codes.ts';
+import { ToldLayouts } from '../wire/told_layouts.ts';
 import { type EncodedFrame, encode } from './encoded_frame.ts';
 import type { StreamFormat } from './subscription.ts';
 
@@ -25,6 +26,7 @@ export class StreamClient {
   /** May change while the connection lives. */
   format: StreamFormat;
   readonly #socket: ClientSocket;
+  #told = new ToldLayouts();
   #open = true;
   #dropped = 0;
   #latest: EncodedFrame | undefined;
@@ -50,6 +52,11 @@ export class StreamClient {
         for (const frame of frames) this.#write(frame);
       });
     }
+  }
+
+  /** Forgets what the client was told of layouts: another topic, with numbers of its own, will make its frames. */
+  startOver(): void {
+    this.#told = new ToldLayouts();
   }
 
   get isClosed(): boolean {
@@ -118,6 +125,8 @@ export class StreamClient {
   }
 
   #write(frame: EncodedFrame): void {
-    this.#socket.send(frame, typeof frame !== 'string');
+    if (typeof frame === 'string') this.#socket.send(frame, false);
+    else if (frame instanceof Uint8Array) this.#socket.send(frame, true);
+    else for (const part of this.#told.framesOf(frame)) this.#socket.send(part, true);
   }
 }

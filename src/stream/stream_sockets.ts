@@ -137,6 +137,7 @@ export class StreamSockets {
   #follow(data: ClientData, client: StreamClient, since: Position | undefined): void {
     if (data.topic !== undefined) this.#topics.leave(client, data.topic);
     data.topic = undefined;
+    client.startOver();
     const wanted = ++data.wanted;
     const own = new Topic(data.subscription);
     const join = (): void => {

@@ -22,12 +22,6 @@ export class Topic {
     if (subscription.format === 'msgpack-records') this.#records = new RecordsEncoder();
   }
 
-  /** What one who joins must know before the next frame. */
-  get preamble(): EncodedFrame[] {
-    const layout = this.#records?.layoutFrame;
-    return layout === undefined ? [] : [layout];
-  }
-
   /** Whether the frames of this topic hold what the snapshots hold, no more and no less. */
   get #whole(): boolean {
     const { intervalMs, collectors } = this.subscription;
@@ -39,7 +33,7 @@ export class Topic {
     if (this.#whole) {
       if (this.subscription.format === 'msgpack') return snapshots.map(({ frame }) => frame);
       const records = this.#records;
-      if (records !== undefined) return snapshots.flatMap(({ packed }) => records.encode(packed));
+      if (records !== undefined) return snapshots.map(({ packed }) => records.encode(packed));
     }
     return snapshots.flatMap(({ snapshot }) => this.#transform(snapshot));
   }
@@ -55,10 +49,10 @@ export class Topic {
 
   #transform(snapshot: Snapshot): EncodedFrame[] {
     const { collectors, format } = this.subscription;
-    return this.#thinning.add(snapshot).flatMap((thinned) => {
+    return this.#thinning.add(snapshot).map((thinned) => {
       const wanted = collectors === undefined ? thinned : only(thinned, collectors);
       return this.#records === undefined
-        ? [encode(wanted, format)]
+        ? encode(wanted, format)
         : this.#records.encode(this.#packer.pack(wanted));
     });
   }

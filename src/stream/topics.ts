@@ -24,7 +24,6 @@ export class Topics {
     const key = subscriptionKey(own.subscription);
     const topic = this.#topics.get(key) ?? own;
     this.#topics.set(key, topic);
-    if (topic !== own) client.send(topic.preamble);
     topic.clients.add(client);
     return topic;
   }

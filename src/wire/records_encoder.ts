@@ -1,36 +1,39 @@
 import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
+import type { RecordLayout } from '../shared/records/layout.ts';
 import { SnapshotLayouts } from '../shared/snapshot_layouts.ts';
 import { ByteWriter } from './byte_writer.ts';
 import { RecordShape } from './record_shape.ts';
 
-/** Encodes snapshots as lists of values; what the values mean is sent once, and again when it changes. */
+/** A snapshot as a list of values. */
+export interface EncodedRecord {
+  readonly record: Uint8Array;
+  /** The frame that says what the values mean: the same bytes, in the same place, for all records like this one. */
+  readonly layout: Uint8Array;
+}
+
+/** Encodes snapshots as records, for any number of readers. */
 export class RecordsEncoder {
   readonly #writer = new ByteWriter();
   readonly #layouts = new SnapshotLayouts();
-  #shape: RecordShape | undefined;
-  #shapes = 0;
+  /** One for each layout there is: a collector that is late now and then must not make new ones each time. */
+  readonly #shapes = new WeakMap<RecordLayout, RecordShape>();
+  #ids = 0;
 
-  /** The layout of the latest record, for those who join now. */
-  get layoutFrame(): Uint8Array | undefined {
-    return this.#shape?.layoutFrame;
-  }
-
-  /** The record of a snapshot, with the frame of its layout before it when that is new. */
-  encode(snapshot: PackedSnapshot): Uint8Array[] {
-    const frames: Uint8Array[] = [];
-    const layout = this.#layouts.of(snapshot);
-    let shape = this.#shape;
-    if (shape === undefined || shape.layout !== layout) {
-      shape = new RecordShape(this.#shapes++, layout);
-      this.#shape = shape;
-      frames.push(shape.layoutFrame);
-    }
+  encode(snapshot: PackedSnapshot): EncodedRecord {
+    const shape = this.#shapeOf(this.#layouts.of(snapshot));
     const writer = this.#writer;
     shape.begin(writer, snapshot.sequence, snapshot.moment.unixUs);
     let index = 0;
     for (const { row } of snapshot.parts.values()) shape.part(writer, index++, row, 0);
     shape.part(writer, index, snapshot.sampling.row, 0);
-    frames.push(writer.take());
-    return frames;
+    return { record: writer.take(), layout: shape.layoutFrame };
+  }
+
+  #shapeOf(layout: RecordLayout): RecordShape {
+    const known = this.#shapes.get(layout);
+    if (known !== undefined) return known;
+    const shape = new RecordShape(this.#ids++, layout);
+    this.#shapes.set(layout, shape);
+    return shape;
   }
 }

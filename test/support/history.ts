@@ -6,7 +6,7 @@ import type { HistorySettings } from '../../src/history/messages.ts';
 import type { PackedSnapshot } from '../../src/shared/packed_snapshot.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
-import { RecordsEncoder } from '../../src/wire/records_encoder.ts';
+import { recordFrames } from '../../src/wire/record_frames.ts';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -66,8 +66,7 @@ export function packedAt(sequence: number, timeMs: number): PackedSnapshot {
 
 /** The frames a journal holds of these snapshots: records, and what they mean. */
 export function framesOf(snapshots: readonly PackedSnapshot[]): Uint8Array[] {
-  const encoder = new RecordsEncoder();
-  return snapshots.flatMap((snapshot) => encoder.encode(snapshot));
+  return [...recordFrames(snapshots)];
 }
 
 /** What a journal appends of these frames. */

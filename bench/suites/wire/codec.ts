@@ -13,7 +13,7 @@ export function codecSuite({ machine, data }: Collected): Suite {
   const frame = encodeSnapshot(packed);
   const json = encodeFrameJson(snapshot);
   const records = new RecordsEncoder();
-  const lean = records.encode(packed).at(-1)?.length;
+  const lean = records.encode(packed).record.length;
   return {
     source: `wire, ${machine}`,
     rows: [

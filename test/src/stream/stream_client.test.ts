@@ -1,0 +1,130 @@
+import { decode } from '@msgpack/msgpack';
+import { beforeEach, expect, test } from 'vitest';
+import type { PackedSnapshot } from '../../../src/shared/packed_snapshot.ts';
+import type { Sampling } from '../../../src/shared/snapshot.ts';
+import { SnapshotPacker } from '../../../src/shared/snapshot_packer.ts';
+import { StreamClient } from '../../../src/stream/stream_client.ts';
+import type { Subscription } from '../../../src/stream/subscription.ts';
+import { Topic } from '../../../src/stream/topic.ts';
+import { Topics } from '../../../src/stream/topics.ts';
+import { EncodedSnapshot } from '../../../src/wire/encoded_snapshot.ts';
+import type { LayoutFrame } from '../../../src/wire/frames.ts';
+import { RecordsDecoder } from '../../../src/wire/records_decoder.ts';
+import { START_MS, snapshotAt } from '../../support/history.ts';
+
+const RECORDS: Subscription = {
+  format: 'msgpack-records',
+  intervalMs: 0,
+  collectors: undefined,
+  aggregate: 'mean',
+};
+const WITHOUT_COLLECTORS: Subscription = { ...RECORDS, collectors: [] };
+
+const INTERVAL_MS = 100;
+
+/** The other end of a connection: what it was sent it reads as a client of records does. */
+class Reader {
+  /** Unsent bytes, as the engine would tell. */
+  buffered = 0;
+  layouts = 0;
+  dropped = 0;
+  readonly sequences: (number | undefined)[] = [];
+  readonly #decoder = new RecordsDecoder();
+  readonly client = new StreamClient(
+    {
+      send: (message) => this.#receive(message as Uint8Array),
+      getBufferedAmount: () => this.buffered,
+      cork: (write) => write(),
+      end: () => {},
+    },
+    'msgpack-records',
+  );
+
+  catchUp(): void {
+    this.buffered = 0;
+    this.client.drained();
+  }
+
+  #receive(message: Uint8Array): void {
+    const frame: unknown = decode(message);
+    if (Array.isArray(frame)) this.sequences.push(this.#read(frame));
+    else if ((frame as { type: string }).type === 'layout') {
+      this.layouts++;
+      this.#decoder.learn(frame as LayoutFrame);
+    } else this.dropped += (frame as { count: number }).count;
+  }
+
+  /** The sequence number of a record that says what it was made of. */
+  #read(record: unknown[]): number | undefined {
+    const snapshot = this.#decoder.decode(record);
+    const { tick, interval_ms } = (snapshot?.sampling ?? {}) as Partial<Sampling>;
+    return interval_ms === INTERVAL_MS && snapshot?.sequence === tick ? tick : undefined;
+  }
+}
+
+const packer = new SnapshotPacker();
+let sequence: number;
+let topics: Topics;
+
+beforeEach(() => {
+  sequence = 0;
+  topics = new Topics();
+});
+
+/** The next snapshot, with the only collector there is or without. */
+function next(isLate: boolean): PackedSnapshot {
+  const snapshot = snapshotAt(sequence, START_MS + sequence * INTERVAL_MS);
+  sequence++;
+  if (isLate) {
+    delete snapshot.memory_bandwidth;
+    snapshot.sampling.collectors.memory_bandwidth = { state: 'late', missed_ticks: 1 };
+  }
+  return packer.pack(snapshot);
+}
+
+function publish(isLate: boolean): void {
+  topics.publish([new EncodedSnapshot(next(isLate))]);
+}
+
+test('is told of each layout once, however often they take turns', () => {
+  const reader = new Reader();
+  topics.join(reader.client, new Topic(RECORDS));
+  for (let i = 0; i < 20; i++) publish(i % 2 === 1);
+  expect(reader.sequences).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  expect(reader.layouts).toBe(2);
+});
+
+test('understands what comes after a layout it was spared while it did not read', () => {
+  const reader = new Reader();
+  topics.join(reader.client, new Topic(RECORDS));
+  publish(false);
+  reader.buffered = 1e6;
+  for (let i = 0; i < 4; i++) publish(true);
+  reader.catchUp();
+  publish(true);
+  expect(reader.sequences).toEqual([0, 4, 5]);
+  expect(reader.dropped).toBe(3);
+});
+
+test('joins others in the midst of layouts they were told long ago', () => {
+  topics.join(new Reader().client, new Topic(RECORDS));
+  publish(false);
+  publish(true);
+  const reader = new Reader();
+  topics.join(reader.client, new Topic(RECORDS));
+  for (const isLate of [false, true, false]) publish(isLate);
+  expect(reader.sequences).toEqual([2, 3, 4]);
+});
+
+test('understands one topic after another, and the first again', () => {
+  topics.join(new Reader().client, new Topic(RECORDS));
+  const reader = new Reader();
+  for (const subscription of [RECORDS, WITHOUT_COLLECTORS, RECORDS]) {
+    reader.client.startOver();
+    const topic = topics.join(reader.client, new Topic(subscription));
+    publish(false);
+    publish(true);
+    topics.leave(reader.client, topic);
+  }
+  expect(reader.sequences).toEqual([0, 1, 2, 3, 4, 5]);
+});
