@@ -1,5 +1,4 @@
 import type { GapFrame } from '../wire/frames.ts';
-import { encode } from './encoded_frame.ts';
 import type { Position, RecentFrames } from './recent_frames.ts';
 import type { StreamClient } from './stream_client.ts';
 import type { Topic } from './topic.ts';
@@ -42,7 +41,7 @@ export async function catchUp(
       const { first } = recent;
       const gap =
         recent.reachesBackTo(position) || first === undefined ? undefined : gapBefore(first, position);
-      if (gap !== undefined) client.send([encode(gap, client.format)]);
+      if (gap !== undefined) client.tell(gap);
     }
     const frames = recent.after(position, FRAMES_AT_ONCE);
     const last = frames.at(-1);
@@ -74,7 +73,7 @@ async function replayStored(
   for await (const frames of store.framesAfter(since)) {
     if (!told && frames[0] !== undefined) {
       const gap = gapBefore(frames[0], since);
-      if (gap !== undefined) client.send([encode(gap, client.format)]);
+      if (gap !== undefined) client.tell(gap);
       told = true;
     }
     for (let at = 0; at < frames.length; at += FRAMES_AT_ONCE) {

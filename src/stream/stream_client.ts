@@ -1,4 +1,5 @@
 import { CLOSE_CODES } from '../wire/close_codes.ts';
+import type { Frame } from '../wire/frames.ts';
 import { ToldLayouts } from '../wire/told_layouts.ts';
 import { type EncodedFrame, encode } from './encoded_frame.ts';
 import type { StreamFormat } from './subscription.ts';
@@ -39,7 +40,14 @@ export class StreamClient {
     this.format = format;
   }
 
-  /** Sends frames in one go, or remembers the latest of them for a client that is behind. */
+  /** Sends what is no snapshot: an answer is waited for, so that no client is spared one. */
+  tell(frame: Frame): void {
+    if (!this.#open) return;
+    this.#write(encode(frame, this.format));
+    if (this.#isFull()) this.#fallBehind();
+  }
+
+  /** Sends snapshots in one go, or remembers the latest of them for a client that is behind. */
   send(frames: readonly EncodedFrame[]): void {
     if (!this.#open || frames.length === 0) return;
     if (this.#behindSinceMs !== undefined || this.#isFull()) {
@@ -54,9 +62,13 @@ export class StreamClient {
     }
   }
 
-  /** Forgets what the client was told of layouts: another topic, with numbers of its own, will make its frames. */
+  /**
+   * Another topic will make its frames: with numbers of its own for layouts, and nothing of the one before shall
+   * come after it.
+   */
   startOver(): void {
     this.#told = new ToldLayouts();
+    this.#latest = undefined;
   }
 
   get isClosed(): boolean {
@@ -111,13 +123,15 @@ export class StreamClient {
   }
 
   #spare(frames: readonly EncodedFrame[]): void {
-    const nowMs = performance.now();
-    this.#behindSinceMs ??= nowMs;
     this.#dropped += frames.length;
     this.#latest = frames.at(-1);
-    if (nowMs - this.#behindSinceMs > LONGEST_LAG_MS) {
-      this.#endAsTooSlow();
-    }
+    this.#fallBehind();
+  }
+
+  #fallBehind(): void {
+    const nowMs = performance.now();
+    this.#behindSinceMs ??= nowMs;
+    if (nowMs - this.#behindSinceMs > LONGEST_LAG_MS) this.#endAsTooSlow();
   }
 
   #endAsTooSlow(): void {

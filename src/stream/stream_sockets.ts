@@ -9,7 +9,6 @@ import { Allowance } from './allowance.ts';
 import { catchUp, type FrameStore } from './catch_up.ts';
 import { parseClientMessage } from './client_message.ts';
 import type { Door } from './door.ts';
-import { encode } from './encoded_frame.ts';
 import type { Engine } from './engine.ts';
 import { helloFrame, type ServerFacts, subscribedFrame } from './greeting.ts';
 import { Reply } from './http.ts';
@@ -129,7 +128,7 @@ export class StreamSockets {
     const client = new StreamClient(socket, subscription.format);
     data.client = client;
     this.#clients.add(client);
-    client.send([encode(helloFrame(this.#sources, this.#run, subscription), subscription.format)]);
+    client.tell(helloFrame(this.#sources, this.#run, subscription));
     this.#follow(data, client, since);
   }
 
@@ -155,7 +154,7 @@ export class StreamSockets {
       { recent: this.#recent, store: this.#sources.frameStore, isWanted },
       join,
     ).catch((error: unknown) => {
-      client.send([encode(errorFrame(error), client.format)]);
+      client.tell(errorFrame(error));
       join();
     });
   }
@@ -171,10 +170,10 @@ export class StreamSockets {
       data.wishes = request.wishes;
       data.subscription = subscription;
       client.format = subscription.format;
-      client.send([encode(subscribedFrame(this.#sources, subscription), subscription.format)]);
+      client.tell(subscribedFrame(this.#sources, subscription));
       this.#follow(data, client, since);
     } catch (error) {
-      client.send([encode(errorFrame(error), client.format)]);
+      client.tell(errorFrame(error));
     }
   }
 

@@ -1,5 +1,5 @@
 import { decode } from '@msgpack/msgpack';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { PackedSnapshot } from '../../../src/shared/packed_snapshot.ts';
 import type { Sampling } from '../../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../../src/shared/snapshot_packer.ts';
@@ -7,8 +7,9 @@ import { StreamClient } from '../../../src/stream/stream_client.ts';
 import type { Subscription } from '../../../src/stream/subscription.ts';
 import { Topic } from '../../../src/stream/topic.ts';
 import { Topics } from '../../../src/stream/topics.ts';
+import { CLOSE_CODES } from '../../../src/wire/close_codes.ts';
 import { EncodedSnapshot } from '../../../src/wire/encoded_snapshot.ts';
-import type { LayoutFrame } from '../../../src/wire/frames.ts';
+import type { Frame } from '../../../src/wire/frames.ts';
 import { RecordsDecoder } from '../../../src/wire/records_decoder.ts';
 import { START_MS, snapshotAt } from '../../support/history.ts';
 
@@ -26,8 +27,10 @@ const INTERVAL_MS = 100;
 class Reader {
   /** Unsent bytes, as the engine would tell. */
   buffered = 0;
+  closedWith: number | undefined;
   layouts = 0;
   dropped = 0;
+  readonly answers: string[] = [];
   readonly sequences: (number | undefined)[] = [];
   readonly #decoder = new RecordsDecoder();
   readonly client = new StreamClient(
@@ -35,7 +38,9 @@ class Reader {
       send: (message) => this.#receive(message as Uint8Array),
       getBufferedAmount: () => this.buffered,
       cork: (write) => write(),
-      end: () => {},
+      end: (code) => {
+        this.closedWith = code;
+      },
     },
     'msgpack-records',
   );
@@ -46,12 +51,13 @@ class Reader {
   }
 
   #receive(message: Uint8Array): void {
-    const frame: unknown = decode(message);
+    const frame = decode(message) as Frame | unknown[];
     if (Array.isArray(frame)) this.sequences.push(this.#read(frame));
-    else if ((frame as { type: string }).type === 'layout') {
+    else if (frame.type === 'layout') {
       this.layouts++;
-      this.#decoder.learn(frame as LayoutFrame);
-    } else this.dropped += (frame as { count: number }).count;
+      this.#decoder.learn(frame);
+    } else if (frame.type === 'dropped') this.dropped += frame.count;
+    else this.answers.push(frame.type);
   }
 
   /** The sequence number of a record that says what it was made of. */
@@ -127,4 +133,33 @@ test('understands one topic after another, and the first again', () => {
     topics.leave(reader.client, topic);
   }
   expect(reader.sequences).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test('is answered while it is behind, and sent nothing of a topic it has left', () => {
+  const reader = new Reader();
+  const left = topics.join(reader.client, new Topic(RECORDS));
+  reader.buffered = 1e6;
+  for (let i = 0; i < 3; i++) publish(false);
+  topics.leave(reader.client, left);
+  reader.client.tell({ type: 'error', error: { code: 'BAD_REQUEST', message: 'no such format' } });
+  expect(reader.answers).toEqual(['error']);
+  reader.client.startOver();
+  topics.join(reader.client, new Topic(WITHOUT_COLLECTORS));
+  reader.catchUp();
+  publish(false);
+  expect(reader.sequences).toEqual([3]);
+  expect(reader.dropped).toBe(3);
+});
+
+test('is let go when it never reads what it asks for', () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const reader = new Reader();
+  reader.buffered = 1e6;
+  const ask = (): void => reader.client.tell({ type: 'error', error: { code: 'BAD_REQUEST', message: '' } });
+  ask();
+  expect(reader.closedWith).toBeUndefined();
+  vi.advanceTimersByTime(60_000);
+  ask();
+  expect(reader.closedWith).toBe(CLOSE_CODES.tooSlow);
 });
