@@ -98,7 +98,6 @@ describe('recording', () => {
     record(history, 0, 25);
     expect(await rows(history, SEQUENCES)).toEqual([[25, 25, 0, 24]]);
     record(history, 25, 5);
-    await delay(300);
     expect(await rows(history, SEQUENCES)).toEqual([[30, 30, 0, 29]]);
   });
 
