@@ -12,6 +12,8 @@ const ROOM = 1.1;
 /** How long there must have been room; doubled each time it turns out that there was not. */
 const FIRST_PATIENCE_S = 30;
 const LONGEST_PATIENCE_S = 3_600;
+/** It was right to come back if there was room for so many times as long as it was waited for before. */
+const SETTLED = 20;
 /** Ten times slower twice, or every ten seconds: beyond that nobody is served. */
 const LONGEST_STRETCH = 100;
 const LONGEST_INTERVAL_MS = 10_000;
@@ -76,7 +78,7 @@ export class Governor {
     this.#roomS = 0;
     if (this.#step + 1 >= this.#steps.length) return undefined;
     // There was no room after all: next time it is waited for longer.
-    if (this.#sinceReturnS < 2 * this.#patienceS + WINDOW_S) {
+    if (this.#sinceReturnS < SETTLED * this.#patienceS) {
       this.#patienceS = Math.min(this.#patienceS * 2, LONGEST_PATIENCE_S);
     }
     this.#step++;

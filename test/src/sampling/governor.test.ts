@@ -56,6 +56,16 @@ describe('the governor', () => {
     expect(changes(intervals)).toBe(2);
   });
 
+  test('comes back as soon as ever from a burst every hour, for there was room in between', () => {
+    const governor = new Governor(100, 2);
+    for (let hour = 0; hour < 12; hour++) {
+      live(governor, { ...QUIET, basePercent: 9 }, 40);
+      const intervals = live(governor, QUIET, 3_560);
+      expect(intervals[0]).toBeGreaterThan(100);
+      expect(intervals.indexOf(100)).toBeLessThan(600);
+    }
+  });
+
   test('tells what it does and why', () => {
     const governor = new Governor(100, 2);
     const decisions = Array.from({ length: 40 }, () => governor.observe(5)).filter(
