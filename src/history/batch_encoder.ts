@@ -1,5 +1,6 @@
 import type { RecordLayout } from '../shared/records/layout.ts';
 import { RecordShape } from '../wire/record_shape.ts';
+import { ToldLayouts } from '../wire/told_layouts.ts';
 import { JournalRecords } from './journal.ts';
 import { BATCH_HEADER_SLOTS, type Batch, LAYOUT, SEQUENCE, SLOTS, UNIX_US } from './snapshot_batch.ts';
 
@@ -20,15 +21,12 @@ export class BatchEncoder {
     if (forget) this.#shapes.clear();
     for (const { id, layout } of layouts) this.#shapes.set(id, new RecordShape(id, layout));
     const records = this.#records;
-    const told = new Set<RecordShape>();
+    const told = new ToldLayouts();
     let latest: RecordShape | undefined;
     for (let at = 0; at < used; ) {
       const shape = this.#shapes.get(rows[at + LAYOUT]!);
       if (shape !== undefined) {
-        if (shape !== latest && !told.has(shape)) {
-          records.add(shape.layoutFrame);
-          told.add(shape);
-        }
+        if (shape !== latest && told.isNews(shape.layoutFrame)) records.add(shape.layoutFrame);
         latest = shape;
         const writer = records.begin();
         shape.begin(writer, rows[at + SEQUENCE]!, rows[at + UNIX_US]!);

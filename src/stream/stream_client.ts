@@ -141,6 +141,9 @@ export class StreamClient {
   #write(frame: EncodedFrame): void {
     if (typeof frame === 'string') this.#socket.send(frame, false);
     else if (frame instanceof Uint8Array) this.#socket.send(frame, true);
-    else for (const part of this.#told.framesOf(frame)) this.#socket.send(part, true);
+    else {
+      if (this.#told.isNews(frame.layout)) this.#socket.send(frame.layout, true);
+      this.#socket.send(frame.record, true);
+    }
   }
 }

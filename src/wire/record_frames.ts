@@ -6,5 +6,9 @@ import { ToldLayouts } from './told_layouts.ts';
 export function* recordFrames(snapshots: Iterable<PackedSnapshot>): Generator<Uint8Array> {
   const encoder = new RecordsEncoder();
   const told = new ToldLayouts();
-  for (const snapshot of snapshots) yield* told.framesOf(encoder.encode(snapshot));
+  for (const snapshot of snapshots) {
+    const { record, layout } = encoder.encode(snapshot);
+    if (told.isNews(layout)) yield layout;
+    yield record;
+  }
 }

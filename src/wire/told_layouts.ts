@@ -1,14 +1,12 @@
-import type { EncodedRecord } from './records_encoder.ts';
-
 /** What one reader of records was told of their layouts. */
 export class ToldLayouts {
-  /** Weak: what the encoder has forgotten will not be asked about again. */
+  /** Weak: what was forgotten where records are made will not be asked about again. */
   readonly #told = new WeakSet<Uint8Array>();
 
-  /** A record as this reader needs it: behind the frame of its layout, when that is new to it. */
-  framesOf({ record, layout }: EncodedRecord): Uint8Array[] {
-    if (this.#told.has(layout)) return [record];
+  /** Whether the frame of a layout has to come before the next record; it counts as told from then on. */
+  isNews(layout: Uint8Array): boolean {
+    if (this.#told.has(layout)) return false;
     this.#told.add(layout);
-    return [layout, record];
+    return true;
   }
 }

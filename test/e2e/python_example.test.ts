@@ -95,7 +95,7 @@ describe.skipIf(withoutMsgpack)('the decoder in Python', () => {
     writeFileSync(token, 'a-long-enough-secret-for-this\n');
     const server = await TestServer.start(['--collectors', 'memory', '--token-file', token]);
     const stranger = await read(server);
-    const guest = begin(server, '--token-file', token);
+    const guest = begin(server, '--token-file', token, '--query', 'since=1m');
     await guest.first;
     await server.stop();
     const { status, snapshots, stderr } = await guest.ended;
@@ -104,6 +104,7 @@ describe.skipIf(withoutMsgpack)('the decoder in Python', () => {
     expect(stranger.stderr).toMatch(/401 Unauthorized.*UNAUTHORIZED/);
     expect(status).toBe(0);
     expect(stderr).toMatch(/closed: 1001/);
-    expect(snapshots[0]).toMatchObject({ type: 'snapshot', sampling: { tick: expect.any(Number) } });
+    const reading = snapshots.find(({ memory }) => memory !== undefined);
+    expect(reading).toMatchObject({ type: 'snapshot', memory: { total_bytes: expect.any(Number) } });
   });
 });
