@@ -20,6 +20,13 @@ export abstract class BaseCollector<T = unknown> {
   /** Where its figures come from, if there is a choice or something to know; another object when that changes. */
   sources: Sources | undefined;
 
+  /** Says in `sources` what is wrong with a field, or with undefined that nothing is; cheap while that stays the same. */
+  protected complain(field: string, source: string, message: string | undefined): void {
+    if (this.sources?.[field]?.message === message) return;
+    const { [field]: _, ...others } = this.sources ?? {};
+    this.sources = message === undefined ? others : { ...others, [field]: { source, message } };
+  }
+
   /** One sample, or null when there is nothing to tell yet (a rate needs two readings). Throws when it fails. */
   abstract collect(): T | null;
 

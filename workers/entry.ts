@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { Arrivals } from '../src/shared/arrivals.ts';
 import type { CollectorTask } from '../src/shared/messages.ts';
+import { OWN_NAME_FILE, threadName } from '../src/shared/thread_name.ts';
 import { createCollector } from './registry.ts';
 import { ResultOutlet } from './result_outlet.ts';
 import { TickLoop } from './tick_loop.ts';
@@ -8,6 +10,7 @@ import { PortWait } from './tick_wait.ts';
 /** The one long task of a collector's thread: from the first tick until main says stop. */
 export default async function runCollector(task: CollectorTask): Promise<void> {
   const { port, schedule } = task;
+  nameThread(task.name);
   const collector = await createCollector(task);
   collector.enabled = task.enabled;
   const wait = new PortWait(task.control, port);
@@ -17,5 +20,13 @@ export default async function runCollector(task: CollectorTask): Promise<void> {
   } finally {
     collector.close();
     port.close();
+  }
+}
+
+function nameThread(collector: string): void {
+  try {
+    writeFileSync(OWN_NAME_FILE, threadName(collector));
+  } catch {
+    // A name is a convenience; a collector does without.
   }
 }

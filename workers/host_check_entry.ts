@@ -8,6 +8,7 @@ import { CpuTemperature } from './host/cpu_temperature.ts';
 import { punctuality } from './host/punctuality.ts';
 import { PERF_EVENTS } from './perf/event_list.ts';
 import { probePerf } from './perf/perf_probe.ts';
+import { PerfProcess } from './perf/perf_process.ts';
 import { COLLECTORS } from './registry.ts';
 
 /** perf has a check of its own, which tells more than whether it can be read. */
@@ -97,7 +98,7 @@ async function cpuidle(options: CollectorOptions): Promise<HostFinding> {
 }
 
 async function perf(options: CollectorOptions): Promise<HostFinding[]> {
-  const probe = await probePerf(options.perfCpus, options.rootfs);
+  const probe = await probePerf(options.perfCpus, options.rootfs, (run) => new PerfProcess(run));
   if (!probe.ok) return [{ subject: 'perf events', state: 'missing', detail: probe.error }];
   const { supported, unsupported, missing, userOnly } = probe.abilities;
   const absent = [...unsupported, ...missing];

@@ -12,4 +12,5 @@ function burn(): void {
   while (performance.now() < untilMs);
 }
 
-if (isMainThread) setInterval(burn, parseDurationMs(interval)).unref();
+// The helpers of the product are given the same options.
+if (isMainThread && process.argv.includes('serve')) setInterval(burn, parseDurationMs(interval)).unref();

@@ -6,7 +6,7 @@ import type { FanoutRow } from './run.ts';
 export function fanoutFigures(rows: readonly FanoutRow[]): Figures {
   const figures = new Map<string, number>();
   for (const { server, clients, cpu_us, latency_ms } of rows) {
-    const key = `${server === 'hzstat' ? 'fanout' : server}.${clients}clients`;
+    const key = `${server === 'ws_json' ? server : `fanout.${server}`}.${clients}clients`;
     if (cpu_us !== undefined) figures.set(`${key}.cpu_us`, cpu_us);
     if (latency_ms !== undefined) figures.set(`${key}.latency_p99_ms`, latency_ms.p99);
   }
@@ -28,7 +28,7 @@ export function fanoutTable(rows: readonly FanoutRow[]): string {
       { heading: 'lost', numeric: true },
     ],
     rows.map((row) => [
-      row.server === 'hzstat' ? 'hzstat' : 'ws + JSON',
+      row.server === 'ws_json' ? 'ws + JSON' : `hzstat, ${row.server}`,
       `${row.clients}`,
       `${row.deliveries}`,
       ...[row.bytes_per_frame, row.cpu_us, row.core_percent].map(figure),

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { EngineName } from '../../src/stream/engine/engine.ts';
+import { loadEngine } from '../../src/stream/engine/load_engine.ts';
 import { type Spread, spread } from '../measure/statistics.ts';
 import { readTreeUsage, usageBetween } from '../measure/usage.ts';
 import { HzstatProcess } from '../processes/hzstat.ts';
@@ -23,7 +25,7 @@ export interface FanoutPlan {
 
 /** What so many clients cost one server. */
 export interface FanoutRow {
-  readonly server: 'hzstat' | 'ws_json';
+  readonly server: EngineName | 'ws_json';
   readonly clients: number;
   readonly deliveries: number;
   readonly bytes_per_frame: number;
@@ -42,16 +44,26 @@ interface Streaming {
   stop(): Promise<void>;
 }
 
-/** The product without history, then the control with a snapshot of the product's. */
+/** The product without history on each engine this host has, then the control with a snapshot of the product's. */
 export async function measureFanout(plan: FanoutPlan): Promise<FanoutRow[]> {
-  const product = await HzstatProcess.start({ hz: HZ, history: false });
-  const productRows = await measureServer('hzstat', product, plan);
-  const snapshot: Snapshot = JSON.parse(await (await fetch(new URL('/snapshot', product.url))).text());
-  await product.stop();
+  const rows: FanoutRow[] = [];
+  let snapshot: Snapshot | undefined;
+  for (const engine of await enginesHere()) {
+    const product = await HzstatProcess.start({ hz: HZ, history: false, engine });
+    rows.push(...(await measureServer(engine, product, plan)));
+    snapshot = JSON.parse(await (await fetch(new URL('/snapshot', product.url))).text());
+    await product.stop();
+  }
+  if (snapshot === undefined) return rows;
   const control = await WsJsonServer.start(HZ, snapshot);
-  const controlRows = await measureServer('ws_json', control, plan);
+  rows.push(...(await measureServer('ws_json', control, plan)));
   await control.stop();
-  return [...productRows, ...controlRows];
+  return rows;
+}
+
+async function enginesHere(): Promise<EngineName[]> {
+  const { engine } = await loadEngine('auto');
+  return engine.name === 'uws' ? ['uws', 'node'] : ['node'];
 }
 
 async function measureServer(

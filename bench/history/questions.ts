@@ -1,6 +1,6 @@
 import { Engine } from '../../src/history/engine.ts';
 import { QueryPool } from '../../src/history/query_pool.ts';
-import { createViews } from '../../src/history/query_views.ts';
+import { createTables } from '../../src/history/query_views.ts';
 import { median } from '../measure/statistics.ts';
 import type { Day } from './day.ts';
 
@@ -73,7 +73,7 @@ export async function askQuestions(day: Day): Promise<QuestionCost[]> {
 async function askEngine(day: Day, sql: string): Promise<{ rows: number; cpuMs: number }> {
   const engine = await Engine.open(MEMORY_LIMIT);
   try {
-    await createViews(engine, { ...day, sql });
+    await createTables(engine, { ...day, sql });
     const cpuMs: number[] = [];
     let rows = 0;
     for (let i = 0; i < TIMES; i++) {

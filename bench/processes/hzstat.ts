@@ -1,17 +1,23 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { EngineName } from '../../src/stream/engine/engine.ts';
 import { PRODUCT, PROGRAMS } from '../paths.ts';
 import { MeasuredProcess } from './measured_process.ts';
 
 export interface HzstatOptions {
   readonly hz: number;
   readonly history: boolean;
+  /** What serves; the one it would choose by itself where this does not say. */
+  readonly engine?: EngineName;
   /** Only these, separated by commas. */
   readonly collectors?: string;
+  /** As `node FILE`, without the flags that the program itself chooses. */
+  readonly plain?: boolean;
   /** CPU it is made to waste at every tick, to see that the budget notices. */
   readonly handicapUs?: number;
 }
@@ -22,16 +28,27 @@ export class HzstatProcess extends MeasuredProcess {
   /** Gone when the process is. */
   readonly dataDir: string | undefined;
 
-  static async start({ hz, history, collectors, handicapUs }: HzstatOptions): Promise<HzstatProcess> {
+  static async start(options: HzstatOptions): Promise<HzstatProcess> {
+    const { hz, history, engine = 'auto', collectors, plain = false, handicapUs } = options;
     const dataDir = history ? mkdtempSync(join(tmpdir(), 'hzstat-bench-')) : undefined;
     const recording = dataDir === undefined ? ['--no-history'] : ['--data-dir', dataDir];
     const chosen = collectors === undefined ? [] : ['--collectors', collectors];
     const rate = ['--interval', `${1_000 / hz}ms`];
-    const args = ['serve', '--listen', '127.0.0.1:0', ...rate, ...recording, ...chosen];
-    // The rate is what is measured: nothing may lower it for the sake of the budget meanwhile.
-    const env = { ...process.env, HZSTAT_BUDGET: 'off', BENCH_HANDICAP_US: String(handicapUs) };
-    const handicap = handicapUs === undefined ? [] : ['--import', `${PROGRAMS}controls/handicap.js`];
-    const child = spawn(process.execPath, [...handicap, PRODUCT, ...args], {
+    const args = ['serve', '--listen', '127.0.0.1:0', '--engine', engine, ...rate, ...recording, ...chosen];
+    // The rate is what is measured: nothing may lower it meanwhile, be it the budget or this machine's own settings.
+    const env = {
+      ...process.env,
+      HZSTAT_CONFIG: '/dev/null',
+      HZSTAT_BUDGET: 'off',
+      BENCH_HANDICAP_US: String(handicapUs),
+      // Under this Node, with the flags it chooses for it.
+      PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+      ...(handicapUs !== undefined && {
+        NODE_OPTIONS: `--import=${pathToFileURL(`${PROGRAMS}controls/handicap.js`).href}`,
+      }),
+    };
+    const [program, words] = plain ? [process.execPath, [PRODUCT, ...args]] : [PRODUCT, args];
+    const child = spawn(program, words, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env,
     });

@@ -1,14 +1,14 @@
 import { HzstatError } from '../shared/errors.ts';
 import { type AccessSettings, isLoopback } from '../stream/access.ts';
+import type { Address, EngineName } from '../stream/engine/engine.ts';
 import { readTlsFiles, type TlsFiles } from '../stream/tls_files.ts';
 import type { AccessOptions } from './access_options.ts';
-import type { ListenAddress } from './options.ts';
 import { readToken } from './token.ts';
 
 /** Files open for other things than connections: kernel files, threads, history. */
 const OWN_FILES = 512;
-const HOW_TO_GO_ON =
-  'add --token-file FILE (openssl rand -hex 32 > FILE makes one) or --tls-cert, --tls-key and --tls-client-ca, or listen on 127.0.0.1';
+const HOW_TO_GIVE_TOKEN = 'add --token-file FILE (openssl rand -hex 32 > FILE makes one)';
+const HOW_TO_GO_ON = `${HOW_TO_GIVE_TOKEN} or --tls-cert, --tls-key and --tls-client-ca, or listen on 127.0.0.1`;
 
 /** What the server is to be told of access, and what the user ought to know. */
 export interface Admission {
@@ -23,15 +23,20 @@ export interface Admission {
  *
  * @throws HzstatError BAD_FLAG, TLS_UNUSABLE
  */
-export function admission(options: AccessOptions, { host }: ListenAddress): Admission {
+export function admission(options: AccessOptions, at: Address, engine: EngineName): Admission {
   const warnings: string[] = [];
   const token = readToken(options, warnings);
+  if (options.requireToken === true && token === undefined) {
+    const message = `--require-token wants a token: ${HOW_TO_GIVE_TOKEN}`;
+    throw new HzstatError('BAD_FLAG', message);
+  }
   const tls = readTls(options);
   if (tls !== undefined && tls.expires.getTime() < Date.now())
     warnings.push(`the certificate in ${tls.paths.cert} has expired: clients will refuse it`);
-  if (!isLoopback(host)) {
+  // Who may open a Unix socket is said by the modes of its file and directory.
+  if (!('path' in at) && !isLoopback(at.host)) {
     if (token === undefined && tls?.clientCa === undefined) {
-      const message = `listening on ${host} would let everybody who can reach it read this machine: ${HOW_TO_GO_ON}`;
+      const message = `listening on ${at.host} would let everybody who can reach it read this machine: ${HOW_TO_GO_ON}`;
       throw new HzstatError('BAD_FLAG', message);
     }
     if (tls === undefined)
@@ -40,7 +45,7 @@ export function admission(options: AccessOptions, { host }: ListenAddress): Admi
       );
   }
   const limits = {
-    connections: connectionsWithin(filesPerConnection(tls), options.maxConnections, warnings),
+    connections: connectionsWithin(filesPerConnection(tls, engine), options.maxConnections, warnings),
   };
   return { access: { token, allowedOrigins: options.allowOrigin }, tls, limits, warnings };
 }
@@ -61,9 +66,9 @@ function connectionsWithin(filesEach: number, wanted: number, warnings: string[]
   return most;
 }
 
-/** Behind the front that checks certificates each connection has two further ends. */
-function filesPerConnection(tls: TlsFiles | undefined): number {
-  return tls?.clientCa === undefined ? 1 : 3;
+/** Behind the front that checks certificates for uWebSockets.js each connection has two further ends. */
+function filesPerConnection(tls: TlsFiles | undefined, engine: EngineName): number {
+  return engine === 'node' || tls?.clientCa === undefined ? 1 : 3;
 }
 
 /** How many files this process may have open. */

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { HzstatError } from '../shared/errors.ts';
 import { argument } from './options.ts';
+import { Setting } from './setting.ts';
 
 /** Where the secret is. */
 export interface TokenOptions {
@@ -15,13 +16,15 @@ export interface AccessOptions extends TokenOptions {
   tlsClientCa?: string;
   allowOrigin?: string[];
   maxConnections: number;
+  requireToken?: boolean;
 }
 
 /** The flags that name the secret a server asks for, or is told to ask for. */
 export function tokenOptions(): Option[] {
   return [
-    new Option('--token <secret>', 'the secret that gives access').env('HZSTAT_TOKEN'),
-    new Option('--token-file <file>', 'a file that holds the secret, and keeps it out of the process list')
+    new Setting('--token <secret>', 'the secret that gives access').secret().example('').env('HZSTAT_TOKEN'),
+    new Setting('--token-file <file>', 'a file that holds the secret, and keeps it out of the process list')
+      .example('/etc/hzstat/token')
       .env('HZSTAT_TOKEN_FILE')
       .conflicts('token'),
   ];
@@ -50,18 +53,25 @@ export function clientOptions(): Option[] {
 export function accessOptions(): Option[] {
   return [
     ...tokenOptions(),
-    new Option('--tls-cert <file>', "the server's certificate (PEM); with --tls-key it speaks TLS").env(
-      'HZSTAT_TLS_CERT',
+    new Setting('--require-token', 'do not start without a token, not even for this machine alone').env(
+      'HZSTAT_REQUIRE_TOKEN',
     ),
-    new Option('--tls-key <file>', 'the key of that certificate (PEM)').env('HZSTAT_TLS_KEY'),
-    new Option(
-      '--tls-client-ca <file>',
-      'let in only clients with a certificate of these authorities (PEM)',
-    ).env('HZSTAT_TLS_CLIENT_CA'),
-    new Option('--allow-origin <urls>', 'pages of other sites that may use this server, separated by commas')
+    new Setting('--tls-cert <file>', "the server's certificate (PEM); with --tls-key it speaks TLS")
+      .example('/etc/hzstat/server.crt')
+      .env('HZSTAT_TLS_CERT'),
+    new Setting('--tls-key <file>', 'the key of that certificate (PEM)')
+      .example('/etc/hzstat/server.key')
+      .env('HZSTAT_TLS_KEY'),
+    new Setting('--tls-client-ca <file>', 'let in only clients with a certificate of these authorities (PEM)')
+      .example('/etc/hzstat/clients.crt')
+      .env('HZSTAT_TLS_CLIENT_CA'),
+    new Setting('--allow-origin <urls>', 'pages of other sites that may use this server, separated by commas')
+      .separated()
+      .example('https://grafana.example')
       .env('HZSTAT_ALLOW_ORIGIN')
       .argParser(argument(parseOrigins)),
-    new Option('--max-connections <number>', 'connections open at the same time')
+    new Setting('--max-connections <number>', 'connections open at the same time')
+      .number()
       .env('HZSTAT_MAX_CONNECTIONS')
       .default(4_096)
       .argParser(argument(parseConnections)),

@@ -8,6 +8,7 @@ import type { QueryResult } from '../client/query.ts';
 import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 import { formatDurationMs } from '../shared/units.ts';
+import { loadEngine } from '../stream/engine/load_engine.ts';
 import { admission } from './access.ts';
 import type { BenchOptions } from './bench_options.ts';
 import { fits, highestFitting, measureRate, type RateCost, SETTLE_MS } from './rate_cost.ts';
@@ -76,8 +77,9 @@ export async function benchCommand(options: BenchOptions): Promise<void> {
   leave(nothingHangs);
 }
 
-function openService(options: BenchOptions, dataDir: string): Promise<Service> {
-  const admitted = admission({ maxConnections: MOST_CONNECTIONS }, LOOPBACK);
+async function openService(options: BenchOptions, dataDir: string): Promise<Service> {
+  const { engine } = await loadEngine('auto');
+  const admitted = admission({ maxConnections: MOST_CONNECTIONS }, LOOPBACK, engine.name);
   const settings = {
     ...options,
     interval: 1_000 / FASTEST_HZ,
@@ -86,7 +88,7 @@ function openService(options: BenchOptions, dataDir: string): Promise<Service> {
     retention: RETENTION_MS,
     retentionBytes: RETENTION_BYTES,
   };
-  return Service.open(settings, admitted);
+  return Service.open(settings, admitted, engine);
 }
 
 /** A client in a process of its own, whose CPU is not the sampler's. */

@@ -1,6 +1,6 @@
-import { Option } from 'commander';
 import { HzstatError } from '../shared/errors.ts';
 import { argument } from './options.ts';
+import { Setting } from './setting.ts';
 
 const DEFAULT_PERCENT = 2;
 /** Whoever asks for a higher rate than the default's has decided what it may cost. */
@@ -19,8 +19,9 @@ export function parseBudget(text: string): number | 'off' {
   throw new HzstatError('BAD_FLAG', `"${text}" is no budget: write 2% (of one core) or off`);
 }
 
-export function budgetOption(): Option {
-  return new Option('--budget <share>', 'share of one core to stay within by sampling less often, or off')
+export function budgetOption(): Setting {
+  return new Setting('--budget <share>', 'share of one core to stay within by sampling less often, or off')
+    .example('2%')
     .env('HZSTAT_BUDGET')
     .default(undefined, '2%, or off with an interval below 100ms')
     .argParser(argument(parseBudget));

@@ -1,13 +1,15 @@
 import { checkHost } from '../sampling/host_check.ts';
-import { errorMessage } from '../shared/errors.ts';
 import type { HostFinding } from '../shared/host_finding.ts';
-import { loadEngine } from '../stream/engine.ts';
-import type { TokenOptions } from './access_options.ts';
+import { ENGINE_TITLES } from '../stream/engine/engine.ts';
+import { loadEngine } from '../stream/engine/load_engine.ts';
+import type { ClientOptions } from './access_options.ts';
+import { clientAccess } from './client_access.ts';
 import { ownCost } from './own_cost.ts';
-import { readToken } from './token.ts';
+import { runtimeFinding, thisRuntime } from './runtime_finding.ts';
 
-export interface DoctorOptions extends TokenOptions {
-  url: string;
+export interface DoctorOptions extends ClientOptions {
+  /** Absent where nobody named a server. */
+  url?: string;
   rootfs: string;
   perfCpus: string;
   json?: boolean;
@@ -15,14 +17,19 @@ export interface DoctorOptions extends TokenOptions {
 
 const MARKS: Readonly<Record<HostFinding['state'], string>> = { ok: '✔', limited: '~', missing: '✘' };
 
-/** Prints what this host offers and withholds, each with the reason and the remedy. */
-export async function doctorCommand(options: DoctorOptions): Promise<void> {
+/**
+ * Prints what this host offers and withholds, each with the reason and the remedy.
+ *
+ * @param configuration what was found of the configuration file, if there is one
+ */
+export async function doctorCommand(options: DoctorOptions, configuration?: HostFinding): Promise<void> {
   const { rootfs, perfCpus, json = false } = options;
   const findings = [
-    runtime(),
+    runtimeFinding(thisRuntime()),
     await engine(),
+    ...(configuration === undefined ? [] : [configuration]),
     ...(await checkHost({ rootfs, perfCpus })),
-    await ownCost(options.url, readToken(options)),
+    await ownCost(options.url, clientAccess(options)),
   ];
   if (json) {
     process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
@@ -35,24 +42,9 @@ export async function doctorCommand(options: DoctorOptions): Promise<void> {
   }
 }
 
-function runtime(): HostFinding {
-  const user = process.geteuid?.() === 0 ? 'as root' : 'as an ordinary user';
-  return { subject: 'runtime', state: 'ok', detail: `Node ${process.versions.node}, ${glibc()}, ${user}` };
-}
-
-function glibc(): string {
-  const report: unknown = process.report.getReport();
-  const header =
-    typeof report === 'object' && report !== null && 'header' in report ? report.header : undefined;
-  if (typeof header !== 'object' || header === null || !('glibcVersionRuntime' in header)) return 'no glibc';
-  return `glibc ${String(header.glibcVersionRuntime)}`;
-}
-
+/** Both engines serve alike; uWebSockets.js takes half the CPU for each frame it sends. */
 async function engine(): Promise<HostFinding> {
-  try {
-    await loadEngine();
-    return { subject: 'web server', state: 'ok', detail: 'its binary loads' };
-  } catch (error) {
-    return { subject: 'web server', state: 'missing', detail: errorMessage(error) };
-  }
+  const { engine, withoutUws } = await loadEngine('auto');
+  const finding: HostFinding = { subject: 'web server', state: 'ok', detail: ENGINE_TITLES[engine.name] };
+  return withoutUws === undefined ? finding : { ...finding, detail: `${finding.detail}; ${withoutUws}` };
 }

@@ -1,6 +1,5 @@
 import type { History } from '../history/history.ts';
 import type { HistorySettings, WriterStatus } from '../history/messages.ts';
-import type { QueryAnswer } from '../history/query_messages.ts';
 import type { HistorySampling } from '../shared/snapshot.ts';
 import type { QueryService } from '../stream/source.ts';
 import type { HistoryOptions } from './options.ts';
@@ -41,7 +40,8 @@ export function queryService(history: History): QueryService {
         damaged_files: damagedFiles,
       };
     },
-    query: async (sql, format, signal) => bodyOf(await history.query(sql, format, signal)),
+    query: (sql, signal) => history.query(sql, signal),
+    export: (sql, format, signal) => history.export(sql, format, signal),
   };
 }
 
@@ -63,9 +63,4 @@ function historySampling({ state, lostSnapshots, message }: WriterStatus): Histo
   const sampling: HistorySampling = { state, lost_snapshots: lostSnapshots };
   if (message !== undefined) sampling.message = message;
   return sampling;
-}
-
-/** An answer as it is sent or printed. */
-export function bodyOf(answer: QueryAnswer): string | Uint8Array {
-  return answer.format === 'json' ? `${JSON.stringify(answer.table)}\n` : answer.bytes;
 }

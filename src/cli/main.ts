@@ -1,11 +1,13 @@
-#!/usr/bin/env node
 import { type Command, CommanderError } from 'commander';
 import { type ErrorCode, errorMessage, HzstatError } from '../shared/errors.ts';
+import { ConfigError } from './config/config_error.ts';
+import { visibleCommands } from './help/command_line.ts';
 import { createProgram } from './program.ts';
 
 /** Errors the user can mend before anything has run. */
 const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'BAD_FLAG',
+  'BAD_CONFIG',
   'BAD_ROOTFS',
   'BAD_DATA_DIR',
   'COLLECTOR_BAD_MODULE',
@@ -17,6 +19,12 @@ const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'HISTORY_LOCKED',
   'ENGINE_UNAVAILABLE',
 ]);
+
+// What the program starts (DuckDB, perf, programs of the user's) may want more arenas of malloc than it does itself.
+if (process.env.HZSTAT_ARENA === 'own') {
+  delete process.env.MALLOC_ARENA_MAX;
+  delete process.env.HZSTAT_ARENA;
+}
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
@@ -32,8 +40,8 @@ try {
 /** Without this check a mistyped command would be taken for an argument of the default one. */
 function requireKnownCommand(program: Command, word: string | undefined): void {
   if (word === undefined || word.startsWith('-') || word === 'help') return;
-  const known = program.commands.map((command) => command.name());
-  if (known.includes(word)) return;
+  if (program.commands.some((command) => command.name() === word)) return;
+  const known = visibleCommands(program).map((command) => command.name());
   throw new HzstatError('BAD_FLAG', `there is no command "${word}"; there are ${known.join(', ')}`);
 }
 
@@ -41,6 +49,7 @@ function requireKnownCommand(program: Command, word: string | undefined): void {
 function report(error: unknown): number {
   // Commander has printed help, version or its own one line already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  process.stderr.write(`hzstat: ${errorMessage(error)}\n`);
+  const lines = error instanceof ConfigError ? error.lines : [errorMessage(error)];
+  for (const line of lines) process.stderr.write(`hzstat: ${line}\n`);
   return error instanceof HzstatError && USAGE_ERRORS.has(error.code) ? 2 : 1;
 }

@@ -13,9 +13,13 @@ import {
 } from '../shared/collector_names.ts';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
 import { parseBytes, parseDurationMs } from '../shared/units.ts';
+import type { Address } from '../stream/engine/engine.ts';
+import { ENGINE_CHOICES } from '../stream/engine/load_engine.ts';
+import { Setting } from './setting.ts';
 
 const SHORTEST_INTERVAL_MS = 1;
 const LONGEST_INTERVAL_MS = 3_600_000;
+const COLLECTOR_WORDS = ['default', 'all', ...COLLECTOR_NAMES];
 const COLLECTORS_HELP = `which collectors run, separated by commas: default (${DEFAULT_COLLECTORS.join(', ')}), ${EXTRA_COLLECTORS.join(', ')}, or all`;
 
 /** What is sampled, and from where. */
@@ -26,12 +30,6 @@ export interface SamplingOptions {
   collector: string[];
   rootfs: string;
   perfCpus: string;
-}
-
-/** Where to listen. */
-export interface ListenAddress {
-  host: string;
-  port: number;
 }
 
 /** Runs a parser of ours where commander wants its own kind of error. */
@@ -61,7 +59,7 @@ export function parseCollectors(text: string): CollectorName[] {
     else if (name === 'all') for (const each of COLLECTOR_NAMES) wanted.add(each);
     else if (isCollectorName(name)) wanted.add(name);
     else {
-      const known = ['default', 'all', ...COLLECTOR_NAMES].join(', ');
+      const known = COLLECTOR_WORDS.join(', ');
       throw new HzstatError('BAD_FLAG', `there is no collector "${name}"; there are ${known}`);
     }
   }
@@ -89,13 +87,32 @@ export function listOf(text: string): string[] {
   return text.split(',').map((part) => part.trim());
 }
 
-export function parseListen(text: string): ListenAddress {
+/** `127.0.0.1:4410`, `[::1]:4410`, `:4410` for every address, or `unix:/run/hzstat.sock`. */
+export function parseListen(text: string): Address {
+  if (text.startsWith('unix:')) return { path: parseSocketPath(text.slice('unix:'.length)) };
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
-    throw new HzstatError('BAD_FLAG', `"${text}" is no address: write 127.0.0.1:4410 or [::1]:4410`);
+    throw new HzstatError(
+      'BAD_FLAG',
+      `"${text}" is no address: write 127.0.0.1:4410, [::1]:4410 or unix:/run/hzstat.sock`,
+    );
   }
   return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
+}
+
+/** What the kernel takes for the path of a Unix socket. */
+const LONGEST_SOCKET_PATH_BYTES = 107;
+
+function parseSocketPath(text: string): string {
+  const path = resolve(text);
+  if (text === '' || Buffer.byteLength(path) > LONGEST_SOCKET_PATH_BYTES) {
+    throw new HzstatError(
+      'BAD_FLAG',
+      `"unix:${text}" names no Unix socket: write unix:/run/hzstat.sock, at most ${LONGEST_SOCKET_PATH_BYTES} bytes`,
+    );
+  }
+  return path;
 }
 
 /** `all`, or a list of CPU numbers and ranges such as `0-3,8`. */
@@ -122,8 +139,18 @@ export function parseRootfs(text: string): string {
 /** Where history is kept unless --data-dir says otherwise. */
 export function defaultDataDir(environment: NodeJS.ProcessEnv): string {
   if (environment.STATE_DIRECTORY) return environment.STATE_DIRECTORY;
-  const state = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
-  return join(state, 'hzstat');
+  if (environment.XDG_STATE_HOME) return join(environment.XDG_STATE_HOME, 'hzstat');
+  const home = homeDirectory();
+  return home === undefined ? '/var/lib/hzstat' : join(home, '.local', 'state', 'hzstat');
+}
+
+/** Undefined for a user whom neither the environment nor the list of users knows, as in some containers. */
+function homeDirectory(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The flags that say what to sample, each also an environment variable. */
@@ -141,11 +168,14 @@ export function samplingOptions(): Option[] {
 /** The flags that say which collectors run. */
 export function collectorOptions(): Option[] {
   return [
-    new Option('-c, --collectors <names>', COLLECTORS_HELP)
+    new Setting('-c, --collectors <names>', COLLECTORS_HELP)
+      .separated(COLLECTOR_WORDS)
       .env('HZSTAT_COLLECTORS')
       .default([...DEFAULT_COLLECTORS], 'default')
       .argParser(argument(parseCollectors)),
-    new Option('--collector <module>', 'a collector of your own, by the path of its module; may be repeated')
+    new Setting('--collector <module>', 'a collector of your own, by the path of its module')
+      .repeatable()
+      .example('/etc/hzstat/sensors.js')
       .env('HZSTAT_COLLECTOR')
       .default([], 'none')
       .argParser(argument(parseModule)),
@@ -156,7 +186,8 @@ export function collectorOptions(): Option[] {
 export function viewOptions(): Option[] {
   const url = urlOption().default(undefined);
   url.description = `the server to watch; without it the one at ${DEFAULT_URL}, or this host when none runs`;
-  const collectors = new Option('-c, --collectors <names>', 'only these collectors, separated by commas')
+  const collectors = new Setting('-c, --collectors <names>', 'only these collectors, separated by commas')
+    .separated(COLLECTOR_WORDS)
     .env('HZSTAT_COLLECTORS')
     .argParser(listOf);
   return [
@@ -181,10 +212,24 @@ export function hostOptions(): Option[] {
 
 /** The flag that says where to listen. */
 export function listenOption(): Option {
-  return new Option('-l, --listen <address>', 'where to listen for HTTP and WebSocket')
+  return new Option(
+    '-l, --listen <address>',
+    'where to listen for HTTP and WebSocket, such as 127.0.0.1:4410 or unix:/run/hzstat.sock',
+  )
     .env('HZSTAT_LISTEN')
     .default({ host: '127.0.0.1', port: 4410 }, '127.0.0.1:4410')
     .argParser(argument(parseListen));
+}
+
+/** The flag that says what speaks HTTP and WebSocket. */
+export function engineOption(): Option {
+  return new Option(
+    '--engine <name>',
+    'what serves: uws (uWebSockets.js), node (ws and node:http), or auto for uws where it loads',
+  )
+    .env('HZSTAT_ENGINE')
+    .choices(ENGINE_CHOICES)
+    .default('auto');
 }
 
 /** The flag that says which server to ask. */
@@ -217,7 +262,8 @@ export function historyOptions(): Option[] {
       .env('HZSTAT_RETENTION')
       .default(7 * 86_400_000, '7d')
       .argParser(argument(parseDurationMs)),
-    new Option('--retention-rollups <duration>', 'how long the rollups by second and minute are kept')
+    new Setting('--retention-rollups <duration>', 'how long the rollups by second and minute are kept')
+      .example('182d')
       .env('HZSTAT_RETENTION_ROLLUPS')
       .default(undefined, '26 times --retention')
       .argParser(argument(parseDurationMs)),
@@ -230,7 +276,11 @@ export function historyOptions(): Option[] {
 
 /** The flag that says where history is. */
 export function dataDirOption(): Option {
-  return new Option('--data-dir <directory>', 'where history is kept')
+  return new Setting('--data-dir <directory>', 'where history is kept')
+    .example('/var/lib/hzstat')
     .env('HZSTAT_DATA_DIR')
-    .default(defaultDataDir(process.env));
+    .default(
+      defaultDataDir(process.env),
+      '$STATE_DIRECTORY, else $XDG_STATE_HOME/hzstat, else ~/.local/state/hzstat',
+    );
 }

@@ -1,19 +1,33 @@
-import { baseUrl } from '../client/endpoint.ts';
+import { HzstatClient } from '../client/client.ts';
+import { baseUrl, DEFAULT_URL } from '../client/endpoint.ts';
+import { errorCode, errorMessage, HzstatError } from '../shared/errors.ts';
 import type { HostFinding } from '../shared/host_finding.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 import { formatDurationMs } from '../shared/units.ts';
+import type { ClientAccess } from './client_access.ts';
 
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 3_000;
 const BYTES_PER_MB = 1_000_000;
 
-/** What the server that runs here costs and how punctual it is, in words. */
-export async function ownCost(url: string, token: string | undefined): Promise<HostFinding> {
+/**
+ * What a running server costs and how punctual it is, in words. One that was named must answer; that none runs here
+ * is no fault.
+ *
+ * @param url the server that was named, if one was
+ */
+export async function ownCost(url: string | undefined, access: ClientAccess): Promise<HostFinding> {
   const subject = 'own cost';
-  const base = baseUrl(url);
-  const snapshot = await latestSnapshot(base, token);
-  if (snapshot === undefined) {
-    const detail = `no server answers at ${base.origin}; "hzstat bench" tells what one would cost here`;
-    return { subject, state: 'ok', detail };
+  const base = baseUrl(url ?? DEFAULT_URL);
+  let snapshot: Snapshot;
+  try {
+    snapshot = await latestSnapshot(base, access);
+  } catch (error) {
+    const isAbsent = errorCode(error, 'INTERNAL') === 'SERVER_UNREACHABLE';
+    if (url === undefined && isAbsent) {
+      const detail = `unknown, as no server runs here; "hzstat bench" tells what one would cost`;
+      return { subject, state: 'limited', detail };
+    }
+    return { subject, state: 'missing', detail: errorMessage(error) };
   }
   const detail = describe(snapshot);
   const { budget, interval_ms, missed_ticks } = snapshot.sampling;
@@ -28,16 +42,20 @@ export async function ownCost(url: string, token: string | undefined): Promise<H
   return { subject, state: 'ok', detail };
 }
 
-async function latestSnapshot(base: URL, token: string | undefined): Promise<Snapshot | undefined> {
+/** One snapshot of the stream, which every client flag is good for. @throws HzstatError as the client does */
+async function latestSnapshot(base: URL, access: ClientAccess): Promise<Snapshot> {
+  const client = await HzstatClient.connect({ url: base.href, reconnect: false, ...access });
+  const impatience = setTimeout(() => client.close(), PATIENCE_MS);
   try {
-    const response = await fetch(new URL('snapshot', base), {
-      signal: AbortSignal.timeout(PATIENCE_MS),
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-    });
-    return response.ok ? ((await response.json()) as Snapshot) : undefined;
-  } catch {
-    return undefined;
+    for await (const snapshot of client) return snapshot;
+  } finally {
+    clearTimeout(impatience);
+    client.close();
   }
+  throw new HzstatError(
+    'NO_SNAPSHOT_YET',
+    `${base.origin} answers, and has sent no snapshot within ${formatDurationMs(PATIENCE_MS)}`,
+  );
 }
 
 /** `1.9 % of a core and 120 MB at an interval of 100ms; …` */

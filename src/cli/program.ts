@@ -1,11 +1,16 @@
-import { Command, Option } from 'commander';
-import { accessOptions, clientOptions, tokenOptions } from './access_options.ts';
+import { Argument, Command, type CommandOptions, Option } from 'commander';
+import { DEFAULT_URL } from '../client/endpoint.ts';
+import { HzstatError } from '../shared/errors.ts';
+import { accessOptions, clientOptions } from './access_options.ts';
 import { type BenchOptions, benchOptions } from './bench_options.ts';
 import { budgetOption } from './budget_options.ts';
+import { configOption } from './config_options.ts';
 import type { DoctorOptions } from './doctor.ts';
+import type { FieldsOptions } from './fields.ts';
 import {
   argument,
   dataDirOption,
+  engineOption,
   historyOptions,
   hostOptions,
   listenOption,
@@ -17,9 +22,11 @@ import {
   viewOptions,
 } from './options.ts';
 import { requireLinux } from './platform.ts';
+import { PRINTED_TEXTS, type PrintedText } from './print_options.ts';
 import type { QueryOptions } from './query.ts';
 import type { ServeOptions } from './serve.ts';
 import type { StreamOptions } from './stream.ts';
+import { readSwitches } from './switches.ts';
 import type { TopOptions } from './top.ts';
 import { VERSION } from './version.ts';
 
@@ -32,6 +39,7 @@ Examples:
   hzstat query "SELECT max(usage_percent) FROM cpu"
                                          SQL over what was recorded
   hzstat top                             watch it in the terminal
+  hzstat fields cpu                      what each number means
   hzstat doctor                          what this machine offers and withholds
   hzstat bench --budget 2%               what each rate would cost on this machine`;
 
@@ -42,15 +50,22 @@ export function createProgram(): Command {
     .version(VERSION)
     .addHelpText('after', EXAMPLES)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hzstat: ')) })
+    .hook('preAction', (_, command) => readSwitches(command, process.env))
     .exitOverride();
 
-  withOptions(command(program, 'serve', { isDefault: true }), [
+  const serve = withOptions(command(program, 'serve', { isDefault: true }), [
     ...samplingOptions(),
     listenOption(),
+    engineOption(),
     ...accessOptions(),
     ...historyOptions(),
     budgetOption(),
+    configOption(),
   ])
+    .hook('preAction', async (_, command) => {
+      const { configure } = await import('./config/configure.ts');
+      configure(command);
+    })
     .description('sample, stream and record until Ctrl-C or SIGTERM')
     .action(async (options: ServeOptions) => {
       requireLinux();
@@ -82,16 +97,34 @@ export function createProgram(): Command {
       await streamCommand(options);
     });
 
-  withOptions(command(program, 'query'), [urlOption(), ...clientOptions()])
+  withOptions(command(program, 'query'), [
+    optionalUrl(
+      `the server to ask; without it the one at ${DEFAULT_URL}, or what was recorded here when none runs`,
+    ),
+    ...clientOptions(),
+  ])
     .description('ask the recorded history in SQL')
     .argument('<sql>', 'one statement that reads; SHOW TABLES lists what there is')
     .addOption(dataDirOption().default(undefined, 'the running server decides'))
     .addOption(
-      new Option('-f, --format <format>', 'how to print').choices(['table', 'json', 'csv']).default('table'),
+      new Option('-f, --format <format>', 'how to print; csv and parquet have no limit of rows')
+        .choices(['table', 'json', 'csv', 'parquet'])
+        .default('table'),
     )
-    .action(async (sql: string, options: QueryOptions) => {
+    .action(async (sql: string, options: QueryOptions, query: Command) => {
       const { queryCommand } = await import('./query.ts');
-      await queryCommand(sql, options);
+      await queryCommand(sql, oneSource(query, options));
+    });
+
+  command(program, 'fields')
+    .description('tell what each field means: unit, kind, source, SQL column, Prometheus name')
+    .argument('[name]', 'a collector, a path such as disk.devices, a field, a column or a series')
+    .addOption(
+      new Option('-f, --format <format>', 'how to print').choices(['table', 'json']).default('table'),
+    )
+    .action(async (name: string | undefined, options: FieldsOptions) => {
+      const { fieldsCommand } = await import('./fields.ts');
+      fieldsCommand(name, options);
     });
 
   withOptions(command(program, 'top'), [...viewOptions(), ...clientOptions()])
@@ -101,13 +134,20 @@ export function createProgram(): Command {
       await topCommand(options);
     });
 
-  withOptions(command(program, 'doctor'), [...hostOptions(), urlOption(), ...tokenOptions()])
+  withOptions(command(program, 'doctor'), [
+    ...hostOptions(),
+    optionalUrl(`the server whose cost is told; without it the one at ${DEFAULT_URL}, if it runs`),
+    ...clientOptions(),
+    configOption(),
+  ])
     .description('tell what this machine offers and withholds, with the reason and the remedy')
     .option('--json', 'print the findings as JSON')
-    .action(async (options: DoctorOptions) => {
+    .action(async (_: DoctorOptions, doctor: Command) => {
       requireLinux();
+      const { checkConfig } = await import('./config/check.ts');
+      const configuration = await checkConfig(doctor, serve);
       const { doctorCommand } = await import('./doctor.ts');
-      await doctorCommand(options);
+      await doctorCommand(doctor.opts<DoctorOptions>(), configuration);
     });
 
   withOptions(command(program, 'bench'), benchOptions())
@@ -118,14 +158,43 @@ export function createProgram(): Command {
       await benchCommand(options);
     });
 
+  command(program, 'print', { hidden: true })
+    .description('print what a package installs, made of what these commands and flags say of themselves')
+    .addArgument(new Argument('<text>', 'what to print').choices(PRINTED_TEXTS))
+    .action(async (text: PrintedText) => {
+      const { printCommand } = await import('./print.ts');
+      printCommand(text, program);
+    });
+
   return program;
 }
 
-function command(program: Command, name: string, options?: { isDefault: boolean }): Command {
+function command(program: Command, name: string, options?: CommandOptions): Command {
   return program.command(name, options).exitOverride().allowExcessArguments(false);
 }
 
 function withOptions(to: Command, options: readonly Option[]): Command {
   for (const option of options) to.addOption(option);
   return to;
+}
+
+/** A server that may be left unnamed. */
+function optionalUrl(description: string): Option {
+  const option = urlOption().default(undefined);
+  option.description = description;
+  return option;
+}
+
+/**
+ * The options with a server or a directory, not both: a flag counts before the environment, where the directory is
+ * what it always was.
+ *
+ * @throws HzstatError BAD_FLAG when both are flags
+ */
+function oneSource(query: Command, { url, dataDir, ...others }: QueryOptions): QueryOptions {
+  const isFlag = (name: string): boolean => query.getOptionValueSource(name) === 'cli';
+  if (isFlag('url') && isFlag('dataDir'))
+    throw new HzstatError('BAD_FLAG', 'name either a server (--url) or a directory (--data-dir)');
+  if (dataDir !== undefined && !isFlag('url')) return { ...others, dataDir };
+  return url === undefined ? others : { ...others, url };
 }

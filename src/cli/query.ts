@@ -1,69 +1,105 @@
-import { baseUrl } from '../client/endpoint.ts';
-import { postQuery, type QueryResult } from '../client/query.ts';
-import { queryOffline } from '../history/offline.ts';
-import { errorCode } from '../shared/errors.ts';
-import { isLoopback } from '../stream/access.ts';
+import { once } from 'node:events';
+import { baseUrl, DEFAULT_URL } from '../client/endpoint.ts';
+import { postExport, postQuery, type QueryResult } from '../client/query.ts';
+import { OfflineHistory } from '../history/offline.ts';
+import { errorCode, HzstatError } from '../shared/errors.ts';
 import type { ClientOptions } from './access_options.ts';
 import { clientAccess } from './client_access.ts';
-import { bodyOf } from './history.ts';
 import { defaultDataDir } from './options.ts';
 import { renderTable } from './table.ts';
 
 const PROGRESS_AFTER_MS = 1_000;
 
+const ACCEPT = { csv: 'text/csv', parquet: 'application/vnd.apache.parquet' } as const;
+
 export interface QueryOptions extends ClientOptions {
-  url: string;
-  format: 'table' | 'json' | 'csv';
+  /** Absent where nobody named a server. */
+  url?: string;
+  format: 'table' | 'json' | 'csv' | 'parquet';
   dataDir?: string;
 }
 
-/** Asks the running server, or the data directory when none runs or one was named, and prints the answer. */
+/** Whoever answers: a server, or a directory. */
+interface Source {
+  query(sql: string): Promise<QueryResult>;
+  export(sql: string, format: 'csv' | 'parquet'): AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
+/**
+ * Asks the server that was named, or the data directory that was; where neither was, the server of this host, or what
+ * it has recorded when none runs.
+ */
 export async function queryCommand(sql: string, options: QueryOptions): Promise<void> {
+  const { url, dataDir } = options;
+  if (dataDir !== undefined) return answer(await offline(dataDir), sql, options);
+  const server = serverAt(baseUrl(url ?? DEFAULT_URL), options);
+  // What is recorded here is no answer for another machine, nor for a server that was named and is down.
+  if (url !== undefined) return answer(server, sql, options);
+  try {
+    return await answer(server, sql, options);
+  } catch (error) {
+    if (errorCode(error, 'INTERNAL') !== 'SERVER_UNREACHABLE') throw error;
+  }
+  return answer(await offline(defaultDataDir(process.env)), sql, options);
+}
+
+function serverAt(base: URL, options: ClientOptions): Source {
+  const access = clientAccess(options);
+  return {
+    query: async (sql) => JSON.parse(await postQuery(base, sql, access)),
+    export: (sql, format) => postExport(base, sql, ACCEPT[format], access),
+    close() {},
+  };
+}
+
+function offline(dataDir: string): Promise<Source> {
+  return OfflineHistory.open(dataDir, (files) =>
+    say(`left out, because they cannot be read: ${files.join(', ')}`),
+  );
+}
+
+async function answer(source: Source, sql: string, { format }: QueryOptions): Promise<void> {
   const stopProgress = showProgress();
   try {
-    const body = await ask(sql, options);
+    if (format === 'csv' || format === 'parquet') {
+      if (format === 'parquet' && process.stdout.isTTY)
+        throw new HzstatError('BAD_FLAG', 'Parquet is nothing for a terminal: redirect it to a file with >');
+      await pour(source.export(sql, format), stopProgress);
+      return;
+    }
+    const result = await source.query(sql);
     stopProgress();
-    print(body, options.format);
+    print(result, format);
   } finally {
     stopProgress();
+    source.close();
   }
 }
 
-async function ask(sql: string, options: QueryOptions): Promise<string> {
-  const { url, format, dataDir } = options;
-  const wire = format === 'csv' ? 'csv' : 'json';
-  if (dataDir !== undefined) return text(bodyOf(await queryOffline(dataDir, sql, wire, warnOfDamage)));
-  const accept = wire === 'csv' ? 'text/csv' : 'application/json';
-  const { token, tls } = clientAccess(options);
-  const base = baseUrl(url);
-  try {
-    return await postQuery(base, sql, accept, token, tls);
-  } catch (error) {
-    // What is recorded here is no answer for another machine.
-    if (errorCode(error, 'INTERNAL') !== 'SERVER_UNREACHABLE' || !isLoopback(base.hostname)) throw error;
-    return text(bodyOf(await queryOffline(defaultDataDir(process.env), sql, wire, warnOfDamage)));
+/** Prints pieces as fast as whoever reads takes them. */
+async function pour(pieces: AsyncIterable<Uint8Array>, begun: () => void): Promise<void> {
+  for await (const piece of pieces) {
+    begun();
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
   }
 }
 
-function warnOfDamage(files: readonly string[]): void {
-  process.stderr.write(`left out, because they cannot be read: ${files.join(', ')}\n`);
-}
-
-function text(body: string | Uint8Array): string {
-  return typeof body === 'string' ? body : new TextDecoder().decode(body);
-}
-
-function print(body: string, format: QueryOptions['format']): void {
-  if (format !== 'table') {
-    process.stdout.write(body);
+function print(result: QueryResult, format: 'table' | 'json'): void {
+  const { row_count, elapsed_ms, truncated } = result;
+  if (format === 'json') {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (truncated)
+      say(`only the first ${row_count} rows: add a LIMIT, aggregate, or take all of them with --format csv`);
     return;
   }
-  const result: QueryResult = JSON.parse(body);
   process.stdout.write(renderTable(result, process.stdout.isTTY ? process.stdout.columns : undefined));
-  const more = result.truncated ? ' (there are more; add a LIMIT or aggregate)' : '';
-  process.stderr.write(
-    `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'} in ${result.elapsed_ms} ms${more}\n`,
-  );
+  const more = truncated ? ' (there are more; add a LIMIT, aggregate, or take all with --format csv)' : '';
+  process.stderr.write(`${row_count} ${row_count === 1 ? 'row' : 'rows'} in ${elapsed_ms} ms${more}\n`);
+}
+
+function say(text: string): void {
+  process.stderr.write(`hzstat: ${text}\n`);
 }
 
 /** Says on a terminal that it is still working once that takes longer than a moment. */

@@ -1,29 +1,38 @@
+import { networkInterfaces } from 'node:os';
 import { Governor } from '../sampling/governor.ts';
 import { formatDurationMs } from '../shared/units.ts';
+import { type Address, ENGINE_TITLES } from '../stream/engine/engine.ts';
+import { type EngineChoice, loadEngine } from '../stream/engine/load_engine.ts';
 import { type Admission, admission } from './access.ts';
 import type { AccessOptions } from './access_options.ts';
 import { type BudgetOptions, budgetPercent } from './budget_options.ts';
+import type { ConfigOptions } from './config_options.ts';
 import type { Sampler } from './sampler.ts';
 import { Service, type ServiceOptions } from './service.ts';
 import { leave } from './shutdown.ts';
 import { VERSION } from './version.ts';
 
-export interface ServeOptions extends ServiceOptions, AccessOptions, BudgetOptions {}
+export interface ServeOptions extends ServiceOptions, AccessOptions, BudgetOptions, ConfigOptions {
+  engine: EngineChoice;
+}
 
 /** Samples and streams until SIGINT or SIGTERM. */
 export async function serveCommand(options: ServeOptions): Promise<void> {
-  const admitted = admission(options, options.listen);
-  const service = await Service.open(options, admitted);
+  // Whoever wants it to end while it begins has it end in good order, too.
+  const signalled = untilSignalled();
+  const { engine } = await loadEngine(options.engine);
+  const admitted = admission(options, options.listen, engine.name);
+  const service = await Service.open(options, admitted, engine);
   const { aggregator } = service;
   const budget = budgetPercent(options.budget, options.interval);
   if (budget !== undefined) {
-    aggregator.govern(new Governor(options.interval, budget), say, () => service.isCrowded());
+    aggregator.govern(new Governor(options.interval, budget), say, () => service.forQueriesMs);
   }
   aggregator.start();
   const names = aggregator.collectors.map(({ name }) => name);
-  announce(options, names, admitted, service.port);
+  announce(options, names, admitted, service);
   void explainGaps(service.sampler);
-  await untilSignalled();
+  await signalled;
   leave(await service.close());
 }
 
@@ -31,14 +40,17 @@ function announce(
   options: ServeOptions,
   collectors: readonly string[],
   { access, tls, warnings }: Admission,
-  port: number,
+  { port, engine }: Service,
 ): void {
   const { listen, interval, history, dataDir } = options;
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   const rate =
     interval <= 1_000 ? `${1_000 / interval} times a second` : `every ${formatDurationMs(interval)}`;
-  const url = `${tls === undefined ? 'http' : 'https'}://${host}:${port}`;
-  say(`hzstat ${VERSION} listens on ${url}`);
+  const url = addressFor(listen, tls === undefined ? 'http' : 'https', port);
+  const everywhere = 'host' in listen && ALL_ADDRESSES.has(listen.host) ? ' and all other addresses' : '';
+  say(
+    `hzstat ${VERSION} listens on ${url}${everywhere} (${ENGINE_TITLES[engine]}, Node ${process.versions.node})`,
+  );
+  if (options.config !== undefined) say(`configured by ${options.config}`);
   if (access.token !== undefined) say(`a browser is let in by opening ${url}/?token=<token> once`);
   for (const warning of warnings) say(`beware: ${warning}`);
   const budget = budgetPercent(options.budget, interval);
@@ -54,10 +66,29 @@ async function explainGaps({ aggregator }: Sampler): Promise<void> {
     snapshot = await aggregator.collectAll();
   for (const [name, state] of Object.entries(snapshot.sampling.collectors)) {
     if (state.state === 'failed') say(`${name}: ${state.message}`);
+    if (state.state !== 'ok') continue;
+    for (const [field, { message }] of Object.entries(state.sources ?? {})) {
+      if (message !== undefined) say(`${name}: ${field}: ${message}`);
+    }
   }
   const { cpu, perf_events } = snapshot;
   if (perf_events?.error !== undefined) say(`perf_events: ${perf_events.error}`);
   if (cpu?.temperature_celsius === null) say('cpu: this host has no temperature sensor');
+}
+
+/** Where a client finds the server: of all addresses of this host, one that can be opened. */
+function addressFor(at: Address, scheme: string, port: number): string {
+  if ('path' in at) return `unix:${at.path}`;
+  const host = ALL_ADDRESSES.has(at.host) ? reachableAddress() : at.host;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::0', '0']);
+
+function reachableAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const outward = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  return (outward.find(({ family }) => family === 'IPv4') ?? outward[0])?.address ?? '127.0.0.1';
 }
 
 function untilSignalled(): Promise<void> {

@@ -1,36 +1,38 @@
 import { hostname } from 'node:os';
 import { History } from '../history/history.ts';
 import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
+import type { Address, Engine, EngineName } from '../stream/engine/engine.ts';
 import { StreamServer } from '../stream/stream_server.ts';
 import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import type { Admission } from './access.ts';
 import { historyReport, historySettings, queryService } from './history.ts';
-import type { HistoryOptions, ListenAddress, SamplingOptions } from './options.ts';
+import type { HistoryOptions, SamplingOptions } from './options.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { stoppedInTime } from './shutdown.ts';
 import { VERSION } from './version.ts';
 
 export interface ServiceOptions extends SamplingOptions, HistoryOptions {
-  listen: ListenAddress;
+  listen: Address;
 }
-
-/** With more connections and requests in a second than this, what they cost is no longer the sampler's own. */
-const CROWD_PER_SECOND = 20;
 
 /** Sampler, stream and history wired together. */
 export class Service {
   readonly sampler: Sampler;
   readonly port: number;
+  readonly engine: EngineName;
   readonly #server: StreamServer;
   readonly #history: History | undefined;
-  #knocks = 0;
-  #countedMs = performance.now();
 
   /** Opens history and the port; nothing is sampled before the aggregator is started. */
-  static async open(options: ServiceOptions, { access, tls, limits }: Admission): Promise<Service> {
+  static async open(
+    options: ServiceOptions,
+    { access, tls, limits }: Admission,
+    engine: Engine,
+  ): Promise<Service> {
     const sampler = await createSampler(options);
     const history = options.history ? await History.open(historySettings(options)) : undefined;
     const server = await StreamServer.start({
+      engine,
       listen: options.listen,
       access,
       tls,
@@ -50,12 +52,15 @@ export class Service {
   private constructor(sampler: Sampler, server: StreamServer, history: History | undefined) {
     this.sampler = sampler;
     this.port = server.port;
+    this.engine = server.engine;
     this.#server = server;
     this.#history = history;
     if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
     this.aggregator.subscribe((snapshots) => {
-      server.publish(snapshots.map((snapshot) => new EncodedSnapshot(snapshot)));
       if (history !== undefined) for (const snapshot of snapshots) history.record(snapshot);
+      this.aggregator.work.except(() =>
+        server.publish(snapshots.map((snapshot) => new EncodedSnapshot(snapshot))),
+      );
     });
   }
 
@@ -63,14 +68,9 @@ export class Service {
     return this.sampler.aggregator;
   }
 
-  /** Whether, since this was asked last, so many came to the port that sampling less often would spare little. */
-  isCrowded(): boolean {
-    const { knocks } = this.#server;
-    const nowMs = performance.now();
-    const perSecond = ((knocks - this.#knocks) * 1_000) / (nowMs - this.#countedMs);
-    this.#knocks = knocks;
-    this.#countedMs = nowMs;
-    return perSecond > CROWD_PER_SECOND;
+  /** How long the threads of recording have worked for queries since the start. */
+  get forQueriesMs(): number {
+    return this.#history?.forQueriesMs ?? 0;
   }
 
   /** Tells clients, flushes and lets go of everything; whether that was possible, or a read hangs in the kernel. */

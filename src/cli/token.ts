@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
 import type { TokenOptions } from './access_options.ts';
+import { exposure } from './exposure.ts';
 
 /** A token shorter than this can be guessed by somebody who may try fast enough. */
 const SHORT_TOKEN = 16;
@@ -15,7 +16,7 @@ export function readToken(
   { token: given, tokenFile }: TokenOptions,
   warnings: string[] = [],
 ): string | undefined {
-  const isArgument = given !== undefined && process.env.HZSTAT_TOKEN !== given;
+  const isArgument = given !== undefined && process.argv.some((word) => word.endsWith(given));
   delete process.env.HZSTAT_TOKEN;
   if (isArgument) process.title = 'hzstat';
   const token = tokenFile === undefined ? given : readTokenFile(tokenFile, warnings);
@@ -35,8 +36,7 @@ export function readToken(
 function readTokenFile(path: string, warnings: string[]): string {
   try {
     const token = readFileSync(path, 'utf8').trim();
-    if ((statSync(path).mode & 0o077) !== 0)
-      warnings.push(`other users of this machine may read ${path}: chmod 600 mends that`);
+    warnings.push(...exposure(path));
     return token;
   } catch (cause) {
     throw new HzstatError('BAD_FLAG', `--token-file cannot be read: ${errorMessage(cause)}`, { cause });

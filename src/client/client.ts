@@ -7,6 +7,7 @@ import { Backoff } from './backoff.ts';
 import { baseUrl, DEFAULT_URL, type Start, type Subscription, streamUrl } from './endpoint.ts';
 import { postQuery, type QueryResult } from './query.ts';
 import type { ClientTls } from './tls.ts';
+import { unreachable } from './unreachable.ts';
 import { openSocket, type Socket } from './web_socket.ts';
 
 /** Snapshots that wait for a consumer slower than the stream; older ones are let go and counted. */
@@ -18,6 +19,7 @@ const FINAL_REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'UNAUTHORIZED',
   'FORBIDDEN',
   'NOT_FOUND',
+  'SERVER_UNTRUSTED',
 ]);
 
 export interface ConnectOptions extends Subscription {
@@ -128,9 +130,7 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
    * @throws HzstatError QUERY_* and SERVER_UNREACHABLE
    */
   async query(sql: string): Promise<QueryResult> {
-    return JSON.parse(
-      await postQuery(this.#base, sql, 'application/json', this.#options.token, this.#options.tls),
-    );
+    return JSON.parse(await postQuery(this.#base, sql, this.#options));
   }
 
   /** Ends the stream; iterations end with it. */
@@ -166,6 +166,7 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
       let greeted = false;
       let trouble = 'the connection was closed';
       let refusal: HzstatError | undefined;
+      let failure: unknown;
       socket.onmessage = ({ data }) => {
         const frame = this.#decode(data);
         if (frame?.type === 'hello') {
@@ -177,12 +178,13 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
       };
       socket.onerror = (event) => {
         refusal ??= refusalIn(event);
+        failure ??= errorIn(event);
         trouble = messageOf(event) ?? trouble;
       };
       socket.onclose = ({ code, reason }) => {
         const why = reason || (code === 1006 ? trouble : `${trouble} (${code})`);
         if (greeted) this.#lost(why);
-        else reject(refusal ?? unreachable(this.#base, why));
+        else reject(refusal ?? unreachable(this.#base, failure ?? why));
       };
     });
   }
@@ -275,17 +277,16 @@ function subscriptionOf({ interval, collectors, aggregate, format }: Subscriptio
   };
 }
 
-function unreachable(base: URL, why: string): HzstatError {
-  return new HzstatError(
-    'SERVER_UNREACHABLE',
-    `no hzstat answers at ${base.origin} (${why}); "hzstat serve" starts one`,
-  );
-}
-
 /** The server's own error, where it said why it would not open a stream. */
 function refusalIn(event: unknown): HzstatError | undefined {
+  const error = errorIn(event);
+  return error instanceof HzstatError ? error : undefined;
+}
+
+/** What failed, where the event says. */
+function errorIn(event: unknown): Error | undefined {
   if (typeof event !== 'object' || event === null || !('error' in event)) return undefined;
-  return event.error instanceof HzstatError ? event.error : undefined;
+  return event.error instanceof Error ? event.error : undefined;
 }
 
 function messageOf(event: unknown): string | undefined {

@@ -29,6 +29,8 @@ const cursor = new SharedCursor();
 let version = 0;
 let textAtMs = 0;
 let textWanted = true;
+/** Time of the snapshot before the latest. */
+let seen = Number.NEGATIVE_INFINITY;
 
 const pacer = new FramePacer(draw);
 const again = (): void => {
@@ -45,7 +47,15 @@ const timeline = new Timeline(store, again);
 const backfillSeconds =
   SPARE + Math.min(Math.max(view.live ? view.span : DEFAULT_SPAN, SHORTEST_BACKFILL), LONGEST_BACKFILL);
 const connection = new Connection(store, Math.ceil(backfillSeconds), {
-  onSnapshot: () => pacer.request(),
+  onSnapshot: () => {
+    // A view that stands still changes while the past it shows is still arriving.
+    if (!view.live && seen <= view.range.to) {
+      version++;
+      textWanted = true;
+    }
+    seen = store.now;
+    pacer.request();
+  },
   onState: () => {
     if (connection.state.state === 'open') timeline.reset();
     banner.update();

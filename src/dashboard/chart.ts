@@ -119,7 +119,11 @@ export class Chart {
         padding: [TOP_PX, RIGHT_PX, 0, 0],
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false, auto: false }, y: { auto: false } },
+        scales: {
+          x: { time: false, auto: false },
+          // By itself it leaves room above where nothing is drawn: to 110 %.
+          y: { auto: false, range: () => [0, this.#end] },
+        },
         axes: [
           {
             ...axis,

@@ -22,7 +22,12 @@ export class CollectorsMenu {
 
   constructor(store: LiveStore) {
     this.#store = store;
-    this.#details = popupMenu('Collectors', 'Switch collectors on and off (c)', this.#list, this.#trouble);
+    this.#details = popupMenu(
+      'Collectors',
+      'Switch collectors on and off (c); their states are of now, whatever moment the charts show',
+      this.#list,
+      this.#trouble,
+    );
     this.root = this.#details;
     this.#details.addEventListener('toggle', () => this.update());
   }

@@ -58,7 +58,9 @@ const pad = (value: number, width = 2): string => String(value).padStart(width, 
 
 /** The viewer's own time of day, with as many decimals as a distance between two samples calls for. */
 export function timeOfDay(seconds: number, distance: number): string {
-  const date = new Date(seconds * 1000);
+  // A mark at 19.9 s is stored as a little less; what is shown of a second is rounded, a clock is not.
+  const unitMs = distance >= 1 || distance < 0.1 ? 1 : 100;
+  const date = new Date(Math.round((seconds * 1000) / unitMs) * unitMs);
   const minutes = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
   if (distance >= 60) return minutes;
   const text = `${minutes}:${pad(date.getSeconds())}`;
@@ -68,7 +70,7 @@ export function timeOfDay(seconds: number, distance: number): string {
 
 /** Date and time of day as a person says them: 24 Nov 02:06:23. */
 export function moment(seconds: number, distance: number): string {
-  const date = new Date(seconds * 1000);
+  const date = new Date(Math.round(seconds * 1000));
   const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
   return `${day} ${timeOfDay(seconds, distance)}`;
 }

@@ -21,7 +21,8 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['c', 'collectors'],
   ['esc', 'close, take the cursor away'],
   ['Shift and drag, wheel sideways', 'move through time'],
-  ['Ctrl and wheel, double click', 'zoom around the pointer'],
+  ['Ctrl and wheel', 'zoom around the pointer'],
+  ['double click', 'zoom out around the pointer'],
 ];
 
 const CURSOR_STEP = 0.01;
@@ -48,6 +49,8 @@ export function listenToKeys({ view, cursor, toggleSql, toggleCollectors, showHe
   };
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isForTyping(event)) return;
+    // Keys are a dialog's own while one is open: Escape closes it.
+    if (document.querySelector('dialog[open]') !== null) return;
     const action = actions[event.key];
     if (action === undefined) return;
     event.preventDefault();

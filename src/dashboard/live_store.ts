@@ -35,6 +35,11 @@ export class LiveStore {
     return this.#isRecorded;
   }
 
+  /** Whether what memory holds is fewer samples than were taken. */
+  get isThinned(): boolean {
+    return this.#isThinned;
+  }
+
   /** Seconds between two rows. */
   get interval(): number {
     return this.#interval;

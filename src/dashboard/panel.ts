@@ -22,6 +22,8 @@ export interface PanelOptions {
   readonly size?: 'wide' | 'normal';
   /** The panel is for this collector, which not every server runs. */
   readonly onlyWith?: string;
+  /** What of it is of now whatever is looked at, such as `events`. */
+  readonly showsNow?: string;
 }
 
 /** A titled part of the page, which works only while it can be seen. */
@@ -30,15 +32,24 @@ export abstract class Panel {
   protected readonly context: PanelContext;
   protected readonly heading: HTMLElement;
   readonly #onlyWith: string | undefined;
+  readonly #nowMark: HTMLElement | undefined;
   #visible = false;
   #sized = false;
   /** The columns of pixels of the last drawing, in time: nothing changes before the next one begins. */
   #drawn = '';
 
-  constructor(context: PanelContext, { id, title, hint, size = 'normal', onlyWith }: PanelOptions) {
+  constructor(context: PanelContext, { id, title, hint, size = 'normal', onlyWith, showsNow }: PanelOptions) {
     this.context = context;
     this.#onlyWith = onlyWith;
     this.heading = element('header', {}, element('h2', { id: `${id}-title`, title: hint }, title));
+    if (showsNow !== undefined) {
+      this.#nowMark = element(
+        'span',
+        { class: 'of-now', role: 'note', hidden: true },
+        `${showsNow}: as of now`,
+      );
+      this.heading.append(this.#nowMark);
+    }
     this.root = element(
       'section',
       { id, class: `panel ${size}`, 'aria-labelledby': `${id}-title` },
@@ -55,6 +66,7 @@ export abstract class Panel {
 
   /** Leaves the page, or comes back, as the server has what the panel is for. */
   settle(): void {
+    if (this.#nowMark !== undefined) this.#nowMark.hidden = this.context.view.live;
     if (this.#onlyWith === undefined) return;
     this.root.hidden = this.context.store.snapshot?.sampling.collectors[this.#onlyWith] === undefined;
   }

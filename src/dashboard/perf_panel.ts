@@ -60,6 +60,7 @@ export class PerfPanel extends ChartPanel {
       format: plain,
       leastEnd: 1,
       entries: WITH_HARDWARE,
+      showsNow: 'events',
     });
     this.#notice.append(element('strong', {}, HARDWARE_MISSING), this.#cause);
     this.heading.after(this.#notice);

@@ -2,7 +2,7 @@ import { postQuery, type QueryResult } from '../client/query.ts';
 
 /** Asks in SQL. @throws HzstatError with the server's own code and words */
 export async function query(sql: string): Promise<QueryResult> {
-  const body = await postQuery(new URL(location.origin), sql, 'application/json');
+  const body = await postQuery(new URL(location.origin), sql, {});
   const result: QueryResult = JSON.parse(body);
   return result;
 }

@@ -10,6 +10,9 @@ export function sourcesInWords(sampling: CollectorSampling): string {
     if (source.window_ms !== undefined) words.push(`over ${milliseconds(source.window_ms)}`);
     if (source.period_ms !== undefined)
       words.push(`brought up to date every ${milliseconds(source.period_ms)}`);
+    if (source.suspected_period_ms !== undefined)
+      words.push(`perhaps brought up to date only every ${milliseconds(source.suspected_period_ms)}`);
+    if (source.message !== undefined) words.push(source.message);
     if (source.uncertainty_ms !== undefined) words.push(`${milliseconds(source.uncertainty_ms)} off at most`);
     return words.join(', ');
   });

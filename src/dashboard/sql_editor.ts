@@ -1,4 +1,4 @@
-import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, closeCompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { StandardSQL, sql } from '@codemirror/lang-sql';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
@@ -8,6 +8,8 @@ import { tags } from '@lezer/highlight';
 
 export interface SqlEditor {
   text: string;
+  /** Takes away what is offered for completion. */
+  closeCompletion(): void;
   insert(text: string): void;
   focus(): void;
 }
@@ -111,6 +113,7 @@ export function createSqlEditor({ parent, text, schema, onRun, onClose }: SqlEdi
       view.focus();
     },
     focus: () => view.focus(),
+    closeCompletion: () => void closeCompletion(view),
   };
 }
 

@@ -78,6 +78,7 @@ export class SqlPanel {
   async run(): Promise<void> {
     const sql = this.#editor?.text.trim() ?? '';
     if (sql === '') return;
+    this.#editor?.closeCompletion();
     this.#view.showSql(sql);
     this.#say('running …');
     try {

@@ -48,7 +48,7 @@ export class TablePanel<Row> extends Panel {
   #order = '';
 
   constructor(context: PanelContext, options: TableOptions<Row>) {
-    super(context, options);
+    super(context, { ...options, showsNow: 'values' });
     this.#options = options;
     const heads = options.columns.map(({ title, hint }) =>
       element('th', { scope: 'col', title: hint }, title),
@@ -60,8 +60,8 @@ export class TablePanel<Row> extends Panel {
   }
 
   override settle(): void {
+    super.settle();
     if (this.#options.leavesWhenEmpty === true) this.root.hidden = this.#options.rows().length === 0;
-    else super.settle();
   }
 
   updateText(): void {

@@ -10,6 +10,8 @@ import type { Range } from './view_state.ts';
 const SETTLE_MS = 150;
 /** The stream may be about to bring what is missing. */
 const FIRST_SETTLE_MS = 500;
+/** But asked it is after so long, however often the view changes: a live one does so at every sample. */
+const LONGEST_SETTLE_MS = 1_000;
 /** Asked for on either side of what is shown, so that a small pan finds it there; a share of the span. */
 const MARGIN = 0.25;
 /** So long the first snapshot is waited for, which tells what there is to ask about. */
@@ -32,9 +34,11 @@ export class Timeline {
   readonly #store: LiveStore;
   readonly #onUpdate: () => void;
   readonly #wanted = new Set<string>();
-  #need: { range: Range; resolution: Resolution } | undefined;
+  #need: { range: Range; span: number; resolution: Resolution } | undefined;
   #part: HistoryPart | undefined;
   #settling: ReturnType<typeof setTimeout> | undefined;
+  /** Since when something is missing that was not asked for yet. */
+  #missingSinceMs: number | undefined;
   #asking = false;
   #trouble: string | undefined;
   #perfIntervalMs = 1000;
@@ -96,7 +100,7 @@ export class Timeline {
     if (this.#store.snapshot === undefined && performance.now() < FIRST_SNAPSHOT_MS) return;
     const span = shown.to - shown.from;
     const resolution = resolutionFor(span, PIXELS, this.#store.interval);
-    this.#need = { range: missing, resolution };
+    this.#need = { range: missing, span, resolution };
     const part = this.#part;
     const covered =
       part !== undefined &&
@@ -107,14 +111,21 @@ export class Timeline {
     if (covered && keys.every((key) => part.keys.has(key))) return;
     for (const key of keys) this.#wanted.add(key);
     if (this.#asking) return;
+    const nowMs = performance.now();
+    this.#missingSinceMs ??= nowMs;
+    const isOverdue = nowMs - this.#missingSinceMs > LONGEST_SETTLE_MS;
+    if (isOverdue && this.#settling !== undefined) return;
     clearTimeout(this.#settling);
     const settleMs = part === undefined ? FIRST_SETTLE_MS : SETTLE_MS;
-    this.#settling = setTimeout(() => void this.#fetch(span), settleMs);
+    this.#settling = setTimeout(() => void this.#fetch(), settleMs);
   }
 
-  async #fetch(span: number): Promise<void> {
+  async #fetch(): Promise<void> {
+    this.#settling = undefined;
+    this.#missingSinceMs = undefined;
     const need = this.#need;
     if (need === undefined) return;
+    const { span } = need;
     const old = this.#part;
     // What comes after the latest snapshot is not known yet, whatever the answer covers.
     const to = Math.min(need.range.to + span * MARGIN, this.#store.now);

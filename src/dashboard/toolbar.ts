@@ -95,7 +95,10 @@ export class Toolbar {
     if (timeline.trouble !== undefined) return timeline.trouble;
     if (timeline.loading) return 'asking history …';
     const { resolution } = timeline;
-    if (resolution === undefined) return '';
+    const { store } = this.#parts;
+    if (resolution === undefined) {
+      return store.isThinned ? `means of ${span(store.interval)}, with the extremes` : '';
+    }
     if (resolution.width === 0) return 'from history, every sample';
     return `from history, ${span(resolution.width)} a column`;
   }

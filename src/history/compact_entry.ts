@@ -10,7 +10,6 @@ import type { CompactionAnswer, CompactionTask } from './messages.ts';
 import { leftOut, ROLLUPS, rollupName, rollupQuery, secondsQuery } from './rollup.ts';
 import { keys, literal, quoted, TABLES, type Table } from './schema.ts';
 import { PARQUET } from './sealer.ts';
-import { damagedSegments, mayBeDamage } from './segment_check.ts';
 import { segmentScan, tableScan } from './segment_scan.ts';
 
 // A process of its own, at the lowest priority: it needs memory and seconds of CPU, once an hour.
@@ -180,9 +179,6 @@ process.once('message', (task: CompactionTask) => {
   };
   compact(task).then(
     (segments) => answer({ ok: true, segments }),
-    async (error: unknown) => {
-      const damaged = mayBeDamage(error) ? await damagedSegments(task.dataDir, task.inputs) : [];
-      answer({ ok: false, message: errorMessage(error), ...(damaged.length > 0 && { damaged }) });
-    },
+    (error: unknown) => answer({ ok: false, message: errorMessage(error) }),
   );
 });

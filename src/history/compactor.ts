@@ -1,6 +1,7 @@
 import { errorMessage } from '../shared/errors.ts';
 import { compact } from './compaction.ts';
 import { type CompactionPlan, daysToCompact, hoursToCompact } from './compaction_plan.ts';
+import { Inspector } from './inspection.ts';
 import type { Segment } from './manifest.ts';
 import type { HistorySettings } from './messages.ts';
 
@@ -20,6 +21,7 @@ export class Compactor {
   readonly #settings: HistorySettings;
   readonly #run: string;
   readonly #around: Surroundings;
+  readonly #inspector: Inspector;
   readonly #closing = new AbortController();
   #working: Promise<void> | undefined;
 
@@ -28,6 +30,7 @@ export class Compactor {
     this.#settings = settings;
     this.#run = run;
     this.#around = around;
+    this.#inspector = new Inspector(settings.dataDir);
   }
 
   /** Sees to what is over by now, unless it is at it already. */
@@ -69,8 +72,13 @@ export class Compactor {
       },
       signal,
     );
-    if (answer.ok) await this.#around.merged(inputs, answer.segments);
-    else if (answer.damaged !== undefined) await this.#around.damaged(answer.damaged);
-    else if (!signal.aborted) this.#around.failed(answer.message);
+    if (answer.ok) {
+      await this.#around.merged(inputs, answer.segments);
+      return;
+    }
+    if (signal.aborted) return;
+    const damaged = await this.#inspector.damagedOf(inputs);
+    if (damaged.length > 0) await this.#around.damaged(damaged);
+    else this.#around.failed(answer.message);
   }
 }

@@ -1,6 +1,17 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { writeFully } from './files.ts';
-import { INTEGER_64, type List, readStruct, type Struct, type Value, writeStruct } from './thrift.ts';
+import {
+  COLUMN,
+  COLUMN_METADATA,
+  FILE,
+  integerIn,
+  listIn,
+  MAGIC,
+  ROW_GROUP,
+  readFooter,
+  structsIn,
+} from './parquet_footer.ts';
+import { type Struct, type Value, writeStruct } from './thrift.ts';
 
 /**
  * Parquet files put together to one, row groups as they are: a file is its row groups, one behind another, and a
@@ -8,16 +19,7 @@ import { INTEGER_64, type List, readStruct, type Struct, type Value, writeStruct
  * how an engine does it, takes twenty times as long.
  */
 
-/** At the beginning of a file and at its end, behind the footer and its length (u32 LE). */
-const MAGIC = Buffer.from('PAR1');
-const TAIL_BYTES = 8;
 const COPIED_BYTES = 1024 * 1024;
-
-// Fields of the footer, by their numbers in Parquet's own description of it.
-const FILE = { schema: 2, rows: 3, rowGroups: 4 } as const;
-const ROW_GROUP = { columns: 1, offset: 5, ordinal: 7 } as const;
-const COLUMN = { offset: 2, metadata: 3, offsetIndex: 4, columnIndex: 6 } as const;
-const COLUMN_METADATA = { dataPage: 9, indexPage: 10, dictionaryPage: 11, bloomFilter: 14 } as const;
 
 /**
  * Writes the rows of some Parquet files, in that order, to another.
@@ -63,16 +65,6 @@ export function concatenate(inputs: readonly string[], output: string): void {
   }
 }
 
-function readFooter(file: number, path: string): { footer: Struct; bodyEnd: number } {
-  const { size } = fstatSync(file);
-  const tail = readFully(file, size - TAIL_BYTES, TAIL_BYTES, path);
-  const length = tail.readUInt32LE(0);
-  const bodyEnd = size - TAIL_BYTES - length;
-  if (!tail.subarray(4).equals(MAGIC) || bodyEnd < MAGIC.length)
-    throw new RangeError(`${path} is no Parquet file`);
-  return { footer: readStruct(readFully(file, bodyEnd, length, path)), bodyEnd };
-}
-
 /** Everything in a row group that says where in the file something is. */
 function shifted(group: Struct, by: bigint): Struct {
   const shift = (struct: Struct, ids: readonly number[]): Struct =>
@@ -105,24 +97,6 @@ function haveSameColumns(a: Struct, b: Struct): boolean {
   return Buffer.compare(schema(a), schema(b)) === 0;
 }
 
-function integerIn(struct: Struct, id: number): bigint {
-  const field = struct.get(id);
-  if (field?.type !== INTEGER_64 || typeof field.value !== 'bigint')
-    throw new RangeError(`field ${id} of a footer is no number`);
-  return field.value;
-}
-
-function listIn(struct: Struct, id: number): List {
-  const value = struct.get(id)?.value;
-  if (typeof value !== 'object' || !('items' in value))
-    throw new RangeError(`field ${id} of a footer is no list`);
-  return value;
-}
-
-function structsIn(struct: Struct, id: number): Struct[] {
-  return listIn(struct, id).items.filter((item) => item instanceof Map);
-}
-
 /** Copies bytes of one file to a place in another. */
 function copy(from: number, start: number, end: number, to: number, place: number): void {
   const chunk = Buffer.allocUnsafe(COPIED_BYTES);
@@ -132,11 +106,4 @@ function copy(from: number, start: number, end: number, to: number, place: numbe
     writeFully(to, chunk.subarray(0, count), place + at - start);
     at += count;
   }
-}
-
-function readFully(file: number, position: number, length: number, path: string): Buffer {
-  const bytes = Buffer.alloc(length);
-  if (position < 0 || readSync(file, bytes, 0, length, position) < length)
-    throw new RangeError(`${path} is no Parquet file`);
-  return bytes;
 }

@@ -12,6 +12,8 @@ const MOST_SHARE = 0.5;
 export class EarlySeal {
   readonly #dataDir: string;
   readonly #sealer: Sealer;
+  /** How long all of them took. */
+  tookMs = 0;
   #latest: { segments: readonly Segment[]; journalBytes: number; madeMs: number; tookMs: number } | undefined;
 
   constructor(dataDir: string, sealer: Sealer) {
@@ -38,7 +40,9 @@ export class EarlySeal {
     const stem = `p-${basename(journal.path, '.hzj')}-${journalBytes}`;
     const segments = await this.#sealer.seal(this.#dataDir, stem, snapshots());
     const before = this.segments;
-    this.#latest = { segments, journalBytes, madeMs, tookMs: performance.now() - madeMs };
+    const tookMs = performance.now() - madeMs;
+    this.tookMs += tookMs;
+    this.#latest = { segments, journalBytes, madeMs, tookMs };
     return before;
   }
 

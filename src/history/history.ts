@@ -2,12 +2,14 @@ import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
 import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
+import { Inspector } from './inspection.ts';
 import type { Segment } from './manifest.ts';
 import type { FromWriter, HistorySettings, JournalFile, ToWriter, WriterStatus } from './messages.ts';
-import type { QueryAnswer, QueryFormat } from './query_messages.ts';
-import { DamagedSegments, QueryPool, type Question } from './query_pool.ts';
+import type { ExportFormat, QueryTable } from './query_messages.ts';
+import { QueryPool, type Question } from './query_pool.ts';
 import { framesAfter, type RecordedFrame } from './recorded_frames.ts';
 import { SnapshotBatch } from './snapshot_batch.ts';
+import { SuspiciousFailure } from './suspicious_failure.ts';
 
 const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
 
@@ -22,6 +24,7 @@ export class History {
   readonly #worker: Worker;
   readonly #settings: HistorySettings;
   readonly #pool = new QueryPool();
+  readonly #inspector: Inspector;
   readonly #batch = new SnapshotBatch();
   readonly #inFlight: number[] = [];
   readonly #asked = new Map<number, (answer: { segments: readonly Segment[]; error?: string }) => void>();
@@ -48,7 +51,15 @@ export class History {
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     const first = await new Promise<FromWriter>((resolve, reject) => {
-      port1.once('message', resolve);
+      const hear = (message: FromWriter): void => {
+        if (message.type === 'said') {
+          log(message.message);
+          return;
+        }
+        port1.off('message', hear);
+        resolve(message);
+      };
+      port1.on('message', hear);
       worker.once('error', reject);
     });
     if (first.type === 'refused') throw new HzstatError(first.code, first.message);
@@ -59,6 +70,7 @@ export class History {
 
   private constructor(settings: HistorySettings, worker: Worker, port: MessagePort, status: WriterStatus) {
     this.#settings = settings;
+    this.#inspector = new Inspector(settings.dataDir);
     this.#worker = worker;
     this.#port = port;
     this.#told = status;
@@ -67,6 +79,9 @@ export class History {
     worker.once('error', (error) => this.#die(errorMessage(error)));
     this.#timer = setInterval(() => this.flush(), APPEND_EVERY_MS);
   }
+
+  /** How long the writing thread has worked for queries since the start: that is not what recording costs. */
+  forQueriesMs = 0;
 
   /** How history fares, for `/health` and `sampling`: the same object until something changes. */
   get status(): WriterStatus {
@@ -109,19 +124,36 @@ export class History {
    *
    * @throws HzstatError QUERY_REFUSED, QUERY_INVALID, QUERY_TIMEOUT, QUERY_OUT_OF_MEMORY, QUERY_CANCELLED, QUERY_FAILED
    */
-  async query(sql: string, format: QueryFormat, signal?: AbortSignal): Promise<QueryAnswer> {
-    const question = async (): Promise<Question> => ({
-      sql,
-      format,
-      dataDir: this.#settings.dataDir,
-      segments: await this.#segments(),
-    });
+  async query(sql: string, signal?: AbortSignal): Promise<QueryTable> {
+    const question = (): Promise<Question> => this.#question(sql);
     try {
       return await this.#pool.ask(question, signal);
     } catch (error) {
-      if (!(error instanceof DamagedSegments)) throw error;
-      this.#tell({ type: 'condemn', files: error.files });
+      if (!(await this.#setDamagedAside(error))) throw error;
       return this.#pool.ask(question, signal);
+    }
+  }
+
+  /**
+   * The whole answer to a question as CSV or Parquet, in pieces, as fast as they are taken.
+   *
+   * @throws HzstatError as `query` does; behind the first piece that means that the rest is missing
+   */
+  async *export(
+    sql: string,
+    format: ExportFormat,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const question = (): Promise<Question> => this.#question(sql);
+    let isBegun = false;
+    try {
+      for await (const piece of this.#pool.export(question, format, signal)) {
+        isBegun = true;
+        yield piece;
+      }
+    } catch (error) {
+      if (!(await this.#setDamagedAside(error)) || isBegun) throw error;
+      yield* this.#pool.export(question, format, signal);
     }
   }
 
@@ -157,6 +189,18 @@ export class History {
     await this.#worker.terminate();
   }
 
+  async #question(sql: string): Promise<Question> {
+    return { sql, dataDir: this.#settings.dataDir, segments: await this.#segments() };
+  }
+
+  /** Finds out whether damage was why a question failed, and sees to it; returns whether it was. */
+  async #setDamagedAside(error: unknown): Promise<boolean> {
+    if (!(error instanceof SuspiciousFailure)) return false;
+    const damaged = await this.#inspector.damagedOf(error.suspects);
+    if (damaged.length > 0) this.#tell({ type: 'condemn', files: damaged });
+    return damaged.length > 0;
+  }
+
   async #segments(): Promise<readonly Segment[]> {
     if (this.#died !== undefined) throw new HzstatError('HISTORY_UNAVAILABLE', this.#died);
     this.flush();
@@ -184,12 +228,17 @@ export class History {
         this.#hearStatus(message.status);
         break;
       case 'segments':
+        this.forQueriesMs = message.forQueriesMs;
+        this.#hearStatus(message.status);
         this.#asked.get(message.request)?.(message);
         this.#asked.delete(message.request);
         break;
       case 'journals':
         this.#listed.get(message.request)?.(message.journals);
         this.#listed.delete(message.request);
+        break;
+      case 'said':
+        log(message.message);
         break;
       case 'closed':
         this.#closed();
@@ -200,16 +249,24 @@ export class History {
   }
 
   #hearStatus(status: WriterStatus): void {
+    if (status.message !== this.#told.message) {
+      log(status.message ?? 'all is well again: what was recorded meanwhile is kept');
+    }
     this.#told = status;
     this.#status = undefined;
   }
 
   #die(reason: string): void {
     this.#died = `the thread that writes history died: ${reason}`;
+    log(this.#died);
     this.#status = undefined;
     for (const answer of this.#asked.values()) answer({ segments: [], error: this.#died });
     this.#asked.clear();
     for (const list of this.#listed.values()) list([]);
     this.#listed.clear();
   }
+}
+
+function log(message: string): void {
+  process.stderr.write(`history: ${message}\n`);
 }

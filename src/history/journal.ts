@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { ByteWriter } from '../wire/byte_writer.ts';
@@ -21,6 +21,11 @@ const MAGIC = Buffer.from('HZSTATJ');
 const HEADER = Buffer.from([...MAGIC, JOURNAL_VERSION]);
 const RECORD_HEADER_BYTES = 8;
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024;
+/**
+ * Behind damage every byte may be the beginning of a record, and each that looks like one has its checksum made. Of
+ * what was recorded that is next to nothing; of bytes somebody chose it may be all of them for each of them.
+ */
+const MOST_BYTES_IN_VAIN = 256 * 1024 * 1024;
 
 /** What was found in a journal. */
 export interface JournalContent {
@@ -79,6 +84,11 @@ export class JournalWriter {
     return this.#size;
   }
 
+  /** Whether its file was removed, so that nothing written now would ever be found. */
+  get isGone(): boolean {
+    return this.#fd !== -1 && fstatSync(this.#fd).nlink === 0;
+  }
+
   /** Appends records and waits until the disk has them. When it fails, the journal is as it was before. */
   append(records: Uint8Array): void {
     try {
@@ -106,8 +116,9 @@ export function readJournal(path: string): JournalContent {
   let at = beginsAsJournal(bytes) ? HEADER.length : 0;
   if (at === 0 && bytes.length > 0) damagedBytes += Math.min(bytes.length, HEADER.length);
   at ||= Math.min(bytes.length, HEADER.length);
+  const search = new Search();
   while (at < bytes.length) {
-    const frame = frameAt(bytes, at);
+    const frame = search.frameAt(bytes, at);
     if (frame === undefined) {
       damagedBytes++;
       at++;
@@ -153,6 +164,7 @@ export async function* framesIn(path: string, length: number): AsyncGenerator<Ui
   const file = await open(path, 'r');
   try {
     let carried = Buffer.alloc(0);
+    const search = new Search();
     for (let position = HEADER.length; position < length; ) {
       const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, length - position));
       const { bytesRead } = await file.read(chunk, 0, chunk.length, position);
@@ -162,7 +174,7 @@ export async function* framesIn(path: string, length: number): AsyncGenerator<Ui
       const frames: Uint8Array[] = [];
       let at = 0;
       while (at + RECORD_HEADER_BYTES <= bytes.length) {
-        const frame = frameAt(bytes, at);
+        const frame = search.frameAt(bytes, at);
         if (frame !== undefined) {
           frames.push(frame);
           at += RECORD_HEADER_BYTES + frame.length;
@@ -183,12 +195,19 @@ function mayContinue(bytes: Buffer, at: number): boolean {
   return length > 0 && length <= LARGEST_FRAME_BYTES && at + RECORD_HEADER_BYTES + length > bytes.length;
 }
 
-/** The frame of the record that begins here, if one does. */
-function frameAt(bytes: Buffer, at: number): Buffer | undefined {
-  const start = at + RECORD_HEADER_BYTES;
-  if (start > bytes.length) return undefined;
-  const length = bytes.readUInt32LE(at);
-  if (length === 0 || length > LARGEST_FRAME_BYTES || start + length > bytes.length) return undefined;
-  const frame = bytes.subarray(start, start + length);
-  return crc32(frame) === bytes.readUInt32LE(at + 4) ? frame : undefined;
+/** Looks for records, as long as that is worth it: what is left then counts as damaged. */
+class Search {
+  #left = MOST_BYTES_IN_VAIN;
+
+  /** The frame of the record that begins here, if one does. */
+  frameAt(bytes: Buffer, at: number): Buffer | undefined {
+    const start = at + RECORD_HEADER_BYTES;
+    if (start > bytes.length || this.#left < 0) return undefined;
+    const length = bytes.readUInt32LE(at);
+    if (length === 0 || length > LARGEST_FRAME_BYTES || start + length > bytes.length) return undefined;
+    const frame = bytes.subarray(start, start + length);
+    if (crc32(frame) === bytes.readUInt32LE(at + 4)) return frame;
+    this.#left -= length;
+    return undefined;
+  }
 }

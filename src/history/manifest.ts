@@ -28,7 +28,7 @@ export interface Garbage {
   readonly sinceMs: number;
 }
 
-/** Which segments there are. What is not listed does not exist, whatever lies in the directories. */
+/** Which segments there are. Readers take no others; what else lies in the directories is reconciled at the start. */
 export interface Manifest {
   readonly version: typeof MANIFEST_VERSION;
   readonly segments: readonly Segment[];
@@ -54,7 +54,9 @@ export function readManifest(path: string): Manifest | undefined {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return EMPTY_MANIFEST;
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT') return EMPTY_MANIFEST;
+    if (code === 'EISDIR') return undefined;
     throw error;
   }
   try {

@@ -69,8 +69,18 @@ export type FromWriter =
   /** The oldest batch that was not acknowledged yet is; its memory is given back. */
   | { type: 'appended'; status: WriterStatus; rows: Float64Array<ArrayBuffer> }
   | { type: 'status'; status: WriterStatus }
-  | { type: 'segments'; request: number; segments: readonly Segment[]; error?: string }
+  | {
+      type: 'segments';
+      request: number;
+      segments: readonly Segment[];
+      error?: string;
+      /** How long the thread has worked for requests like this one since the start. */
+      forQueriesMs: number;
+      status: WriterStatus;
+    }
   | { type: 'journals'; request: number; journals: readonly JournalFile[] }
+  /** Something for the log. */
+  | { type: 'said'; message: string }
   | { type: 'closed' };
 
 /** What the compacting process is asked for and answers. */
@@ -83,6 +93,15 @@ export interface CompactionTask {
   readonly hour?: { readonly fromMs: number; readonly toMs: number };
 }
 
-export type CompactionAnswer =
-  | { ok: true; segments: Segment[] }
-  | { ok: false; message: string; damaged?: string[] };
+export type CompactionAnswer = { ok: true; segments: Segment[] } | { ok: false; message: string };
+
+/** What the inspecting process is asked for and answers. */
+export interface InspectionTask {
+  readonly dataDir: string;
+  readonly segments: readonly Segment[];
+}
+
+export interface InspectionAnswer {
+  /** Files that could be read, and whose content could not be understood, time and again; or that are gone. */
+  readonly damaged: readonly string[];
+}

@@ -2,58 +2,118 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { Inspector } from './inspection.ts';
 import { readJournal } from './journal.ts';
 import { snapshotsIn } from './journal_snapshots.ts';
-import { type Manifest, manifestPath, readManifest, type Segment } from './manifest.ts';
-import type { QueryAnswer, QueryFormat } from './query_messages.ts';
-import { DamagedSegments, QueryPool } from './query_pool.ts';
+import { EMPTY_MANIFEST, type Manifest, manifestPath, readManifest, type Segment } from './manifest.ts';
+import type { ExportFormat, QueryTable } from './query_messages.ts';
+import { QueryPool, type Question } from './query_pool.ts';
+import { reconcile } from './reconciliation.ts';
 import { Sealer } from './sealer.ts';
+import { SuspiciousFailure } from './suspicious_failure.ts';
 
 /**
- * Answers a question from a data directory nobody records to: from its segments, and from journals that were
- * left. The directory is only read.
- *
- * @throws HzstatError BAD_DATA_DIR, and QUERY_* as a running server does
+ * History nobody records to at the moment: its segments, and journals that were left. The directory is only read.
  */
-export async function queryOffline(
-  dataDir: string,
-  sql: string,
-  format: QueryFormat,
-  onDamaged: (files: readonly string[]) => void = () => {},
-): Promise<QueryAnswer> {
-  const { segments, sealedJournals } = requireManifest(dataDir);
-  const temporary = mkdtempSync(join(tmpdir(), 'hzstat-offline-'));
-  const pool = new QueryPool();
-  try {
-    const left = await sealLeftJournals(dataDir, temporary, new Set(sealedJournals));
-    const all = [...segments, ...left];
-    const ask = (from: readonly Segment[]): Promise<QueryAnswer> =>
-      pool.ask(async () => ({ sql, format, dataDir, segments: from, moreDirs: [temporary] }));
-    return await ask(all).catch((error: unknown) => {
-      if (!(error instanceof DamagedSegments)) throw error;
-      onDamaged(error.files);
-      return ask(all.filter(({ file }) => !error.files.includes(file)));
+export class OfflineHistory {
+  readonly #dataDir: string;
+  readonly #temporary: string;
+  readonly #pool = new QueryPool();
+  readonly #onDamaged: (files: readonly string[]) => void;
+  #segments: readonly Segment[];
+
+  /**
+   * @param onDamaged is told which files were left out because they cannot be read
+   * @throws HzstatError BAD_DATA_DIR
+   */
+  static async open(
+    dataDir: string,
+    onDamaged: (files: readonly string[]) => void = () => {},
+  ): Promise<OfflineHistory> {
+    const { segments, sealedJournals } = await inventory(dataDir);
+    const temporary = mkdtempSync(join(tmpdir(), 'hzstat-offline-'));
+    try {
+      const left = await sealLeftJournals(dataDir, temporary, new Set(sealedJournals));
+      return new OfflineHistory(dataDir, temporary, [...segments, ...left], onDamaged);
+    } catch (error) {
+      rmSync(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private constructor(
+    dataDir: string,
+    temporary: string,
+    segments: readonly Segment[],
+    onDamaged: (files: readonly string[]) => void,
+  ) {
+    this.#dataDir = dataDir;
+    this.#temporary = temporary;
+    this.#segments = segments;
+    this.#onDamaged = onDamaged;
+  }
+
+  /** @throws HzstatError QUERY_* as a running server does */
+  async query(sql: string): Promise<QueryTable> {
+    const question = async (): Promise<Question> => this.#question(sql);
+    return this.#pool.ask(question).catch(async (error: unknown) => {
+      await this.#leaveOutDamaged(error);
+      return this.#pool.ask(question);
     });
-  } finally {
-    pool.close();
-    rmSync(temporary, { recursive: true, force: true });
+  }
+
+  /** @throws HzstatError QUERY_* as a running server does, also in the middle */
+  async *export(sql: string, format: ExportFormat): AsyncGenerator<Uint8Array, void, undefined> {
+    const question = async (): Promise<Question> => this.#question(sql);
+    let isBegun = false;
+    try {
+      for await (const piece of this.#pool.export(question, format)) {
+        isBegun = true;
+        yield piece;
+      }
+    } catch (error) {
+      if (isBegun) throw error;
+      await this.#leaveOutDamaged(error);
+      yield* this.#pool.export(question, format);
+    }
+  }
+
+  close(): void {
+    this.#pool.close();
+    rmSync(this.#temporary, { recursive: true, force: true });
+  }
+
+  #question(sql: string): Question {
+    return { sql, dataDir: this.#dataDir, segments: this.#segments, moreDirs: [this.#temporary] };
+  }
+
+  /** Goes on without what is damaged; @throws the error itself where nothing is */
+  async #leaveOutDamaged(error: unknown): Promise<void> {
+    if (!(error instanceof SuspiciousFailure)) throw error;
+    const damaged = await new Inspector(this.#dataDir).damagedOf(error.suspects);
+    if (damaged.length === 0) throw error;
+    this.#onDamaged(damaged);
+    this.#segments = this.#segments.filter(({ file }) => !damaged.includes(file));
   }
 }
 
-function requireManifest(dataDir: string): Manifest {
-  let manifest: Manifest | undefined;
+/** What there is, also where the manifest is lost or does not list it all. The directory is only read. */
+async function inventory(dataDir: string): Promise<Pick<Manifest, 'segments' | 'sealedJournals'>> {
+  let manifest: Manifest;
   try {
     readdirSync(join(dataDir, 'journal'));
-    manifest = readManifest(manifestPath(dataDir));
+    manifest = readManifest(manifestPath(dataDir)) ?? EMPTY_MANIFEST;
   } catch (cause) {
     const message = `there is no history in ${dataDir} (${errorMessage(cause)}): give the --data-dir hzstat recorded to`;
     throw new HzstatError('BAD_DATA_DIR', message, { cause });
   }
-  if (manifest !== undefined) return manifest;
-  throw new HzstatError(
-    'BAD_DATA_DIR',
-    `${manifestPath(dataDir)} is damaged; "hzstat serve" mends it when it starts`,
-  );
+  const { segments, garbage, sealedJournals } = manifest;
+  const leaving = new Set(garbage.map(({ file }) => file));
+  const { adopted, replaced } = await reconcile(dataDir, segments, leaving);
+  return {
+    segments: [...segments.filter((segment) => !replaced.includes(segment)), ...adopted],
+    sealedJournals,
+  };
 }
 
 async function sealLeftJournals(

@@ -26,6 +26,9 @@ const OPENINGS = new Set([
 const FORBIDDEN =
   /^(read_\w+|parquet_\w+|sqlite_\w+|sniff_\w+|duckdb_\w+|pragma_\w+|enable_\w+|disable_\w+|force_\w+|glob|query|query_table|json_execute_\w+|write_log|parse_duckdb_log_message|checkpoint|nextval|currval|setval|current_setting|getenv|getvariable|which_secret|arrow_scan\w*|pandas_scan|python_map_function|seq_scan|summary|test_\w+|from_substrait\w*|get_substrait\w*|repeat_row|shell_\w+|load_\w+|install_\w+|export_\w+|import_\w+|vector_type|add_parquet_key|iceberg_\w+|delta_\w+|st_read\w*|open_prompt|http_\w+)$/;
 
+/** Views of the engine's catalogue: they hold the SQL of our views, and with it paths of this host. */
+const CATALOGUE = /^(duckdb|pg|sqlite)_\w+$/;
+
 type Token = { readonly kind: 'word' | 'symbol'; readonly text: string };
 
 /**
@@ -40,7 +43,14 @@ export function requireHarmless(sql: string): void {
   if (first === undefined) throw new HzstatError('QUERY_INVALID', `there is no statement; write ${ALLOWED}`);
   if (!OPENINGS.has(first.text)) throw refusal(`a statement may not begin with ${first.text.toUpperCase()}`);
   for (const [index, token] of tokens.entries()) {
-    if (token.kind !== 'word' || tokens[index + 1]?.text !== '(') continue;
+    if (token.kind !== 'word') continue;
+    const isView = token.text === 'views' && tokens[index - 2]?.text === 'information_schema';
+    if (isView || (CATALOGUE.test(token.text) && tokens[index + 1]?.text !== '(')) {
+      throw refusal(
+        `${token.text} is not available: SHOW TABLES and information_schema.columns tell of the tables`,
+      );
+    }
+    if (tokens[index + 1]?.text !== '(') continue;
     if (FORBIDDEN.test(token.text)) throw refusal(`the function ${token.text} is not available`);
   }
 }

@@ -1,7 +1,10 @@
 import type { ErrorCode } from '../shared/errors.ts';
 import type { Segment } from './manifest.ts';
 
-export type QueryFormat = 'json' | 'csv' | 'parquet';
+/** Formats that have no limit of rows and come in pieces. */
+export type ExportFormat = 'csv' | 'parquet';
+
+export type QueryFormat = 'json' | ExportFormat;
 
 /** What a query process is asked. */
 export interface QueryTask {
@@ -11,9 +14,12 @@ export interface QueryTask {
   /** Other directories segments are in. */
   readonly moreDirs?: readonly string[];
   readonly segments: readonly Segment[];
-  /** A directory the answer may be put together in; not the user's to read. */
-  readonly scratchDir: string;
+  /** Where the pipe of an export is made; not the user's to read. */
+  readonly scratchDir?: string;
+  /** Rows and bytes of an answer in JSON. */
   readonly mostRows: number;
+  readonly mostBytes: number;
+  /** How long an answer in JSON may take, or how long an export may keep a core busy. */
   readonly timeoutMs: number;
 }
 
@@ -29,14 +35,17 @@ export interface QueryTable {
   elapsed_ms: number;
 }
 
-export type QueryAnswer =
-  | { format: 'json'; table: QueryTable }
-  | { format: 'csv' | 'parquet'; bytes: Uint8Array };
-
 /** What a query process says. */
 export type FromQuery =
   | { type: 'ready' }
-  | { type: 'answer'; answer: QueryAnswer }
-  /** Segments that cannot be read: the question can be asked again without them. */
-  | { type: 'damaged'; files: readonly string[] }
-  | { type: 'error'; code: ErrorCode; message: string };
+  | { type: 'answer'; table: QueryTable }
+  /** Rows are being written into the named pipe at this path; its end, and `written`, mean that they all were. */
+  | { type: 'writing'; path: string }
+  | { type: 'written' }
+  | {
+      type: 'error';
+      code: ErrorCode;
+      message: string;
+      /** Segments the question was about, where damage to one of them may be the reason: nobody has looked. */
+      suspects?: readonly Segment[];
+    };

@@ -1,42 +1,32 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { HzstatError } from '../shared/errors.ts';
-import type { FromQuery, QueryAnswer, QueryTask } from './query_messages.ts';
-
-const ENTRY = createRequire(import.meta.url).resolve('#history-query');
+import { endedBy, exportPieces } from './query_export.ts';
+import type { ExportFormat, FromQuery, QueryTable, QueryTask } from './query_messages.ts';
+import { startQueryProcess } from './query_process.ts';
+import { SuspiciousFailure } from './suspicious_failure.ts';
+import { cancelled, Turns } from './turns.ts';
 
 const MOST_AT_ONCE = 2;
 const MOST_WAITING = 32;
+/** Exports last as long as their reader takes, so they have turns of their own. */
+const MOST_EXPORTS_AT_ONCE = 2;
+const MOST_EXPORTS_WAITING = 8;
 export const MOST_ROWS = 10_000;
+const MOST_BYTES = 16 * 1024 * 1024;
 export const TIMEOUT_MS = 10_000;
 /** What an interrupted query may take to end by itself. */
 const KILL_AFTER_MS = 2_000;
 /** How long a process is kept for the next question; starting one takes a quarter of a second. */
 const KEEP_WARM_MS = 60_000;
-/** Memory that is not the engine's own (a string of 3 GB) is bounded by the kernel: RLIMIT_DATA, in KiB. */
-const DATA_LIMIT_KIB = 900_000;
 
-export type Question = Pick<QueryTask, 'sql' | 'format' | 'dataDir' | 'segments' | 'moreDirs'>;
+const LIMITS = { mostRows: MOST_ROWS, mostBytes: MOST_BYTES, timeoutMs: TIMEOUT_MS };
 
-/** Some segments cannot be read; whoever owns them sets them aside and asks again. */
-export class DamagedSegments extends HzstatError {
-  readonly files: readonly string[];
-
-  constructor(files: readonly string[]) {
-    super('QUERY_FAILED', `segments are damaged and were left out: ${files.join(', ')}`);
-    this.files = files;
-  }
-}
+export type Question = Pick<QueryTask, 'sql' | 'dataDir' | 'segments' | 'moreDirs'>;
 
 /** Hands questions to processes that may be thrown away, a few at a time. */
 export class QueryPool {
-  /** Where answers are written that are files; there only once somebody has asked. */
-  #scratchDir: string | undefined;
-  readonly #turns: (() => void)[] = [];
-  #running = 0;
+  readonly #answers = new Turns(MOST_AT_ONCE, MOST_WAITING);
+  readonly #exports = new Turns(MOST_EXPORTS_AT_ONCE, MOST_EXPORTS_WAITING);
   #warm: ChildProcess | undefined;
   #cooling: NodeJS.Timeout | undefined;
 
@@ -45,15 +35,32 @@ export class QueryPool {
    *
    * @throws HzstatError QUERY_* as in {@link ErrorCode}
    */
-  async ask(question: () => Promise<Question>, signal?: AbortSignal): Promise<QueryAnswer> {
-    await this.#turn(signal);
+  async ask(question: () => Promise<Question>, signal?: AbortSignal): Promise<QueryTable> {
+    const end = await this.#answers.take(signal);
     try {
       const complete = await question();
       if (signal?.aborted) throw cancelled();
       return await this.#run(complete, signal);
     } finally {
-      this.#running--;
-      this.#turns.shift()?.();
+      end();
+    }
+  }
+
+  /**
+   * The same for an answer of any size, in pieces.
+   *
+   * @throws HzstatError QUERY_*, also in the middle
+   */
+  async *export(
+    question: () => Promise<Question>,
+    format: ExportFormat,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const end = await this.#exports.take(signal);
+    try {
+      yield* exportPieces({ ...(await question()), ...LIMITS, format }, signal);
+    } finally {
+      end();
     }
   }
 
@@ -61,41 +68,11 @@ export class QueryPool {
     clearTimeout(this.#cooling);
     this.#warm?.kill('SIGKILL');
     this.#warm = undefined;
-    if (this.#scratchDir !== undefined) rmSync(this.#scratchDir, { recursive: true, force: true });
   }
 
-  async #turn(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#running >= MOST_AT_ONCE) {
-      if (this.#turns.length >= MOST_WAITING) {
-        throw new HzstatError('TOO_MANY_QUERIES', 'too many queries wait already; try again later');
-      }
-      await new Promise<void>((resolve, reject) => {
-        this.#turns.push(resolve);
-        // Whoever has gone leaves the queue at once, and its place to others.
-        signal?.addEventListener('abort', () => {
-          const place = this.#turns.indexOf(resolve);
-          if (place < 0) return;
-          this.#turns.splice(place, 1);
-          reject(cancelled());
-        });
-      });
-    }
-    this.#running++;
-    if (!signal?.aborted) return;
-    this.#running--;
-    this.#turns.shift()?.();
-    throw cancelled();
-  }
-
-  #run(question: Question, signal: AbortSignal | undefined): Promise<QueryAnswer> {
-    this.#scratchDir ??= mkdtempSync(join(tmpdir(), 'hzstat-query-'));
+  #run(question: Question, signal: AbortSignal | undefined): Promise<QueryTable> {
     const child = this.#take();
-    const task: QueryTask = {
-      ...question,
-      scratchDir: this.#scratchDir,
-      mostRows: MOST_ROWS,
-      timeoutMs: TIMEOUT_MS,
-    };
+    const task: QueryTask = { ...question, ...LIMITS, format: 'json' };
     return new Promise((resolve, reject) => {
       let settled = false;
       const settle = (finish: () => void, reuse: boolean): void => {
@@ -105,12 +82,19 @@ export class QueryPool {
         signal?.removeEventListener('abort', cancel);
         child.removeAllListeners('message');
         child.removeAllListeners('exit');
+        child.off('error', unreachable);
         if (reuse) this.#keep(child);
         else child.kill('SIGKILL');
         finish();
       };
       const fail = (error: HzstatError): void => settle(() => reject(error), false);
       const cancel = (): void => fail(cancelled());
+      const unreachable = (cause: Error): void =>
+        fail(
+          new HzstatError('QUERY_FAILED', `the query's process cannot be reached: ${cause.message}`, {
+            cause,
+          }),
+        );
       const deadline = setTimeout(() => {
         fail(
           new HzstatError(
@@ -121,19 +105,12 @@ export class QueryPool {
       }, TIMEOUT_MS + KILL_AFTER_MS);
       signal?.addEventListener('abort', cancel);
       child.on('message', (message: FromQuery) => {
-        if (message.type === 'answer') settle(() => resolve(message.answer), true);
-        else if (message.type === 'damaged') settle(() => reject(new DamagedSegments(message.files)), true);
-        else if (message.type === 'error') {
-          const { code, message: text } = message;
-          settle(() => reject(new HzstatError(code, text)), code === 'QUERY_INVALID');
-        }
+        if (message.type === 'answer') settle(() => resolve(message.table), true);
+        else if (message.type === 'error')
+          settle(() => reject(SuspiciousFailure.of(message)), message.code === 'QUERY_INVALID');
       });
-      child.once('exit', (code, killed) => {
-        const advice = 'it asked for more than a query may have: ask for less time or use the rollups';
-        fail(
-          new HzstatError('QUERY_OUT_OF_MEMORY', `the query's process ended (${killed ?? code}); ${advice}`),
-        );
-      });
+      child.once('exit', (code, killed) => fail(endedBy(code, killed)));
+      child.once('error', unreachable);
       child.send(task);
     });
   }
@@ -142,7 +119,7 @@ export class QueryPool {
     clearTimeout(this.#cooling);
     const warm = this.#warm;
     this.#warm = undefined;
-    return warm ?? start();
+    return warm ?? startQueryProcess();
   }
 
   #keep(child: ChildProcess): void {
@@ -159,17 +136,4 @@ export class QueryPool {
       this.#warm = undefined;
     }, KEEP_WARM_MS);
   }
-}
-
-/** A query process with bounded memory and a lower priority; it ends when we do, its channel being closed then. */
-function start(): ChildProcess {
-  const command = `ulimit -d ${DATA_LIMIT_KIB}; exec nice -n 10 "$0" --max-old-space-size=256 "$1"`;
-  return spawn('sh', ['-c', command, process.execPath, ENTRY], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    serialization: 'advanced',
-  });
-}
-
-function cancelled(): HzstatError {
-  return new HzstatError('QUERY_CANCELLED', 'the query was cancelled');
 }

@@ -9,21 +9,15 @@ import { EarlySeal } from './early_seal.ts';
 import { HeldSnapshots, RowBlocks } from './held_snapshots.ts';
 import { JournalWriter, readJournal } from './journal.ts';
 import { snapshotsIn } from './journal_snapshots.ts';
+import { lockDataDir } from './lock.ts';
 import type { Segment } from './manifest.ts';
 import type { HistorySettings, JournalFile, WriterStatus } from './messages.ts';
 import { expired } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import type { Batch } from './snapshot_batch.ts';
-import type { SnapshotRows } from './snapshot_rows.ts';
 import { Store } from './store.ts';
-
-/** A journal that has ended and is not in segments yet. */
-interface Unsealed {
-  /** What it holds, where that is known without reading it. */
-  readonly held?: HeldSnapshots;
-  /** Whether it was full before its minute was over. */
-  readonly isFull: boolean;
-}
+import { Troubles } from './troubles.ts';
+import { type Unsealed, UnsealedJournals } from './unsealed_journals.ts';
 
 /** Keeps history on disk: journal, seal, compact, forget. Lives in a thread of its own, which may wait. */
 export class Recorder {
@@ -38,45 +32,61 @@ export class Recorder {
   readonly #blocks = new RowBlocks();
   /** What the journal under way holds. */
   #held = new HeldSnapshots(this.#blocks);
-  #trouble: string | undefined;
-  readonly #unsealed = new Map<string, Unsealed>();
+  readonly #troubles = new Troubles();
+  readonly #say: (message: string) => void;
+  /** Gives the directory back; undefined while it has not been taken. */
+  #unlock: (() => void) | undefined;
+  /** Whether every file there has been looked at. */
+  #isReconciled = false;
   /** Names no other process has given its journals, whatever its process id: containers give all the same. */
   readonly #run = `${Date.now()}.${randomBytes(3).toString('hex')}`;
   /** Whatever changes segments runs one after another. */
   #work: Promise<unknown> = Promise.resolve();
   readonly #early: EarlySeal;
+  readonly #unsealed: UnsealedJournals;
   readonly #compactor: Compactor;
 
-  constructor(settings: HistorySettings) {
+  /** @param say tells the user what was found and done, a line at a time */
+  constructor(settings: HistorySettings, say: (message: string) => void = () => {}) {
     this.#settings = settings;
-    this.#store = new Store(settings.dataDir);
+    this.#say = say;
+    this.#store = new Store(settings.dataDir, say);
     this.#early = new EarlySeal(settings.dataDir, this.#sealer);
+    this.#unsealed = new UnsealedJournals(this.#store, this.#sealer, this.#troubles, say);
     this.#compactor = new Compactor(settings, this.#run, {
       segments: () => this.#store.segments,
       merged: (inputs, outputs) => this.#enqueue(() => this.#replace(inputs, outputs)),
       damaged: (files) => this.condemn(files),
-      failed: (message) => {
-        this.#trouble = `history is not compacted: ${message}`;
-      },
+      failed: (message) => this.#troubles.set('merging', `history is not compacted: ${message}`),
     });
   }
 
   get status(): WriterStatus {
+    const { message } = this.#troubles;
     const status: WriterStatus = {
-      state: this.#trouble === undefined ? 'recording' : 'failing',
+      state: message === undefined ? 'recording' : 'failing',
       lostSnapshots: this.#backlog.lost,
       segments: this.#store.segments.length,
       bytes: this.#store.bytes,
       journalBytes: this.#journal?.bytes ?? 0,
       damagedFiles: this.#store.damagedFiles,
     };
-    if (this.#trouble !== undefined) status.message = this.#trouble;
+    if (message !== undefined) status.message = message;
     return status;
   }
 
-  /** Takes over what an earlier process left. Its journals are sealed beside the recording that has begun. */
-  recover(): void {
+  /**
+   * Takes the directory, and over what an earlier process left there. Its journals are sealed beside the recording
+   * that has begun.
+   *
+   * @throws HzstatError HISTORY_LOCKED; the system's errors
+   */
+  open(): void {
+    this.#store.makeDirectories();
+    this.#unlock ??= lockDataDir(this.#settings.dataDir, this.#say);
     this.#store.open();
+    this.#isReconciled = false;
+    void this.#enqueue(() => this.#reconcile(Date.now()));
     for (const name of this.#store.journals()) this.#sealLater(name, { isFull: false });
     void this.#enqueue(() => this.#tidy());
   }
@@ -86,27 +96,34 @@ export class Recorder {
     const isNext = this.#backlog.isEmpty;
     this.#backlog.add(this.#encoder.encode(batch), batch.count);
     try {
+      if (this.#unlock === undefined) this.open();
+      else if (this.#journal?.isGone) this.#beginAnew();
       const isFull = (this.#journal?.bytes ?? 0) > this.#settings.journalBytes;
       if (minute !== this.#minute || isFull) this.#rotate(minute);
       this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(minute)));
       this.#backlog.writeTo(this.#journal);
       if (isNext) this.#held.addBatch(batch, (id) => this.#encoder.layoutOf(id));
       else this.#held.abandon();
-      this.#trouble = undefined;
+      // Where there is room for a journal, there may be room for segments again.
+      if (this.#troubles.clear('journal')) this.#unsealed.retry();
     } catch (error) {
       this.#held.abandon();
-      this.#trouble = `history waits for the disk: ${errorMessage(error)}`;
+      this.#troubles.set('journal', `history waits for the disk: ${errorMessage(error)}`);
     }
+  }
+
+  /** How long was worked for queries alone since the start. */
+  get forQueriesMs(): number {
+    return this.#early.tookMs;
   }
 
   /** All segments there are, with the minute under way among them. */
   segments(): Promise<readonly Segment[]> {
     return this.#enqueue(async () => {
       await this.#early.turn();
-      // A minute may end while another is being sealed, and its rows must not be missing.
-      for (let [journal] = this.#unsealed.keys(); journal !== undefined; [journal] = this.#unsealed.keys())
-        await this.#seal(journal);
-      await this.#sealEarly();
+      // With a full disk the answer is made of what is there.
+      if (this.#unsealed.isRipe) await this.#sealAll();
+      await this.#unsealed.attempt(() => this.#sealEarly());
       return [...this.#store.segments, ...this.#early.segments];
     });
   }
@@ -114,6 +131,7 @@ export class Recorder {
   /** The journals whose frames can be read, oldest first. */
   journals(): JournalFile[] {
     const store = this.#store;
+    if (this.#unlock === undefined) return [];
     const current = this.#journal === undefined ? '' : basename(this.#journal.path);
     const describe = (name: string, path: string, elsewhere: string): JournalFile => ({
       path,
@@ -141,6 +159,7 @@ export class Recorder {
     await this.#compactor.stopped();
     this.#store.clearDiscarded();
     this.#sealer.close();
+    this.#unlock?.();
   }
 
   /** When nothing is being written any more. */
@@ -166,7 +185,7 @@ export class Recorder {
   }
 
   #sealLater(journal: string, how: Unsealed): void {
-    this.#unsealed.set(journal, how);
+    this.#unsealed.add(journal, how);
     void this.#enqueue(() => this.#seal(journal));
   }
 
@@ -174,39 +193,36 @@ export class Recorder {
     return `${minute * this.#settings.minuteMs}-${this.#run}-${this.#journals++}.hzj`;
   }
 
-  async #seal(journal: string): Promise<void> {
-    const unsealed = this.#unsealed.get(journal);
-    if (unsealed === undefined) return;
-    const stem = `m-${journal.replace(/\.hzj$/, '')}`;
-    const snapshots = this.#snapshotsOf(this.#store.journalPath(journal), unsealed.held, true);
-    let segments: Segment[];
-    try {
-      segments = await this.#sealer.seal(this.#settings.dataDir, stem, snapshots);
-    } finally {
-      // Should it have failed, memory must not fill with what is on the disk as well.
-      unsealed.held?.release();
-    }
-    // A full one is followed by the next in a few seconds.
-    if (!unsealed.isFull) await this.#sealer.rest();
-    await this.#store.publishSealed(journal, segments);
-    this.#unsealed.delete(journal);
-    this.#store.discardLater(this.#early.end(), Date.now());
+  /** The directory was removed: what was in it is gone, what comes now is kept in a new one. */
+  #beginAnew(): void {
+    const { dataDir } = this.#settings;
+    this.#say(`${dataDir} was removed while it was recorded to; it is made anew, and what was in it is gone`);
+    this.#journal?.close();
+    this.#journal = undefined;
+    this.#held = new HeldSnapshots(this.#blocks);
+    this.#unsealed.clear();
+    this.#unlock?.();
+    this.#unlock = undefined;
+    this.open();
   }
 
-  /** What a journal holds: from memory where that is complete, else read from the disk. */
-  #snapshotsOf(path: string, held: HeldSnapshots | undefined, isWhole: boolean): readonly SnapshotRows[] {
-    const known = held?.snapshots;
-    if (known !== undefined) return known;
-    const { frames, damagedBytes } = readJournal(path);
-    // The end of one that is being written may only look damaged.
-    if (isWhole && damagedBytes > 0) this.#store.setAside(path);
-    return snapshotsIn(frames);
+  /** A minute may end while another is being sealed, and its rows must not be missing. */
+  async #sealAll(): Promise<void> {
+    for (const journal of this.#unsealed.names()) await this.#seal(journal);
+  }
+
+  async #seal(journal: string): Promise<void> {
+    if (await this.#unsealed.seal(journal)) this.#store.discardLater(this.#early.end(), Date.now());
   }
 
   async #sealEarly(): Promise<void> {
     const journal = this.#journal;
     if (journal === undefined) return;
-    const unused = await this.#early.renew(journal, () => this.#snapshotsOf(journal.path, this.#held, false));
+    // The end of one that is being written may look damaged, and need not be.
+    const unused = await this.#early.renew(
+      journal,
+      () => this.#held.snapshots ?? snapshotsIn(readJournal(journal.path).frames),
+    );
     // A reader may still hold the files of the one before; what it left is removed with the next restart.
     this.#store.discardLater(unused, Date.now());
   }
@@ -214,12 +230,18 @@ export class Recorder {
   /** Forgets what is too old, removes what is out of use, and sees to hours that are over. */
   async #tidy(): Promise<void> {
     const nowMs = Date.now();
+    if (!this.#isReconciled) await this.#reconcile(nowMs);
     // What could not be sealed when its minute ended is tried again with every minute.
-    for (const journal of [...this.#unsealed.keys()]) await this.#seal(journal);
+    await this.#sealAll();
     // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
     await this.#forget(nowMs);
     await this.#store.collectGarbage(nowMs);
     this.#compactor.begin(nowMs);
+  }
+
+  async #reconcile(nowMs: number): Promise<void> {
+    await this.#store.reconcile(nowMs);
+    this.#isReconciled = true;
   }
 
   async #forget(nowMs: number): Promise<void> {
@@ -235,7 +257,7 @@ export class Recorder {
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
     const done = this.#work.then(task);
     this.#work = done.catch((error: unknown) => {
-      this.#trouble = `history waits for the disk: ${errorMessage(error)}`;
+      this.#troubles.set('segments', `segments cannot be kept: ${errorMessage(error)}`);
     });
     return done;
   }

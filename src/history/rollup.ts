@@ -1,4 +1,4 @@
-import { type Column, keys, quoted, TABLES, type Table } from './schema.ts';
+import { type Column, definitions, keys, quoted, type SqlType, TABLES, type Table } from './schema.ts';
 
 const US_PER_SECOND = 1_000_000;
 
@@ -45,12 +45,17 @@ function grouped(table: Table, widthUs: number, columns: readonly string[], from
  * @param from a table, a view, a function call or a query in parentheses
  */
 export function secondsQuery(table: Table, from: string): string {
-  const columns = measures(table).flatMap(({ name, kind }) => {
+  const columns = measures(table).flatMap(({ name, kind, weight }) => {
     const source = quoted(name);
+    // A mean over requests weighs as many requests as it is of.
+    const [sum, count] =
+      weight === undefined
+        ? [source, `count(${source})`]
+        : [`${source} * ${quoted(weight)}`, `sum(${quoted(weight)}) FILTER (${source} IS NOT NULL)`];
     return [
       `min(${source}) AS ${about(name, 'min')}`,
-      `sum(${source}) AS ${about(name, 'sum')}`,
-      `count(${source}) AS ${about(name, 'count')}`,
+      `sum(${sum}) AS ${about(name, 'sum')}`,
+      `${count} AS ${about(name, 'count')}`,
       `max(${source}) AS ${about(name, 'max')}`,
       ...(kind === 'counter' ? [`arg_max(${source}, "timestamp") AS ${about(name, 'last')}`] : []),
     ];
@@ -63,7 +68,7 @@ export function rollupQuery(table: Table, { widthUs }: Rollup, from: string): st
   const columns = measures(table).flatMap(({ name, kind }) => {
     return [
       `min(${about(name, 'min')}) AS ${about(name, 'min')}`,
-      `sum(${about(name, 'sum')}) / sum(${about(name, 'count')}) AS ${about(name, 'avg')}`,
+      `sum(${about(name, 'sum')}) / nullif(sum(${about(name, 'count')}), 0) AS ${about(name, 'avg')}`,
       `max(${about(name, 'max')}) AS ${about(name, 'max')}`,
       ...(kind === 'counter'
         ? [`arg_max(${about(name, 'last')}, rows."timestamp") AS ${about(name, 'last')}`]
@@ -71,6 +76,26 @@ export function rollupQuery(table: Table, { widthUs }: Rollup, from: string): st
     ];
   });
   return grouped(table, widthUs, ['sum(samples)::BIGINT AS samples', ...columns], from);
+}
+
+/** The columns of a table's rollups, in their order. */
+export function rollupColumns(table: Table): [name: string, type: SqlType][] {
+  const identity = new Set(keys(table));
+  const types = new Map(definitions(table));
+  return [
+    ['timestamp', 'TIMESTAMPTZ'],
+    ...definitions(table).filter(([name]) => identity.has(name)),
+    ['samples', 'BIGINT'],
+    ...measures(table).flatMap(({ name, kind }): [string, SqlType][] => {
+      const type = types.get(name) ?? 'DOUBLE';
+      return [
+        [`${name}_min`, type],
+        [`${name}_avg`, 'DOUBLE'],
+        [`${name}_max`, type],
+        ...(kind === 'counter' ? [[`${name}_last`, type] satisfies [string, SqlType]] : []),
+      ];
+    }),
+  ];
 }
 
 /** The name of a table's rollup. */

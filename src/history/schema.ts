@@ -1,4 +1,6 @@
-import type { CollectorName } from '../shared/collector_names.ts';
+import type { CollectorModel } from '../model/collector.ts';
+import { ALL_MODELS } from '../model/collectors.ts';
+import { type Fields, type Kind, weightsOf } from '../model/field.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 import { customRows } from './custom_rows.ts';
 
@@ -12,13 +14,15 @@ export interface Column {
   readonly name: string;
   readonly kind: ColumnKind;
   readonly digits: number;
+  /** Of a mean over events, the column that says how many those were: what it weighs by in rollups. */
+  readonly weight?: string;
 }
 
 /** A cell as it is recorded; undefined and null both become NULL. */
 export type Cell = number | string | null | undefined;
 
-/** One row of a child table beside its labels. */
-type Fields = Readonly<Record<string, unknown>>;
+/** The values of one row, by column. */
+type Values = Readonly<Record<string, unknown>>;
 
 export interface Table {
   readonly name: string;
@@ -26,184 +30,109 @@ export interface Table {
   readonly labels: readonly string[];
   readonly columns: readonly Column[];
   /** The rows a snapshot has for this table: label values, and the fields named as the columns. */
-  rows(snapshot: Snapshot): Iterable<{ labels: readonly string[]; fields: Fields }>;
+  rows(snapshot: Snapshot): Iterable<{ labels: readonly string[]; fields: Values }>;
 }
 
-const column =
-  (kind: ColumnKind, digits = 0) =>
-  (name: string): Column => ({ name, kind, digits });
-const counters = (...names: string[]): Column[] => names.map(column('counter'));
-const counts = (...names: string[]): Column[] => names.map(column('count'));
-const percents = (...names: string[]): Column[] => names.map(column('gauge', 2));
-const rates = (...names: string[]): Column[] => names.map(column('gauge', 1));
-const milliseconds = (...names: string[]): Column[] => names.map(column('gauge', 3));
+/** How fields of each kind are kept; flags are not. */
+const COLUMN_KINDS: Readonly<Record<Exclude<Kind, 'flag'>, ColumnKind>> = {
+  counter: 'counter',
+  count: 'count',
+  gauge: 'gauge',
+  share: 'gauge',
+  rate: 'gauge',
+  mean: 'gauge',
+  text: 'text',
+};
 
-/** A table with one row per snapshot, whose columns are fields of one collector. */
-function wide(name: CollectorName, columns: readonly Column[]): Table {
-  return {
-    name,
-    labels: [],
-    columns,
-    *rows(snapshot) {
-      const data: object | undefined = snapshot[name];
-      if (data !== undefined) yield { labels: [], fields: data as Fields };
-    },
-  };
+function columnsOf(fields: Fields): Column[] {
+  const weights = weightsOf(fields);
+  return Object.entries(fields).flatMap(([name, { kind, digits, recorded }]): Column[] => {
+    if (kind === 'flag' || !recorded) return [];
+    const weight = weights.get(name);
+    return [{ name, kind: COLUMN_KINDS[kind], digits, ...(weight !== undefined && { weight }) }];
+  });
+}
+
+/** The data of a collector in a snapshot, whatever it is. */
+function dataOf(snapshot: Snapshot, name: string): Values | undefined {
+  const data: unknown = Reflect.get(snapshot, name);
+  return typeof data === 'object' && data !== null ? (data as Values) : undefined;
+}
+
+/** What a collector's declaration says of tables: one of its own fields, one of each of its maps and lists. */
+function* tablesOf(model: CollectorModel): Iterable<Table> {
+  const { name, table, beside = {}, fields, lists = {}, maps = {}, entries } = model;
+  if (table !== undefined) {
+    yield {
+      name: table,
+      labels: [],
+      columns: columnsOf({ ...beside, ...fields }),
+      *rows(snapshot) {
+        const data = dataOf(snapshot, name);
+        if (data !== undefined) yield { labels: [], fields: { ...pick(snapshot, beside), ...data } };
+      },
+    };
+  }
+  for (const [list, { table: listTable, label, column, field }] of Object.entries(lists)) {
+    yield {
+      name: listTable,
+      labels: [],
+      columns: [{ name: label, kind: 'count', digits: 0 }, ...columnsOf({ [column]: field })],
+      *rows(snapshot) {
+        const values = dataOf(snapshot, name)?.[list];
+        if (!Array.isArray(values)) return;
+        for (const [place, value] of values.entries()) {
+          yield { labels: [], fields: { [label]: place, [column]: value } };
+        }
+      },
+    };
+  }
+  for (const [map, { table: mapTable, label, fields: own, shared = [] }] of Object.entries(maps)) {
+    if (mapTable === undefined) continue;
+    const common: Fields = Object.fromEntries(
+      Object.entries<Fields[string]>(fields).filter(([field]) => shared.includes(field)),
+    );
+    yield child(mapTable, label, own, (data) => data[map], name, common);
+  }
+  if (entries?.table !== undefined)
+    yield child(entries.table, entries.label, entries.fields, (data) => data, name);
 }
 
 /** A table with one row per snapshot and entry of a map. */
 function child(
-  name: string,
+  table: string,
   label: string,
-  columns: readonly Column[],
-  entries: (snapshot: Snapshot) => Readonly<Record<string, object>> | undefined,
+  fields: Fields,
+  mapIn: (data: Values) => unknown,
+  collector: string,
+  common: Fields = {},
 ): Table {
   return {
-    name,
+    name: table,
     labels: [label],
-    columns,
+    columns: columnsOf({ ...fields, ...common }),
     *rows(snapshot) {
-      for (const [key, fields] of Object.entries(entries(snapshot) ?? {})) {
-        yield { labels: [key], fields: fields as Fields };
+      const data = dataOf(snapshot, collector);
+      if (data === undefined) return;
+      const beside = Object.fromEntries(Object.keys(common).map((field) => [field, data[field]]));
+      for (const [key, entry] of Object.entries(mapIn(data) ?? {})) {
+        yield { labels: [key], fields: { ...(entry as Values), ...beside } };
       }
     },
   };
 }
 
-const NETWORK = [
-  ...counters(
-    'bytes_sent',
-    'bytes_recv',
-    'packets_sent',
-    'packets_recv',
-    'errin',
-    'errout',
-    'dropin',
-    'dropout',
-  ),
-  ...rates('bytes_sent_per_sec', 'bytes_recv_per_sec', 'packets_sent_per_sec', 'packets_recv_per_sec'),
-];
+function pick(snapshot: Snapshot, fields: Fields): Values {
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, Reflect.get(snapshot, name)]));
+}
 
-const DISK = [
-  ...counters('read_bytes', 'write_bytes', 'read_count', 'write_count'),
-  ...rates('read_bytes_per_sec', 'write_bytes_per_sec', 'reads_per_sec', 'writes_per_sec'),
-];
-
-/** Everything that is recorded. A new collector is an entry here. */
+/** Everything that is recorded, as the collectors declare it, and what collectors of one's own deliver. */
 export const TABLES: readonly Table[] = [
-  wide('cpu', [
-    ...percents('usage_percent', 'user_percent', 'nice_percent', 'system_percent', 'idle_percent'),
-    ...percents('iowait_percent', 'irq_percent', 'softirq_percent', 'steal_percent'),
-    column('gauge', 0)('frequency_mhz'),
-    ...percents('load_avg_1m', 'load_avg_5m', 'load_avg_15m'),
-    column('gauge', 1)('temperature_celsius'),
-  ]),
-  {
-    name: 'cpu_core',
-    labels: [],
-    columns: [...counts('core'), ...percents('usage_percent')],
-    *rows(snapshot) {
-      for (const [core, usage_percent] of (snapshot.cpu?.per_core ?? []).entries()) {
-        yield { labels: [], fields: { core, usage_percent } };
-      }
-    },
-  },
-  wide('memory', [
-    ...counts('total_bytes', 'available_bytes', 'used_bytes'),
-    ...percents('percent'),
-    ...counts('swap_total_bytes', 'swap_used_bytes'),
-    ...percents('swap_percent'),
-    ...counts('buffers_bytes', 'cached_bytes', 'free_bytes', 'active_bytes', 'inactive_bytes', 'dirty_bytes'),
-    ...counts('writeback_bytes', 'mapped_bytes', 'anon_bytes', 'shmem_bytes', 'slab_bytes'),
-    ...counts('slab_reclaimable_bytes', 'page_tables_bytes', 'kernel_stack_bytes', 'committed_bytes'),
-    ...counts('commit_limit_bytes', 'huge_pages_total', 'huge_pages_free', 'huge_page_size_bytes'),
-  ]),
-  wide('network', NETWORK),
-  child('network_interface', 'interface', NETWORK, (snapshot) => snapshot.network?.interfaces),
-  wide('disk', DISK),
-  child(
-    'disk_device',
-    'device',
-    [
-      ...DISK,
-      ...counts('in_flight'),
-      ...percents('busy_percent'),
-      ...milliseconds('read_latency_ms', 'write_latency_ms'),
-    ],
-    (snapshot) => snapshot.disk?.devices,
-  ),
-  child(
-    'disk_partition',
-    'mount_point',
-    [
-      column('text')('device'),
-      column('text')('filesystem'),
-      ...counts('total_bytes', 'used_bytes', 'free_bytes'),
-      ...percents('percent'),
-    ],
-    (snapshot) => snapshot.disk?.partitions,
-  ),
-  child(
-    'perf_events',
-    'event',
-    [column('gauge', 3)('value'), column('text')('unit'), ...percents('running_percent')],
-    (snapshot) => snapshot.perf_events?.events,
-  ),
-  wide(
-    'memory_bandwidth',
-    rates(
-      'pgpgin_per_sec',
-      'pgpgout_per_sec',
-      'pswpin_per_sec',
-      'pswpout_per_sec',
-      'pgfault_per_sec',
-      'pgmajfault_per_sec',
-    ),
-  ),
-  child(
-    'pressure',
-    'resource',
-    [...percents('some_percent', 'full_percent'), ...counters('some_total_us', 'full_total_us')],
-    (snapshot) => snapshot.pressure && { ...snapshot.pressure },
-  ),
-  wide('interrupts', [
-    ...counters('context_switches', 'interrupts', 'soft_interrupts', 'forks'),
-    ...rates('context_switches_per_sec', 'interrupts_per_sec', 'soft_interrupts_per_sec', 'forks_per_sec'),
-    ...counts('tasks_running', 'tasks_blocked'),
-  ]),
-  child(
-    'interrupts_softirq',
-    'kind',
-    [...counters('handled'), ...rates('handled_per_sec')],
-    (snapshot) => snapshot.interrupts?.softirqs,
-  ),
-  {
-    name: 'sampling',
-    labels: [],
-    columns: [
-      ...counters('sequence', 'tick', 'missed_ticks'),
-      ...milliseconds('interval_ms', 'actual_interval_ms', 'lateness_ms', 'cpu_percent'),
-      ...counts('memory_bytes'),
-    ],
-    *rows({ sequence, sampling }) {
-      yield { labels: [], fields: { sequence, ...sampling } };
-    },
-  },
-  child(
-    'sampling_collector',
-    'collector',
-    [
-      column('text')('state'),
-      ...milliseconds('lateness_ms', 'duration_ms', 'elapsed_ms'),
-      ...counters('missed_ticks'),
-      column('text')('code'),
-    ],
-    (snapshot) => snapshot.sampling.collectors,
-  ),
+  ...ALL_MODELS.flatMap((model) => [...tablesOf(model)]),
   {
     name: 'custom',
     labels: ['collector', 'field'],
-    columns: [column('number')('value')],
+    columns: [{ name: 'value', kind: 'number', digits: 0 }],
     rows: customRows,
   },
 ];

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { makeDirectory, removeFile, spillDir, TEMPORARY_SUFFIX } from './files.ts';
+import { errorMessage } from '../shared/errors.ts';
+import { makeDirectory, removeFile, spillDir } from './files.ts';
 import {
   EMPTY_MANIFEST,
   type Garbage,
@@ -10,6 +11,7 @@ import {
   type Segment,
   writeManifest,
 } from './manifest.ts';
+import { reconcile } from './reconciliation.ts';
 
 /** Readers that were given a list of files have this long to open them after they went out of use. */
 const GARBAGE_GRACE_MS = 60_000;
@@ -19,7 +21,10 @@ const MOST_RECENT_BYTES = 64 * 1024 * 1024;
 const isJournal = (name: string): boolean => name.endsWith('.hzj');
 const byNumbers = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
-/** The data directory: which segments and journals there are. Only the manifest decides what counts. */
+/**
+ * The data directory: which segments and journals there are. The manifest says what counts; what it does not list is
+ * looked at before anything is done to it.
+ */
 export class Store {
   readonly dataDir: string;
   readonly damagedFiles: string[] = [];
@@ -27,9 +32,17 @@ export class Store {
   #bytes = 0;
   #discarded: Garbage[] = [];
   #changed: Promise<void> = Promise.resolve();
+  readonly #say: (message: string) => void;
 
-  constructor(dataDir: string) {
+  /** @param say tells the user what was found and done */
+  constructor(dataDir: string, say: (message: string) => void = () => {}) {
     this.dataDir = dataDir;
+    this.#say = say;
+  }
+
+  /** Makes what is not there yet of the directory. */
+  makeDirectories(): void {
+    const { dataDir } = this;
     for (const folder of ['journal', 'recent', 'segments', 'damaged']) {
       makeDirectory(join(dataDir, folder));
     }
@@ -44,15 +57,40 @@ export class Store {
     return this.#bytes;
   }
 
-  /** Reads the manifest and clears away what a crash left behind. */
+  /** Reads the manifest. Whatever else lies in the directory is looked at by {@link reconcile}. */
   open(): void {
     rmSync(spillDir(this.dataDir), { recursive: true, force: true });
-    const manifest = readManifest(manifestPath(this.dataDir)) ?? this.#recoverManifest();
-    this.#adopt({ ...manifest, segments: manifest.segments.filter((segment) => this.#exists(segment)) });
-    const known = new Set([...this.segments, ...manifest.garbage].map(({ file }) => file));
-    for (const file of this.#parquetFiles()) if (!known.has(file)) removeFile(join(this.dataDir, file));
-    for (const journal of manifest.sealedJournals) this.#keepRecent(journal);
+    const path = manifestPath(this.dataDir);
+    const manifest = readManifest(path);
+    if (manifest === undefined) {
+      this.setAside(path);
+      this.#say('the manifest is damaged or of another version; it is made anew from the segments');
+    } else {
+      this.#adopt({ ...manifest, segments: manifest.segments.filter((segment) => this.#exists(segment)) });
+      for (const journal of manifest.sealedJournals) this.#keepRecent(journal);
+    }
     this.#forgetOldJournals();
+  }
+
+  /** Takes in segments the manifest does not list, and removes only what is elsewhere as a whole. */
+  async reconcile(nowMs: number): Promise<void> {
+    const { segments, garbage } = this.#manifest;
+    const leaving = new Set(garbage.map(({ file }) => file));
+    const found = await reconcile(this.dataDir, segments, leaving);
+    for (const file of found.superfluous) removeFile(join(this.dataDir, file));
+    for (const { file, why } of found.doubtful) {
+      this.setAside(join(this.dataDir, file), file.replaceAll('/', '_'));
+      this.#say(`${file} is set aside: ${why}`);
+    }
+    if (found.left.length > 0) {
+      const [first] = found.left;
+      this.#say(
+        `${found.left.length} files in segments/ are left alone, such as ${first?.file}: ${first?.why}`,
+      );
+    }
+    if (found.adopted.length === 0) return;
+    await this.#retire(new Set(found.replaced.map(({ file }) => file)), found.adopted, nowMs);
+    this.#say(`${found.adopted.length} segments the manifest did not list are part of history again`);
   }
 
   /** Journals that are not in segments yet, oldest first. */
@@ -143,10 +181,35 @@ export class Store {
     await this.#change(({ garbage }) => ({ garbage: garbage.filter((entry) => !old.includes(entry)) }));
   }
 
-  /** Keeps a copy of a file that could not be read whole, for whoever wants to look into it. */
+  /**
+   * Moves a file that is of no use here out of the way, for whoever wants to look into it. Where even that is not
+   * possible it stays, and is named all the same.
+   */
   setAside(path: string, name = basename(path)): void {
-    copyFileSync(path, join(this.dataDir, 'damaged', name));
-    this.damagedFiles.push(name);
+    this.#note(name, () => renameSync(path, this.#placeAside(name)));
+  }
+
+  /** The same for a file that is needed on. */
+  keepCopy(path: string, name = basename(path)): void {
+    this.#note(name, () => copyFileSync(path, this.#placeAside(name)));
+  }
+
+  #note(name: string, keep: () => void): void {
+    try {
+      keep();
+      this.damagedFiles.push(name);
+    } catch (error) {
+      this.damagedFiles.push(`${name} (could not be set aside: ${errorMessage(error)})`);
+    }
+  }
+
+  /** Below `damaged/`, without touching what lies there already. */
+  #placeAside(name: string): string {
+    const place = join(this.dataDir, 'damaged', name);
+    for (let count = 1; ; count++) {
+      const free = count === 1 ? place : `${place}.${count}`;
+      if (!existsSync(free)) return free;
+    }
   }
 
   #retire(files: ReadonlySet<string>, replacedBy: readonly Segment[], nowMs: number): Promise<void> {
@@ -163,10 +226,7 @@ export class Store {
   #change(change: (before: Manifest) => Partial<Manifest>): Promise<void> {
     const changed = this.#changed.then(async () => {
       const next: Manifest = { ...this.#manifest, ...change(this.#manifest) };
-      const path = manifestPath(this.dataDir);
-      // The one before is kept, for the case that this one cannot be read some day.
-      if (existsSync(path)) copyFileSync(path, this.#previousPath());
-      await writeManifest(path, next);
+      await writeManifest(manifestPath(this.dataDir), next);
       this.#adopt(next);
     });
     this.#changed = changed.catch(() => {});
@@ -178,37 +238,9 @@ export class Store {
     this.#bytes = manifest.segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  #previousPath(): string {
-    return join(this.dataDir, 'manifest.previous.json');
-  }
-
-  /**
-   * What to go by when the manifest cannot be read: the one before it, and the minutes sealed since. Hours
-   * compacted since are left out, because the minutes they were made of are still listed.
-   */
-  #recoverManifest(): Manifest {
-    this.setAside(manifestPath(this.dataDir));
-    const manifest = readManifest(this.#previousPath()) ?? EMPTY_MANIFEST;
-    const known = new Set([...manifest.segments, ...manifest.garbage].map(({ file }) => file));
-    const found = this.#parquetFiles().filter((file) => !known.has(file) && basename(file).startsWith('m-'));
-    const segments = found.map((file): Segment => {
-      const fromMs = Number(/^m-(\d+)/.exec(basename(file))?.[1] ?? 0);
-      const table = file.split('/')[1] ?? '';
-      return { table, file, level: 'minute', fromMs, toMs: fromMs, rows: 0, bytes: 0 };
-    });
-    return { ...manifest, segments: [...manifest.segments, ...segments] };
-  }
-
   #exists({ file }: Segment): boolean {
     if (existsSync(join(this.dataDir, file))) return true;
     this.damagedFiles.push(`${file} (gone)`);
     return false;
-  }
-
-  #parquetFiles(): string[] {
-    const folder = join(this.dataDir, 'segments');
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.parquet') || name.endsWith(TEMPORARY_SUFFIX))
-      .map((name) => join('segments', name));
   }
 }

@@ -7,8 +7,10 @@ import type { HistorySampling, Snapshot } from '../shared/snapshot.ts';
 import { formatDurationMs, NS_PER_MS } from '../shared/units.ts';
 import type { Decision, Governor } from './governor.ts';
 import type { ResultSink, SampledCollector } from './sampled_collector.ts';
+import { SamplingUsage } from './sampling_usage.ts';
 import { SnapshotBuilder } from './snapshot_builder.ts';
 import { type MergedTick, TickMerge } from './tick_merge.ts';
+import { WorkClock } from './work_clock.ts';
 
 /** Above 100 Hz results travel in batches of this length, so that their cost falls as the rate rises. */
 const DELIVERY_MS = 10;
@@ -25,6 +27,8 @@ export class MetricsAggregator implements ResultSink {
   readonly #builder = new SnapshotBuilder();
   readonly #merge: TickMerge;
   readonly arrivals = Arrivals.allocate();
+  /** The time main spends on sampling; what listeners do for clients they keep out of it. */
+  readonly work = new WorkClock();
   readonly #arrivals = new Arrivals(this.arrivals);
   #schedule: Schedule;
   #running = false;
@@ -58,19 +62,22 @@ export class MetricsAggregator implements ResultSink {
     this.#builder.historySampling = sampling;
   }
 
-  /** Keeps the sampler's CPU within a budget by changing the interval, and says so each time. */
+  /**
+   * Keeps sampling and recording within a budget of CPU by changing the interval, and says so each time.
+   *
+   * @param forQueriesMs how long the threads of recording have worked for queries, which is not their own cost
+   */
   govern(
     governor: Governor,
     announce: (message: string) => void,
-    isCrowded: () => boolean = () => false,
+    forQueriesMs: () => number = () => 0,
   ): void {
     const { limitPercent: limit_percent, askedIntervalMs: asked_interval_ms } = governor;
+    const usage = new SamplingUsage(this.work, forQueriesMs);
     let changes = 0;
     this.#builder.budget = { limit_percent, asked_interval_ms, changes };
-    this.#builder.onUsage = (cpuPercent) => {
-      // Or else whoever can reach the port could slow sampling down for everybody.
-      if (isCrowded()) return;
-      const decision = governor.observe(cpuPercent);
+    this.#builder.onUsage = (processPercent, elapsedNs) => {
+      const decision = governor.observe(usage.takePercent(elapsedNs, processPercent));
       if (decision === undefined) return;
       const message = describe(decision, governor);
       this.#builder.budget = { limit_percent, asked_interval_ms, changes: ++changes, message };
@@ -166,10 +173,12 @@ export class MetricsAggregator implements ResultSink {
   }
 
   delivered(): void {
-    this.#reading = true;
-    for (const collector of this.#collectors.values()) collector.deliver();
-    this.#reading = false;
-    this.#emit(this.#merge.take());
+    this.work.during(() => {
+      this.#reading = true;
+      for (const collector of this.#collectors.values()) collector.deliver();
+      this.#reading = false;
+      this.#emit(this.#merge.take());
+    });
   }
 
   outage(name: string): void {

@@ -9,16 +9,16 @@ export class SelfUsage {
   #cpuUs = SelfUsage.#usedUs();
   #measuredNs = monotonicNs();
 
-  /** Returns whether a second has passed, and with it there are new figures. */
-  refresh(nowNs: number): boolean {
+  /** Returns how long the figures are of when a second has passed, and with it there are new ones. */
+  refresh(nowNs: number): number | undefined {
     const elapsedNs = nowNs - this.#measuredNs;
-    if (elapsedNs < NS_PER_SECOND) return false;
+    if (elapsedNs < NS_PER_SECOND) return undefined;
     const cpuUs = SelfUsage.#usedUs();
     this.cpuPercent = (100 * (cpuUs - this.#cpuUs) * NS_PER_US) / elapsedNs;
     this.memoryBytes = process.memoryUsage.rss();
     this.#cpuUs = cpuUs;
     this.#measuredNs = nowNs;
-    return true;
+    return elapsedNs;
   }
 
   static #usedUs(): number {

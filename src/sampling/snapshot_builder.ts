@@ -32,8 +32,8 @@ export class SnapshotBuilder {
   /** What is to be said in `sampling` of how recording fares. */
   historySampling: () => HistorySampling | undefined = () => undefined;
 
-  /** Called once a second with the sampler's own CPU, as a share of one core. */
-  onUsage: (cpuPercent: number) => void = () => {};
+  /** Called once a second with the CPU of the whole process, as a share of one core, and the time it was used in. */
+  onUsage: (cpuPercent: number, elapsedNs: number) => void = () => {};
 
   /** What the sampler may cost; undefined when that does not matter. */
   budget: BudgetSampling | undefined;
@@ -44,7 +44,8 @@ export class SnapshotBuilder {
     if (this.#previousTick !== undefined) this.#missedTicks += tick - this.#previousTick - 1;
     this.#previousTick = tick;
     this.#wallClock.synchronise();
-    if (this.#selfUsage.refresh(dueNs)) this.onUsage(this.#selfUsage.cpuPercent ?? 0);
+    const usageNs = this.#selfUsage.refresh(dueNs);
+    if (usageNs !== undefined) this.onUsage(this.#selfUsage.cpuPercent ?? 0, usageNs);
 
     const states: Record<string, CollectorSampling> = {};
     const sampling: Sampling = {

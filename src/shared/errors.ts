@@ -5,6 +5,7 @@
 export type ErrorCode =
   // command line and environment
   | 'BAD_FLAG'
+  | 'BAD_CONFIG'
   | 'UNSUPPORTED_PLATFORM'
   | 'BAD_ROOTFS'
   | 'BAD_DATA_DIR'
@@ -12,6 +13,7 @@ export type ErrorCode =
   | 'TLS_UNUSABLE'
   | 'ENGINE_UNAVAILABLE'
   | 'SERVER_UNREACHABLE'
+  | 'SERVER_UNTRUSTED'
   | 'NOT_A_TERMINAL'
   // reading the kernel
   | 'SOURCE_MISSING'
@@ -38,9 +40,11 @@ export type ErrorCode =
   | 'METHOD_NOT_ALLOWED'
   | 'BODY_TOO_LARGE'
   | 'BODY_TIMEOUT'
+  | 'REQUEST_TIMEOUT'
   | 'HEADERS_TOO_LARGE'
   | 'TOO_MANY_REQUESTS'
   | 'TOO_MANY_STREAMS'
+  | 'TOO_MANY_SUBSCRIPTIONS'
   | 'TOO_MANY_CONNECTIONS'
   | 'NO_SNAPSHOT_YET'
   | 'SAMPLING_STALLED'

@@ -23,9 +23,10 @@ export interface CpuData {
   steal_percent: number;
   /** Mean over online cores: cpufreq, else /proc/cpuinfo, else null. Refreshed once a second at most. */
   frequency_mhz: number | null;
-  load_avg_1m: number;
-  load_avg_5m: number;
-  load_avg_15m: number;
+  /** Load averages; null where /proc/loadavg cannot be read. */
+  load_avg_1m: number | null;
+  load_avg_5m: number | null;
+  load_avg_15m: number | null;
   /** hwmon (coretemp, k10temp, zenpower, cpu_thermal), else a thermal zone, else null. */
   temperature_celsius: number | null;
 }
@@ -123,8 +124,11 @@ export interface PartitionData {
   filesystem: string;
 }
 
-/** `disk`: totals over whole physical disks and every block device from /proc/diskstats; local file systems. */
-export interface DiskData extends DiskCounters {
+/**
+ * `disk`: totals over whole physical disks and every block device from /proc/diskstats; local file systems. Without
+ * that file, as in some containers, there are no totals and no devices.
+ */
+export interface DiskData extends Partial<DiskCounters> {
   devices: Record<string, DeviceData>;
   /** By mount point; refreshed every few seconds. Network and FUSE file systems are left alone. */
   partitions: Record<string, PartitionData>;
@@ -133,7 +137,7 @@ export interface DiskData extends DiskCounters {
 }
 
 export interface PerfEventData {
-  /** Counted in the interval; null when the event was never scheduled on a counter. */
+  /** Counted in the interval; null when the event was on no counter, or the count cannot be right. */
   value: number | null;
   /** `msec` for clocks, null for plain counts. */
   unit: string | null;
@@ -196,9 +200,10 @@ export interface StallData {
 
 /** `pressure`: stall times from /proc/pressure, to the microsecond. */
 export interface PressureData {
-  cpu: StallData;
-  memory: StallData;
-  io: StallData;
+  /** Each absent where its file cannot be read. */
+  cpu?: StallData;
+  memory?: StallData;
+  io?: StallData;
   /** Time interrupt handlers took from tasks; absent where the kernel does not account it. */
   irq?: StallData;
 }
@@ -269,6 +274,10 @@ export interface SourceSampling {
   cores?: number;
   /** The source itself is brought up to date only so often; what it tells is spread over that time. */
   period_ms?: number;
+  /** The source moves as if it were brought up to date only so often; what it tells is shown as read. */
+  suspected_period_ms?: number;
+  /** What of the source is missing, or was refused, and why. */
+  message?: string;
 }
 
 /** By the field of the collector, such as `usage_percent` or `interfaces.eth0`; `*` is every field. */

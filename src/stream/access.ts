@@ -1,7 +1,7 @@
 import { HzstatError } from '../shared/errors.ts';
 import { tokenIn } from '../wire/token_protocol.ts';
+import type { Headers } from './engine/engine.ts';
 import type { RequestHead } from './request_head.ts';
-import type { Headers } from './security_headers.ts';
 import { isSessionCookie, TokenGate } from './token_gate.ts';
 
 const LOOPBACK_NAME = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
@@ -34,9 +34,10 @@ export class Access {
   readonly #allowedOrigins: ReadonlySet<string>;
   readonly #allowedHosts: ReadonlySet<string>;
 
-  constructor(listenHost: string, settings: AccessSettings = {}, overTls = false) {
+  /** @param listenHost undefined for a Unix socket, which no page of a browser reaches */
+  constructor(listenHost: string | undefined, settings: AccessSettings = {}, overTls = false) {
     const { token, allowedOrigins = [] } = settings;
-    this.#listensOnLoopback = isLoopback(listenHost);
+    this.#listensOnLoopback = listenHost !== undefined && isLoopback(listenHost);
     this.#gate = token === undefined ? undefined : new TokenGate(token);
     this.#overTls = overTls;
     this.#allowedOrigins = new Set(allowedOrigins);
@@ -51,7 +52,8 @@ export class Access {
   requireOwnSite(head: RequestHead): void {
     const host = head.header('host').toLowerCase();
     const name = host.replace(/:\d+$/, '');
-    if (this.#listensOnLoopback && !isLoopback(name) && !this.#allowedHosts.has(host)) {
+    // A request without a name comes from no browser.
+    if (this.#listensOnLoopback && host !== '' && !isLoopback(name) && !this.#allowedHosts.has(host)) {
       throw new HzstatError(
         'FORBIDDEN',
         `this server is reached as 127.0.0.1 or localhost, not as ${JSON.stringify(name)}`,

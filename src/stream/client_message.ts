@@ -16,11 +16,7 @@ export interface SubscribeRequest {
  * @param before what it wished for so far, which stands where the message says nothing; null is the default again
  * @throws HzstatError BAD_REQUEST
  */
-export function parseClientMessage(
-  message: ArrayBuffer,
-  isBinary: boolean,
-  before: Wishes,
-): SubscribeRequest {
+export function parseClientMessage(message: Uint8Array, isBinary: boolean, before: Wishes): SubscribeRequest {
   const fields = fieldsOf(isBinary ? decoded(message) : parsed(message));
   if (fields.type !== 'subscribe') {
     throw new HzstatError(
@@ -46,7 +42,7 @@ export function parseClientMessage(
   };
 }
 
-function parsed(message: ArrayBuffer): unknown {
+function parsed(message: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(message));
   } catch (cause) {
@@ -56,9 +52,9 @@ function parsed(message: ArrayBuffer): unknown {
   }
 }
 
-function decoded(message: ArrayBuffer): unknown {
+function decoded(message: Uint8Array): unknown {
   try {
-    return decodeValue(new Uint8Array(message));
+    return decodeValue(message);
   } catch (cause) {
     throw new HzstatError('BAD_REQUEST', 'a binary message must be one MessagePack map', { cause });
   }

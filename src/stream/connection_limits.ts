@@ -122,9 +122,8 @@ export class ConnectionLimits {
     this.#streams.set(peer, streams + 1);
   }
 
-  /** A stream ended, and its connection with it. */
+  /** A stream ended. */
   streamClosed(peer: Peer): void {
-    this.closed();
     if (peer === undefined) return;
     const streams = (this.#streams.get(peer) ?? 1) - 1;
     if (streams === 0) this.#streams.delete(peer);

@@ -1,10 +1,10 @@
-import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { HzstatError } from '../shared/errors.ts';
 import { type Access, bringsToken } from './access.ts';
 import type { ConnectionLimits } from './connection_limits.ts';
-import type { Reply } from './http.ts';
+import type { Exchange } from './engine/engine.ts';
 import { type Peer, peerOf } from './peer.ts';
 import { PeerAllowances } from './peer_allowances.ts';
+import type { Reply } from './reply.ts';
 import { type RequestHead, readHead } from './request_head.ts';
 
 /** Wrong tokens a peer may bring, before it has to wait: a second, or at once. */
@@ -23,8 +23,6 @@ export interface Visitor {
  */
 export class Door {
   readonly limits: ConnectionLimits;
-  /** Connections that came, and requests on them, since the start. */
-  knocks = 0;
   readonly #access: Access;
   readonly #wrongTokens = new PeerAllowances(WRONG_TOKENS_PER_SECOND, WRONG_TOKENS_AT_ONCE);
 
@@ -33,18 +31,13 @@ export class Door {
     this.limits = limits;
   }
 
-  /** Counts the connections of a server, and cuts those that are too many to be told so. */
-  watch(app: TemplatedApp): void {
-    const filter = (response: HttpResponse, change: number): void => {
-      if (change < 0) {
-        this.limits.closed();
-        return;
-      }
-      this.knocks++;
-      if (!this.limits.opened(peerOfResponse(response))) response.close();
-    };
-    // The engine has it, though its types do not say so.
-    Reflect.apply(Reflect.get(app, 'filter'), app, [filter]);
+  /** Counts a connection; false when there are too many for it even to be told so. */
+  connected(address: string): boolean {
+    return this.limits.opened(peerOf(address));
+  }
+
+  disconnected(): void {
+    this.limits.closed();
   }
 
   /**
@@ -53,12 +46,11 @@ export class Door {
    * @throws HzstatError TOO_MANY_CONNECTIONS, TOO_MANY_REQUESTS, HEADERS_TOO_LARGE, BAD_REQUEST, FORBIDDEN,
    *   UNAUTHORIZED
    */
-  admit(reply: Reply, response: HttpResponse, request: HttpRequest): Visitor | undefined {
-    this.knocks++;
-    const peer = peerOfResponse(response);
+  admit(reply: Reply, exchange: Exchange): Visitor | undefined {
+    const peer = peerOf(exchange.address);
     if (!this.limits.keepsAlive) reply.closeAfter();
     this.limits.requireRoom(peer);
-    const head = readHead(request);
+    const head = readHead(exchange);
     const access = this.#access;
     access.requireOwnSite(head);
     reply.add(access.corsHeaders(head));
@@ -78,7 +70,7 @@ export class Door {
     const firstVisit = access.firstVisitToken(head);
     if (firstVisit !== undefined) {
       const welcome = access.welcome(firstVisit);
-      if (welcome === undefined) throw this.#unauthorized(peer, nowMs);
+      if (welcome === undefined) throw this.#wrongToken(peer, nowMs);
       reply.add(welcome);
       // A browser that followed a link on another site would not send the new cookie along a redirection.
       if (head.header('sec-fetch-site') === 'cross-site') reply.page(FORWARDING_PAGE);
@@ -90,24 +82,20 @@ export class Door {
     }
     // Coming without a token costs nothing, bringing a wrong one does.
     if (!access.isAdmitted(head)) {
-      throw this.#unauthorized(bringsToken(head) ? peer : undefined, nowMs);
+      if (bringsToken(head)) throw this.#wrongToken(peer, nowMs);
+      throw new HzstatError('UNAUTHORIZED', `this server wants its token: ${HOW_TO_BRING_TOKEN}`);
     }
     if (head.method !== 'GET' && head.method !== 'POST') access.requireDeliberate(head);
     return { head, peer };
   }
 
-  #unauthorized(peer: Peer, nowMs: number): HzstatError {
+  #wrongToken(peer: Peer, nowMs: number): HzstatError {
     this.#wrongTokens.take(peer, nowMs);
-    return new HzstatError(
-      'UNAUTHORIZED',
-      'this server wants its token: send "Authorization: Bearer <token>", or open /?token=<token> in a browser once',
-    );
+    return new HzstatError('UNAUTHORIZED', `that is not the token of this server: ${HOW_TO_BRING_TOKEN}`);
   }
 }
 
+const HOW_TO_BRING_TOKEN = 'send "Authorization: Bearer <token>", or open /?token=<token> in a browser once';
+
 const FORWARDING_PAGE =
   '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/"><title>hzstat</title><a href="/">hzstat</a></html>\n';
-
-function peerOfResponse(response: HttpResponse): Peer {
-  return peerOf(Buffer.from(response.getRemoteAddressAsText()).toString('latin1'));
-}

@@ -12,7 +12,7 @@ const IPV4_MAPPED = [0, 0, 0, 0, 0, 0xff_ff];
  */
 export function peerOf(address: string): Peer {
   if (address === '') return undefined;
-  const groups = groupsOf(address.includes(':') ? address : `::ffff:${address}`);
+  const groups = addressGroups(address);
   if (groups === undefined) return address;
   if (startsWith(groups, LOOPBACK)) return undefined;
   if (!startsWith(groups, IPV4_MAPPED)) return hex(groups.slice(0, 4));
@@ -28,9 +28,9 @@ function hex(groups: readonly number[]): string {
   return groups.map((group) => group.toString(16)).join(':');
 }
 
-/** The eight groups of an IPv6 address, however it is written, or undefined when it is none. */
-function groupsOf(address: string): number[] | undefined {
-  const plain = address
+/** The eight groups of an IPv6 address, however it is written, or of an IPv4 one mapped; undefined for neither. */
+export function addressGroups(address: string): number[] | undefined {
+  const plain = (address.includes(':') ? address : `::ffff:${address}`)
     .replace(/%.*$/, '')
     .replace(DOTTED, (_, a, b, c, d) => hex([Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)]));
   const [before = [], after, ...rest] = plain.split('::').map((part) => (part === '' ? [] : part.split(':')));

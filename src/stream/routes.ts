@@ -1,19 +1,20 @@
+import { FIELDS } from '../model/fields.ts';
 import { HzstatError } from '../shared/errors.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
+import type { EngineName } from './engine/engine.ts';
 import { healthOf } from './health.ts';
-import type { Reply } from './http.ts';
 import { EXPOSITION_CONTENT_TYPE } from './metrics/exposition.ts';
 import { metricsText } from './metrics/metrics.ts';
 import { processFacts } from './metrics/process_facts.ts';
 import { addPage } from './page.ts';
+import type { Reply } from './reply.ts';
 import type { Router } from './router.ts';
-import { collectorStatuses, type QueryFormat, type QueryService, type StreamSource } from './source.ts';
+import { collectorStatuses, type ExportFormat, type QueryService, type StreamSource } from './source.ts';
 
 const MOST_BODY_BYTES = 16 * 1024;
 const MOST_QUERY_BYTES = 64 * 1024;
 
-const CONTENT_TYPES: Readonly<Record<QueryFormat, string>> = {
-  json: 'application/json; charset=utf-8',
+const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8',
   parquet: 'application/vnd.apache.parquet',
 };
@@ -27,7 +28,11 @@ export interface RouteSources {
 }
 
 /** Every HTTP route but the stream's own. */
-export function addRoutes(router: Router, { source, version, history }: RouteSources): void {
+export function addRoutes(
+  router: Router,
+  { source, version, history }: RouteSources,
+  engine: EngineName,
+): void {
   router.get('/stream', () => {
     throw new HzstatError('UPGRADE_REQUIRED', 'this is a WebSocket: connect with ws:// or "hzstat stream"');
   });
@@ -43,23 +48,29 @@ export function addRoutes(router: Router, { source, version, history }: RouteSou
     }
     reply.send(200, EXPOSITION_CONTENT_TYPE, metricsText(snapshot, processFacts(version)));
   });
+  router.get('/fields', (reply) => reply.json(200, FIELDS));
   router.get('/collectors', (reply) => reply.json(200, { collectors: collectorStatuses(source) }));
   router.get('/health', (reply) => {
     const health = healthOf(source);
+    const isFailing = history?.status.state === 'failing';
     reply.json(health.status === 'ok' ? 200 : 503, {
       ...health,
+      // Snapshots come as they should, and are not all kept: what watches the service need not start it anew.
+      ...(health.status === 'ok' && isFailing && { status: 'degraded' }),
+      engine,
+      node: process.versions.node,
       history: history?.status ?? { state: 'off' },
     });
   });
-  router.patch(
-    '/collectors/:name',
-    (reply, request) => switchCollector(reply, source, request.getParameter(0)),
+  router.patchNamed(
+    '/collectors/',
+    (reply, name) => switchCollector(reply, source, name),
     'switch a collector with PATCH',
   );
   router.post(
     '/query',
-    (reply, request) => {
-      if (history !== undefined) return answerQuery(reply, history, formatOf(request.getHeader('accept')));
+    (reply, head) => {
+      if (history !== undefined) return answerQuery(reply, history, formatOf(head.header('accept')));
       throw new HzstatError(
         'HISTORY_DISABLED',
         'nothing is recorded here: hzstat was started with --no-history',
@@ -68,9 +79,6 @@ export function addRoutes(router: Router, { source, version, history }: RouteSou
     'send the SQL as the body of a POST to /query',
   );
   addPage(router);
-  router.otherwise((_, request) => {
-    throw new HzstatError('NOT_FOUND', `there is nothing at ${request.getUrl()}`);
-  });
 }
 
 function latestOf({ latest }: StreamSource): Snapshot {
@@ -87,14 +95,20 @@ async function switchCollector(reply: Reply, source: StreamSource, name: string)
   );
 }
 
-async function answerQuery(reply: Reply, history: QueryService, format: QueryFormat): Promise<void> {
+async function answerQuery(
+  reply: Reply,
+  history: QueryService,
+  format: ExportFormat | undefined,
+): Promise<void> {
   const sql = await reply.body(MOST_QUERY_BYTES);
-  reply.send(200, CONTENT_TYPES[format], await history.query(sql, format, reply.signal));
+  if (format === undefined) reply.json(200, await history.query(sql, reply.signal));
+  else await reply.stream(200, CONTENT_TYPES[format], history.export(sql, format, reply.signal));
 }
 
-function formatOf(accept: string): QueryFormat {
+/** The format a client wants everything in; none for JSON, which has a limit of rows. */
+function formatOf(accept: string): ExportFormat | undefined {
   if (accept.includes('text/csv')) return 'csv';
-  return accept.includes('parquet') ? 'parquet' : 'json';
+  return accept.includes('parquet') ? 'parquet' : undefined;
 }
 
 /** @throws HzstatError BAD_REQUEST unless the body is `{"enabled": true}` or `{"enabled": false}` */

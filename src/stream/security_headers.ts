@@ -1,5 +1,4 @@
-/** Names and values of headers. */
-export type Headers = readonly (readonly [name: string, value: string])[];
+import type { Headers } from './engine/engine.ts';
 
 /** Sent with every answer: nothing of ours is to be framed, sniffed, cached or told to other sites. */
 const EVERY_ANSWER: Headers = [

@@ -32,13 +32,15 @@ export function collectorStatuses(source: StreamSource): CollectorStatus[] {
   });
 }
 
-/** What a question in SQL may be answered in. */
-export type QueryFormat = 'json' | 'csv' | 'parquet';
+/** What the whole answer to a question may come in. */
+export type ExportFormat = 'csv' | 'parquet';
 
 /** Answers questions about history. */
 export interface QueryService {
-  /** The answer, ready to be sent. @throws HzstatError with a QUERY_ code */
-  query(sql: string, format: QueryFormat, signal: AbortSignal): Promise<string | Uint8Array>;
+  /** A table for JSON, with as many rows as such an answer may have. @throws HzstatError with a QUERY_ code */
+  query(sql: string, signal: AbortSignal): Promise<unknown>;
+  /** All rows, in pieces, as fast as they are taken. @throws HzstatError with a QUERY_ code, also in the middle */
+  export(sql: string, format: ExportFormat, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** For `/health`. */
   readonly status: { readonly state: string };
 }

@@ -2,6 +2,7 @@ import { CLOSE_CODES } from '../wire/close_codes.ts';
 import type { Frame } from '../wire/frames.ts';
 import { ToldLayouts } from '../wire/told_layouts.ts';
 import { type EncodedFrame, encode } from './encoded_frame.ts';
+import type { EngineSocket } from './engine/engine.ts';
 import type { StreamFormat } from './subscription.ts';
 
 /** Unsent bytes a client may have before it is spared further frames. */
@@ -11,14 +12,6 @@ const LONGEST_LAG_MS = 30_000;
 /** Unsent bytes up to which a client that catches up is sent more. */
 const LOW_WATER_BYTES = 64 * 1024;
 
-/** What of the engine's socket is used here. */
-export interface ClientSocket {
-  send(message: Uint8Array | string, isBinary?: boolean): unknown;
-  getBufferedAmount(): number;
-  cork(write: () => void): unknown;
-  end(code?: number, reason?: string): unknown;
-}
-
 /**
  * One connection. What it cannot take in time it is spared, not fed later: of what piles up only the latest
  * frame is kept, and the client is told how many it was spared.
@@ -26,16 +19,22 @@ export interface ClientSocket {
 export class StreamClient {
   /** May change while the connection lives. */
   format: StreamFormat;
-  readonly #socket: ClientSocket;
+  readonly #socket: EngineSocket;
   #told = new ToldLayouts();
   #open = true;
   #dropped = 0;
   #latest: EncodedFrame | undefined;
   #behindSinceMs: number | undefined;
   /** Who waits until the socket has taken most of what was buffered. */
-  #waiting: ((open: boolean) => void) | undefined;
+  #waiting:
+    | {
+        readonly ready: Promise<boolean>;
+        readonly resume: (goOn: boolean) => void;
+        readonly impatience: NodeJS.Timeout;
+      }
+    | undefined;
 
-  constructor(socket: ClientSocket, format: StreamFormat) {
+  constructor(socket: EngineSocket, format: StreamFormat) {
     this.#socket = socket;
     this.format = format;
   }
@@ -47,16 +46,25 @@ export class StreamClient {
     if (this.#isFull()) this.#fallBehind();
   }
 
-  /** Sends snapshots in one go, or remembers the latest of them for a client that is behind. */
-  send(frames: readonly EncodedFrame[]): void {
+  /**
+   * Sends snapshots in one go, or remembers the latest of them for a client that is behind.
+   *
+   * @param spared how many the server had no time for before these
+   */
+  send(frames: readonly EncodedFrame[], spared = 0): void {
     if (!this.#open || frames.length === 0) return;
     if (this.#behindSinceMs !== undefined || this.#isFull()) {
+      this.#dropped += spared;
       this.#spare(frames);
       return;
     }
-    if (frames.length === 1) this.#write(frames[0]!);
+    if (frames.length === 1 && spared === 0) this.#write(frames[0]!);
     else {
       this.#socket.cork(() => {
+        if (spared > 0)
+          this.#write(
+            encode({ type: 'dropped', count: spared, code: 'TOO_MANY_SUBSCRIPTIONS' }, this.format),
+          );
         for (const frame of frames) this.#write(frame);
       });
     }
@@ -69,41 +77,45 @@ export class StreamClient {
   startOver(): void {
     this.#told = new ToldLayouts();
     this.#latest = undefined;
+    // Whoever was catching up for the topic before waits for nothing any more.
+    this.#waiting?.resume(false);
   }
 
   get isClosed(): boolean {
     return !this.#open;
   }
 
-  /** Resolves when the client has taken most of what it was sent: with false when it is gone, or never reads. */
+  /**
+   * Resolves when the client has taken most of what it was sent, and nothing is being kept from it: with false when
+   * it is gone, never reads, or wants something else by now.
+   */
   canTakeMore(): Promise<boolean> {
     if (!this.#open) return Promise.resolve(false);
-    if (this.#socket.getBufferedAmount() <= LOW_WATER_BYTES) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const impatience = setTimeout(() => this.#endAsTooSlow(), LONGEST_LAG_MS);
-      this.#waiting = (open) => {
-        clearTimeout(impatience);
+    if (this.isReady) return Promise.resolve(true);
+    if (this.#waiting !== undefined) return this.#waiting.ready;
+    let resume: (goOn: boolean) => void = () => {};
+    const ready = new Promise<boolean>((resolve) => {
+      resume = (goOn) => {
+        clearTimeout(this.#waiting?.impatience);
         this.#waiting = undefined;
-        resolve(open);
+        resolve(goOn);
       };
     });
+    const impatience = setTimeout(() => this.#endAsTooSlow(), LONGEST_LAG_MS);
+    this.#waiting = { ready, resume, impatience };
+    return ready;
   }
 
   /** The socket has taken something of what was buffered. */
   drained(): void {
     if (!this.#open) return;
-    if (this.#socket.getBufferedAmount() <= LOW_WATER_BYTES) this.#waiting?.(true);
-    if (this.#behindSinceMs === undefined || this.#socket.getBufferedAmount() > 0) return;
-    this.#behindSinceMs = undefined;
-    const latest = this.#latest;
-    this.#latest = undefined;
-    // The latest one is sent after all.
-    const count = this.#dropped - (latest === undefined ? 0 : 1);
-    this.#dropped = 0;
-    this.#socket.cork(() => {
-      if (count > 0) this.#write(encode({ type: 'dropped', count }, this.format));
-      if (latest !== undefined) this.#write(latest);
-    });
+    // It reads, however slowly.
+    this.#waiting?.impatience.refresh();
+    if (this.#behindSinceMs !== undefined) {
+      this.#behindSinceMs = performance.now();
+      if (this.#socket.bufferedBytes === 0) this.#catchUp();
+    }
+    if (this.isReady) this.#waiting?.resume(true);
   }
 
   /** Ends the connection, saying why. */
@@ -115,11 +127,29 @@ export class StreamClient {
   closed(): void {
     this.#open = false;
     this.#latest = undefined;
-    this.#waiting?.(false);
+    this.#waiting?.resume(false);
+  }
+
+  /** The client has read all there was: it is told what it was spared, and sent the latest of that after all. */
+  #catchUp(): void {
+    this.#behindSinceMs = undefined;
+    const latest = this.#latest;
+    this.#latest = undefined;
+    const count = this.#dropped - (latest === undefined ? 0 : 1);
+    this.#dropped = 0;
+    this.#socket.cork(() => {
+      if (count > 0) this.#write(encode({ type: 'dropped', count }, this.format));
+      if (latest !== undefined) this.#write(latest);
+    });
+  }
+
+  /** Whether the client has taken most of what it was sent, and nothing is being kept from it. */
+  get isReady(): boolean {
+    return this.#behindSinceMs === undefined && this.#socket.bufferedBytes <= LOW_WATER_BYTES;
   }
 
   #isFull(): boolean {
-    return this.#socket.getBufferedAmount() > MOST_BUFFERED_BYTES;
+    return this.#socket.bufferedBytes > MOST_BUFFERED_BYTES;
   }
 
   #spare(frames: readonly EncodedFrame[]): void {
@@ -139,11 +169,10 @@ export class StreamClient {
   }
 
   #write(frame: EncodedFrame): void {
-    if (typeof frame === 'string') this.#socket.send(frame, false);
-    else if (frame instanceof Uint8Array) this.#socket.send(frame, true);
+    if (typeof frame === 'string' || frame instanceof Uint8Array) this.#socket.send(frame);
     else {
-      if (this.#told.isNews(frame.layout)) this.#socket.send(frame.layout, true);
-      this.#socket.send(frame.record, true);
+      if (this.#told.isNews(frame.layout)) this.#socket.send(frame.layout);
+      this.#socket.send(frame.record);
     }
   }
 }

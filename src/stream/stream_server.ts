@@ -1,3 +1,4 @@
+import { MOST_MESSAGE_BYTES } from '../wire/close_codes.ts';
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { Access, type AccessSettings } from './access.ts';
 import {
@@ -6,54 +7,68 @@ import {
   DEFAULT_CONNECTION_LIMITS,
 } from './connection_limits.ts';
 import { Door } from './door.ts';
-import { loadEngine } from './engine.ts';
-import { type Address, createApp, type Listener, listen } from './listener.ts';
+import type { Address, Engine, EngineName, Listener } from './engine/engine.ts';
 import { Router } from './router.ts';
 import { addRoutes, type RouteSources } from './routes.ts';
 import { type SocketSources, StreamSockets } from './stream_sockets.ts';
 import type { TlsFiles } from './tls_files.ts';
 
+/** A message that is larger is not even read; up to here there is a close code that says why. */
+const MOST_MESSAGE_BYTES_READ = 4 * MOST_MESSAGE_BYTES;
+/** A client that neither reads nor answers pings for so long is gone. */
+const IDLE_TIMEOUT_S = 60;
+
 export interface StreamServerOptions extends RouteSources, SocketSources {
+  readonly engine: Engine;
   readonly listen: Address;
   readonly access?: AccessSettings | undefined;
   readonly tls?: TlsFiles | undefined;
   readonly limits?: Partial<ConnectionLimitSettings> | undefined;
+  /** After how long without a word a client is cut; at least 8 s. */
+  readonly idleTimeoutS?: number | undefined;
 }
 
 /** WebSocket and HTTP on one port. */
 export class StreamServer {
-  readonly #door: Door;
+  readonly engine: EngineName;
   readonly #sockets: StreamSockets;
   readonly #listener: Listener;
 
-  /** @throws HzstatError ENGINE_UNAVAILABLE, PORT_UNAVAILABLE, TLS_UNUSABLE */
+  /** @throws HzstatError PORT_UNAVAILABLE, TLS_UNUSABLE */
   static async start(options: StreamServerOptions): Promise<StreamServer> {
-    const { listen: address, access, tls } = options;
-    const engine = await loadEngine();
-    const app = createApp(engine, tls);
+    const { engine, listen: address, access, tls } = options;
     const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
-    const door = new Door(new Access(address.host, access, tls !== undefined), new ConnectionLimits(limits));
-    door.watch(app);
+    const host = 'path' in address ? undefined : address.host;
+    const door = new Door(new Access(host, access, tls !== undefined), new ConnectionLimits(limits));
     const sockets = new StreamSockets(options, door);
-    sockets.attach(app, engine);
-    addRoutes(new Router(app, door), options);
-    return new StreamServer(door, sockets, await listen(engine, app, address, tls, limits));
+    const router = new Router(door);
+    addRoutes(router, options, engine.name);
+    const listener = await engine.listen(
+      address,
+      {
+        connected: (peer) => door.connected(peer),
+        disconnected: () => door.disconnected(),
+        request: (exchange) => router.handle(exchange),
+        upgrade: (upgrade) => sockets.upgrade(upgrade),
+      },
+      {
+        tls,
+        idleTimeoutS: options.idleTimeoutS ?? IDLE_TIMEOUT_S,
+        mostMessageBytes: MOST_MESSAGE_BYTES_READ,
+      },
+    );
+    return new StreamServer(engine.name, sockets, listener);
   }
 
-  private constructor(door: Door, sockets: StreamSockets, listener: Listener) {
-    this.#door = door;
+  private constructor(engine: EngineName, sockets: StreamSockets, listener: Listener) {
+    this.engine = engine;
     this.#sockets = sockets;
     this.#listener = listener;
   }
 
-  /** The port listened on: the one asked for, or the one the system chose for port 0. */
+  /** The port listened on: the one asked for, or the one the system chose for port 0; 0 for a Unix socket. */
   get port(): number {
     return this.#listener.port;
-  }
-
-  /** Connections that came, and requests on them, since the start. */
-  get knocks(): number {
-    return this.#door.knocks;
   }
 
   /** Sends snapshots to everybody who wants them. */

@@ -1,4 +1,3 @@
-import type { HttpRequest, HttpResponse, TemplatedApp, WebSocket } from 'uWebSockets.js';
 import { randomUUID } from 'node:crypto';
 import { HzstatError } from '../shared/errors.ts';
 import { CLOSE_CODES, MOST_MESSAGE_BYTES } from '../wire/close_codes.ts';
@@ -7,37 +6,42 @@ import type { ErrorFrame } from '../wire/frames.ts';
 import { agreedProtocol } from '../wire/token_protocol.ts';
 import { Allowance } from './allowance.ts';
 import { catchUp, type FrameStore } from './catch_up.ts';
+import { CatchUpLine } from './catch_up_line.ts';
 import { parseClientMessage } from './client_message.ts';
 import type { Door } from './door.ts';
-import type { Engine } from './engine.ts';
+import type { SocketListener, Upgrade } from './engine/engine.ts';
 import { helloFrame, type ServerFacts, subscribedFrame } from './greeting.ts';
-import { Reply } from './http.ts';
 import type { Peer } from './peer.ts';
 import { type Position, RecentFrames } from './recent_frames.ts';
+import { Reply } from './reply.ts';
 import { StreamClient } from './stream_client.ts';
 import { parsePosition, parseSubscription, type Subscription, type Wishes } from './subscription.ts';
 import { Topic } from './topic.ts';
 import { Topics } from './topics.ts';
+import { WorkBudget } from './work_budget.ts';
 
-/** The engine cuts what is larger without a word; up to here there is a close code that says why. */
-const MOST_MESSAGE_BYTES_READ = 4 * MOST_MESSAGE_BYTES;
-/** A client that neither reads nor answers pings for so long is gone. */
-const IDLE_TIMEOUT_S = 60;
 /** Messages a client may send: a second, or at once. */
 const MESSAGES_PER_SECOND = 10;
 const MESSAGES_AT_ONCE = 50;
 
-/** What a connection is from its upgrade on. */
-interface ClientData {
+/** Of one core, what sending snapshots to clients may take, and how much of that may be saved up. */
+const PUBLISHING_SHARE = 0.5;
+const MOST_SAVED_MS = 500;
+/** The same for those who catch up with what was. */
+const CATCHING_UP_SHARE = 0.4;
+
+/** A connection from its upgrade on. */
+interface Connection {
+  readonly client: StreamClient;
+  readonly peer: Peer;
+  readonly messages: Allowance;
   subscription: Subscription;
   /** What it asked for, in its own words: a later message may leave out what shall stay. */
   wishes: Wishes;
-  since: Position | undefined;
-  readonly peer: Peer;
-  readonly messages: Allowance;
-  client?: StreamClient;
   /** Where it gets its frames from; none while it catches up. */
-  topic?: Topic | undefined;
+  topic: Topic | undefined;
+  /** Gives back the place it holds among all subscriptions. */
+  release: () => void;
   /** Rises with every change of what it wants, so that a catch-up that is no longer wanted ends. */
   wanted: number;
 }
@@ -46,40 +50,22 @@ interface ClientData {
 export interface SocketSources extends ServerFacts {
   /** Frames from further back than memory reaches; absent when nothing is recorded. */
   readonly frameStore?: FrameStore | undefined;
-  /** After how long without a word a client is cut; at least 8 s. */
-  readonly idleTimeoutS?: number | undefined;
 }
 
 /** The WebSocket side: who is connected, and what each of them is sent. */
 export class StreamSockets {
   readonly #sources: SocketSources;
   readonly #door: Door;
-  readonly #topics = new Topics();
+  readonly #topics: Topics;
   readonly #recent = new RecentFrames();
+  readonly #line = new CatchUpLine(new WorkBudget(CATCHING_UP_SHARE, MOST_SAVED_MS));
   readonly #run = randomUUID();
   readonly #clients = new Set<StreamClient>();
 
   constructor(sources: SocketSources, door: Door) {
     this.#sources = sources;
     this.#door = door;
-  }
-
-  /** Takes the upgrades of `/stream`. */
-  attach(app: TemplatedApp, engine: Engine): void {
-    app.ws<ClientData>('/stream', {
-      maxPayloadLength: MOST_MESSAGE_BYTES_READ,
-      // The bound is ours: the engine would leave out messages without a word.
-      maxBackpressure: 0,
-      idleTimeout: this.#sources.idleTimeoutS ?? IDLE_TIMEOUT_S,
-      sendPingsAutomatically: true,
-      compression: engine.DISABLED,
-      upgrade: (response, request, context) => this.#upgrade(response, request, context),
-      open: (socket) => this.#opened(socket),
-      message: (socket, message, isBinary) => this.#received(socket, message, isBinary),
-      ping: (socket, message) => void this.#mayGoOn(socket, message),
-      drain: (socket) => socket.getUserData().client?.drained(),
-      close: (socket) => this.#closed(socket),
-    });
+    this.#topics = new Topics(sources.source, new WorkBudget(PUBLISHING_SHARE, MOST_SAVED_MS));
   }
 
   /** Sends snapshots to everybody who wants them. */
@@ -93,14 +79,11 @@ export class StreamSockets {
     for (const client of [...this.#clients]) client.end(CLOSE_CODES.goingAway, 'the server is shutting down');
   }
 
-  #upgrade(
-    response: HttpResponse,
-    request: HttpRequest,
-    context: Parameters<HttpResponse['upgrade']>[4],
-  ): void {
-    const reply = new Reply(response);
+  /** Makes a stream of a handshake, or answers why not. */
+  upgrade(upgrade: Upgrade): void {
+    const reply = new Reply(upgrade);
     try {
-      const visitor = this.#door.admit(reply, response, request);
+      const visitor = this.#door.admit(reply, upgrade);
       if (visitor === undefined) return;
       const { head, peer } = visitor;
       const query = new URLSearchParams(head.query);
@@ -108,50 +91,58 @@ export class StreamSockets {
       const subscription = parseSubscription(wishes, this.#sources.source);
       const known = { run: query.get('run'), after: query.get('after') };
       const since = parsePosition(query.get('since'), this.#run, known);
+      this.#topics.requireRoom(subscription);
       this.#door.limits.streamOpened(peer);
-      const messages = new Allowance(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE);
-      response.upgrade<ClientData>(
-        { subscription, wishes, since, peer, messages, wanted: 0 },
-        head.header('sec-websocket-key'),
-        agreedProtocol(head.header('sec-websocket-protocol')),
-        head.header('sec-websocket-extensions'),
-        context,
-      );
+      upgrade.accept(agreedProtocol(head.header('sec-websocket-protocol')), (socket) => {
+        const client = new StreamClient(socket, subscription.format);
+        const messages = new Allowance(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE);
+        return this.#open(
+          { client, peer, messages, subscription, wishes, topic: undefined, release: () => {}, wanted: 0 },
+          since,
+        );
+      });
     } catch (error) {
       reply.error(error);
     }
   }
 
-  #opened(socket: WebSocket<ClientData>): void {
-    const data = socket.getUserData();
-    const { subscription, since } = data;
-    const client = new StreamClient(socket, subscription.format);
-    data.client = client;
+  #open(connection: Connection, since: Position | undefined): SocketListener {
+    const { client } = connection;
     this.#clients.add(client);
-    client.tell(helloFrame(this.#sources, this.#run, subscription));
-    this.#follow(data, client, since);
+    client.tell(helloFrame(this.#sources, this.#run, connection.subscription));
+    this.#follow(connection, since);
+    return {
+      message: (data, isBinary) => this.#received(connection, data, isBinary),
+      ping: (data) => void this.#mayGoOn(connection, data),
+      drained: () => client.drained(),
+      closed: () => this.#closed(connection),
+    };
   }
 
   /** Sends a client what its subscription says from now on, what it missed first. */
-  #follow(data: ClientData, client: StreamClient, since: Position | undefined): void {
-    if (data.topic !== undefined) this.#topics.leave(client, data.topic);
-    data.topic = undefined;
+  #follow(connection: Connection, since: Position | undefined): void {
+    const { client } = connection;
+    if (connection.topic !== undefined) this.#topics.leave(client, connection.topic);
+    connection.topic = undefined;
+    const place = this.#topics.reserve(connection.subscription);
+    connection.release();
+    connection.release = place;
     client.startOver();
-    const wanted = ++data.wanted;
-    const own = new Topic(data.subscription);
+    const wanted = ++connection.wanted;
+    const own = new Topic(connection.subscription);
     const join = (): void => {
-      if (!client.isClosed && data.wanted === wanted) data.topic = this.#topics.join(client, own);
+      if (!client.isClosed && connection.wanted === wanted) connection.topic = this.#topics.join(client, own);
     };
     if (since === undefined) {
       join();
       return;
     }
-    const isWanted = (): boolean => data.wanted === wanted;
+    const isWanted = (): boolean => connection.wanted === wanted;
     catchUp(
       client,
       own,
       since,
-      { recent: this.#recent, store: this.#sources.frameStore, isWanted },
+      { recent: this.#recent, store: this.#sources.frameStore, line: this.#line, isWanted },
       join,
     ).catch((error: unknown) => {
       client.tell(errorFrame(error));
@@ -159,43 +150,40 @@ export class StreamSockets {
     });
   }
 
-  #received(socket: WebSocket<ClientData>, message: ArrayBuffer, isBinary: boolean): void {
-    const data = socket.getUserData();
-    const { client } = data;
-    if (client === undefined || !this.#mayGoOn(socket, message)) return;
+  #received(connection: Connection, message: Uint8Array, isBinary: boolean): void {
+    const { client } = connection;
+    if (!this.#mayGoOn(connection, message)) return;
     try {
-      const request = parseClientMessage(message, isBinary, data.wishes);
+      const request = parseClientMessage(message, isBinary, connection.wishes);
       const subscription = parseSubscription(request.wishes, this.#sources.source);
       const since = parsePosition(request.since, this.#run, request);
-      data.wishes = request.wishes;
-      data.subscription = subscription;
+      this.#topics.requireRoom(subscription);
+      connection.wishes = request.wishes;
+      connection.subscription = subscription;
       client.format = subscription.format;
       client.tell(subscribedFrame(this.#sources, subscription));
-      this.#follow(data, client, since);
+      this.#follow(connection, since);
     } catch (error) {
       client.tell(errorFrame(error));
     }
   }
 
   /** A client that sends too much is let go, and told why. */
-  #mayGoOn(socket: WebSocket<ClientData>, message: ArrayBuffer): boolean {
-    const { client, messages } = socket.getUserData();
+  #mayGoOn({ client, messages }: Connection, message: Uint8Array): boolean {
     if (message.byteLength > MOST_MESSAGE_BYTES) {
-      client?.end(CLOSE_CODES.messageTooBig, `a message may have ${MOST_MESSAGE_BYTES} bytes`);
+      client.end(CLOSE_CODES.messageTooBig, `a message may have ${MOST_MESSAGE_BYTES} bytes`);
       return false;
     }
     if (messages.take(performance.now())) return true;
-    client?.end(CLOSE_CODES.tooManyMessages, `more than ${MESSAGES_PER_SECOND} messages a second`);
+    client.end(CLOSE_CODES.tooManyMessages, `more than ${MESSAGES_PER_SECOND} messages a second`);
     return false;
   }
 
-  #closed(socket: WebSocket<ClientData>): void {
-    const data = socket.getUserData();
-    const { client, peer, topic } = data;
+  #closed({ client, peer, topic, release }: Connection): void {
     this.#door.limits.streamClosed(peer);
-    if (client === undefined) return;
     client.closed();
     this.#clients.delete(client);
+    release();
     if (topic !== undefined) this.#topics.leave(client, topic);
   }
 }

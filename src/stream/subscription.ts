@@ -5,6 +5,9 @@ import type { Position } from './recent_frames.ts';
 export const STREAM_FORMATS = ['msgpack', 'json', 'msgpack-records'] as const;
 export type StreamFormat = (typeof STREAM_FORMATS)[number];
 
+/** Longer ones are a question for history; and beyond some length ticks cannot be counted exactly. */
+const LONGEST_INTERVAL_MS = 86_400_000;
+
 const AGGREGATES = ['mean', 'minmax'] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
@@ -53,6 +56,12 @@ export function subscriptionKey({ format, intervalMs, collectors, aggregate }: S
   return `${format} ${intervalMs} ${aggregate} ${collectors === undefined ? '*' : collectors.join(',')}`;
 }
 
+/** The sequence number behind which everything of a run lies. */
+const BEFORE_ALL = -1;
+/** So far back a second more or less is no matter. */
+const COARSE_FROM_MS = 30_000;
+const COARSE_STEP_MS = 1_000;
+
 /**
  * Where a client wants to begin: a duration back from now, the last sequence number it has seen, or a time. A
  * sequence number of another run means nothing here; then the time that came with it counts.
@@ -68,26 +77,36 @@ export function parsePosition(
 ): Position | undefined {
   if (since === null) return undefined;
   if (/^-?\d+$/.test(since)) {
-    if (known.run === null || known.run === run) return { sequence: Number(since) };
-    return known.after === null ? { sequence: -1 } : { timestamp: parseTime('after', known.after) };
+    const sequence = Number(since);
+    if (!Number.isSafeInteger(sequence)) {
+      throw new HzstatError('BAD_REQUEST', `since ${since}: no sequence number is as large as that`);
+    }
+    if (known.run === null || known.run === run) return { sequence: Math.max(sequence, BEFORE_ALL) };
+    return known.after === null ? { sequence: BEFORE_ALL } : { timestamp: parseTime('after', known.after) };
   }
   if (/^\d{4}-/.test(since)) return { timestamp: parseTime('since', since) };
   try {
-    return { timestamp: new Date(nowMs - parseDurationMs(since)).toISOString() };
+    const durationMs = parseDurationMs(since);
+    // Nothing was recorded before this clock began.
+    const fromMs = Math.max(nowMs - durationMs, 0);
+    // All who come within a second begin at the same place, so that one reader serves them.
+    const stepMs = durationMs >= COARSE_FROM_MS ? COARSE_STEP_MS : 1;
+    return { timestamp: new Date(Math.floor(fromMs / stepMs) * stepMs).toISOString() };
   } catch (cause) {
     const message = `since ${since}: write a duration (5m), a time (2026-01-02T03:04:05Z) or the last sequence number seen (1234)`;
     throw new HzstatError('BAD_REQUEST', message, { cause });
   }
 }
 
-/** ISO 8601 UTC, to be compared with timestamps as text. */
+/** ISO 8601 UTC of four-digit years, to be compared with timestamps as text. */
 function parseTime(name: string, text: string): string {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) {
+  const time = Number.isNaN(ms) ? '' : new Date(ms).toISOString();
+  if (!/^\d{4}-/.test(time)) {
     throw new HzstatError('BAD_REQUEST', `${name} ${text} is no time: write 2026-01-02T03:04:05Z`);
   }
   // Finer than a millisecond only as it was written.
-  return /\.\d{4,6}Z$/.test(text) ? text : new Date(ms).toISOString();
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{4,6}Z$/.test(text) ? text : time;
 }
 
 function oneOf<T extends string>(name: string, text: string | null, allowed: readonly [T, ...T[]]): T {
@@ -105,6 +124,10 @@ function parseInterval(text: string | null, tickMs: number): number {
     intervalMs = parseDurationMs(text);
   } catch (cause) {
     throw new HzstatError('BAD_REQUEST', `interval ${String(text)}: write 100ms, 1s or 5m`, { cause });
+  }
+  if (intervalMs > LONGEST_INTERVAL_MS) {
+    const longest = formatDurationMs(LONGEST_INTERVAL_MS);
+    throw new HzstatError('BAD_REQUEST', `interval ${text} is longer than ${longest}, the longest there is`);
   }
   if (intervalMs < tickMs) {
     const message = `interval ${text} is shorter than the sampler's own ${formatDurationMs(tickMs)}`;

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Headers } from './security_headers.ts';
+import type { Headers } from './engine/engine.ts';
 
 const COOKIE_DAYS = 30;
 const SECONDS_PER_DAY = 86_400;

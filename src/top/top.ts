@@ -193,7 +193,9 @@ export class Top {
 
   #suspend(): void {
     this.#terminal.leave();
-    process.kill(process.pid, 'SIGTSTP');
+    // The whole process group, as the terminal itself would: whoever started us (npx, a script) waits in it, and the
+    // shell takes the terminal back only when all of it has stopped.
+    process.kill(0, 'SIGTSTP');
     // The kernel stops nobody whom no shell could continue; then there is no SIGCONT either.
     setTimeout(() => this.#resume(), SUSPENDED_BY_MS);
   }

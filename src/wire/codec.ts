@@ -1,4 +1,4 @@
-import { type Options, Packr } from 'msgpackr';
+import { type Options, Packr } from '#msgpackr';
 import type { Frame } from './frames.ts';
 
 // Plain maps and no extension types, so that any MessagePack library reads the frames; an undefined value (a rate

@@ -20,10 +20,12 @@ export interface HelloFrame {
 /** One tick of the machine: the snapshot itself. */
 export type SnapshotFrame = Snapshot;
 
-/** A slow client was spared this many snapshots. */
+/** A slow client was spared this many snapshots, or the server had no time to make them. */
 export interface DroppedFrame {
   type: 'dropped';
   count: number;
+  /** When it was the server: all that clients want together is more than publishing may cost. */
+  code?: 'TOO_MANY_SUBSCRIPTIONS';
 }
 
 /** What the client is sent from now on, after it asked for something else. */

@@ -96,6 +96,6 @@ describe('the budget', () => {
     expect(targetOf('hzstat.start.first_snapshot_ms')?.at_most).toBe(1_000);
     expect(targetOf(`${typical(10)}.latency_p99_ms`)?.at_most).toBe(5);
     expect(targetOf(`${typical(100)}.latency_p99_ms`)?.at_most).toBe(5);
-    expect(targetOf('fanout.1000clients.cpu_us')?.at_most).toBe(6);
+    expect(targetOf('fanout.uws.1000clients.cpu_us')?.at_most).toBe(5);
   });
 });

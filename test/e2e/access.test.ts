@@ -19,13 +19,13 @@ const POLICY =
 function run(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-): { status: number | null; stderr: string } {
-  const { status, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
     encoding: 'utf8',
     env: { ...process.env, ...env },
     timeout: 30_000,
   });
-  return { status, stderr };
+  return { status, stdout, stderr };
 }
 
 describe('a page of another site', () => {
@@ -264,7 +264,7 @@ describe('a site that --allow-origin names', () => {
 describe('a token', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await TestServer.start(['--collectors', 'memory', '--token', TOKEN]);
+    server = await TestServer.start(['--collectors', 'memory', '--require-token', '--token', TOKEN]);
   });
   afterAll(() => server.stop());
 
@@ -388,7 +388,7 @@ describe('a token', () => {
     expect(run(['stream', '--count', '1', ...url], { HZSTAT_TOKEN: TOKEN }).status).toBe(0);
     const refused = run(['stream', '--count', '1', ...url, '--token', 'a-wrong-token-of-some-length']);
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toMatch(/^hzstat: this server wants its token.*\n$/);
+    expect(refused.stderr).toMatch(/^hzstat: that is not the token of this server.*\n$/);
     expect(refused.stderr).not.toContain('a-wrong-token');
     const query = run(['query', 'SELECT 1', ...url, '--token', TOKEN]);
     expect(query.stderr).toMatch(/nothing is recorded here/);
@@ -422,6 +422,8 @@ test.each([
   [['--listen', ':0'], {}, /listening on 0\.0\.0\.0/],
   [[], { HZSTAT_LISTEN: '0.0.0.0:0' }, /listening on 0\.0\.0\.0/],
   [['--token', ''], {}, /the token is empty/],
+  [['--require-token'], {}, /--require-token wants a token: add --token-file/],
+  [[], { HZSTAT_REQUIRE_TOKEN: '1' }, /--require-token wants a token/],
   [['--token', 'two words of it'], {}, /the token holds a blank/],
   [[], { HZSTAT_TOKEN: '' }, /the token is empty/],
   [['--token-file', '/nowhere/token'], {}, /--token-file cannot be read: ENOENT.*\/nowhere\/token/],
@@ -481,6 +483,29 @@ describe.skipIf(skipUnless('openssl', HAS_OPENSSL))('over TLS', () => {
     expect(await client.closed).toEqual({ code: 1001, reason: expect.stringContaining('shutting down') });
   });
 
+  test('a certificate nobody vouches for is told as such, by every command, with the remedy', async () => {
+    const server = await TestServer.start(['--collectors', 'memory', ...certificates.serverFlags]);
+    const url = ['--url', server.url];
+    const ca = ['--ca', certificates.path('ca.pem')];
+    for (const command of [
+      ['stream', '--count', '1'],
+      ['query', 'SELECT 1'],
+    ]) {
+      const { status, stderr } = run([...command, ...url]);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(
+        /^hzstat: https:\/\/\S+ answers, but nobody here vouches for its certificate .*--ca\n$/,
+      );
+    }
+    expect(run(['stream', '--count', '1', ...url, ...ca]).status).toBe(0);
+    expect(run(['doctor', ...url]).stdout).toMatch(/✘ own cost +https:.*nobody here vouches/);
+    expect(run(['doctor', ...url, ...ca]).stdout).toMatch(
+      /✔ own cost +.* of a core|✔ own cost +not yet measured/,
+    );
+    await server.stop();
+    expect(run(['doctor', ...url]).stdout).toMatch(/✘ own cost +no hzstat answers at /);
+  });
+
   test('only clients with a certificate are let in when one is asked for', async () => {
     const server = await TestServer.start([
       '--listen',
@@ -491,7 +516,10 @@ describe.skipIf(skipUnless('openssl', HAS_OPENSSL))('over TLS', () => {
       '--tls-client-ca',
       certificates.path('ca.pem'),
     ]);
-    const url = server.url.replace('0.0.0.0', '127.0.0.1');
+    // What it says can be opened, which 0.0.0.0 cannot in every browser.
+    expect(server.stderr).toMatch(/listens on https:\/\/[\d.]+:\d+ and all other addresses \(/);
+    expect(server.stderr).not.toContain('0.0.0.0');
+    const url = `https://127.0.0.1:${new URL(server.url).port}`;
     for (const tls of [certificates.client(), certificates.client('stranger')]) {
       await expect(ask(`${url}/collectors`, { tls })).rejects.toThrow();
       await expect(tryStream(url, {}, tls)).rejects.toThrow();
@@ -507,7 +535,10 @@ describe.skipIf(skipUnless('openssl', HAS_OPENSSL))('over TLS', () => {
       '--client-key',
       certificates.path(`${name}.key`),
     ];
-    expect(run(['stream', '--count', '1', ...trust, ...shown('client')])).toEqual({ status: 0, stderr: '' });
+    expect(run(['stream', '--count', '1', ...trust, ...shown('client')])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
     expect(run(['query', 'SELECT 1', ...trust, ...shown('client')]).stderr).toMatch(
       /nothing is recorded here/,
     );

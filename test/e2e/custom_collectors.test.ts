@@ -107,6 +107,7 @@ describe('a module that cannot be used costs one line and exit code 2', () => {
     ['has no name', 'export default () => ({ collect() {} });', /names its collector a undefined/],
     ['has a bad name', good('Open Files'), /"Open Files": a name is/],
     ['takes a field of the snapshot', good('sampling'), /names its collector "sampling"/],
+    ['takes the place of the extremes', good('minimum'), /names its collector "minimum"/],
     ['takes a built-in name', good('cpu'), /cpu, as a built-in one is called/],
     ['has no collect', "export default () => ({ name: 'a' });", /without collect/],
     [

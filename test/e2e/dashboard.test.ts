@@ -86,7 +86,7 @@ describe.skipIf(withoutChromium)('the dashboard', () => {
         'cpu||usage_percent': `${cpu.usage_percent.toFixed(1)} %`,
         'cpu||user_percent': `${cpu.user_percent.toFixed(1)} %`,
         'cpu||idle_percent': `${cpu.idle_percent.toFixed(1)} %`,
-        'cpu||load_avg_1m': cpu.load_avg_1m.toFixed(2),
+        'cpu||load_avg_1m': cpu.load_avg_1m!.toFixed(2),
         'sampling||missed_ticks': String(sampling.missed_ticks),
         'cpu_core|0|usage_percent': cpu.per_core[0] == null ? 'N/A' : `${cpu.per_core[0].toFixed(1)} %`,
       });

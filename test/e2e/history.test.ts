@@ -14,7 +14,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 function hzstat(...args: string[]) {
-  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
 }
 
 function post(server: TestServer, sql: string, accept = 'application/json'): Promise<Response> {
@@ -145,6 +145,43 @@ describe('a server that records', () => {
     expect(csv.stdout.trim().split('\n').length).toBe(6);
   });
 
+  const MANY = 'SELECT i FROM range(30000) t(i)';
+
+  test('has a limit of rows in JSON and for people, says so, and none for files', () => {
+    const json = hzstat('query', '--url', server.url, '--format', 'json', MANY);
+    expect(json.status).toBe(0);
+    expect(JSON.parse(json.stdout)).toMatchObject({ row_count: 10_000, truncated: true });
+    expect(json.stderr).toMatch(/^hzstat: only the first 10000 rows: .*--format csv\n$/);
+    const csv = hzstat('query', '--url', server.url, '--format', 'csv', MANY);
+    expect(csv).toMatchObject({ status: 0, stderr: '' });
+    expect(csv.stdout.trim().split('\n')).toHaveLength(30_001);
+    const parquet = hzstat('query', '--url', server.url, '--format', 'parquet', MANY);
+    expect(parquet).toMatchObject({ status: 0, stderr: '' });
+    expect(parquet.stdout.slice(0, 4)).toBe('PAR1');
+  });
+
+  test('ends without a proper end, and with exit code 1, what is cut off in the middle', async () => {
+    const failing = `SELECT CASE WHEN i = 399999 THEN error('no more') ELSE i END FROM range(400000) t(i)`;
+    const csv = hzstat('query', '--url', server.url, '--format', 'csv', failing);
+    expect(csv.status).toBe(1);
+    expect(csv.stdout.length).toBeGreaterThan(100_000);
+    expect(csv.stderr).toMatch(/^hzstat: the answer of \S+ was cut off .* what has come is not all\n$/);
+    await expect(post(server, failing, 'text/csv').then((answer) => answer.text())).rejects.toThrow();
+  });
+
+  test('streams what is large at the pace of whoever reads it', async () => {
+    const memory = async (): Promise<number> =>
+      ((await server.json('/snapshot')) as { sampling: { memory_bytes: number } }).sampling.memory_bytes;
+    const wide = `SELECT repeat('x', 1000) AS x FROM range(200000)`;
+    const before = await memory();
+    const answers = await Promise.all([post(server, wide, 'text/csv'), post(server, wide, 'text/csv')]);
+    let bytes = 0;
+    for (const answer of answers) for await (const piece of answer.body!) bytes += piece.length;
+    expect(bytes).toBeGreaterThan(2 * 200_000 * 1_000);
+    // Two answers of 200 MB; in memory they would be there as a whole.
+    expect((await memory()) - before).toBeLessThan(150e6);
+  });
+
   test('refuses on the command line with one line and exit code 1', () => {
     const { status, stderr } = hzstat('query', '--url', server.url, 'DROP VIEW cpu');
     expect(status).toBe(1);
@@ -166,26 +203,39 @@ describe('when no server runs', () => {
     expect(JSON.parse(stdout)).toMatchObject({ row_count: 5 });
   });
 
-  test('the default directory is asked', () => {
-    const answer = spawnSync(
-      process.execPath,
-      [MAIN, 'query', '--url', '127.0.0.1:9', '--format', 'json', WORST],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, STATE_DIRECTORY: dataDir },
-      },
-    );
-    expect(JSON.parse(answer.stdout)).toMatchObject({ row_count: 5 });
-  });
-
-  test('no directory of this machine is asked for another one', () => {
-    const answer = spawnSync(process.execPath, [MAIN, 'query', '--url', 'http://hzstat.invalid:9', WORST], {
+  const ask = (...flags: string[]) =>
+    spawnSync(process.execPath, [MAIN, 'query', ...flags, WORST], {
       encoding: 'utf8',
       env: { ...process.env, STATE_DIRECTORY: dataDir },
     });
-    expect(answer).toMatchObject({ status: 1, stdout: '' });
-    expect(answer.stderr).toMatch(/^hzstat: no hzstat answers at http:\/\/hzstat\.invalid:9 .*\n$/);
+
+  test('the default directory is asked', () => {
+    expect(JSON.parse(ask('--format', 'json').stdout)).toMatchObject({ row_count: 5 });
   });
+
+  test('a flag says who is asked, whatever the environment names', () => {
+    const named = (flags: string[], environment: NodeJS.ProcessEnv) =>
+      spawnSync(process.execPath, [MAIN, 'query', '--format', 'json', ...flags, WORST], {
+        encoding: 'utf8',
+        env: { ...process.env, ...environment },
+      });
+    const away = 'http://127.0.0.1:9';
+    expect(JSON.parse(named(['--data-dir', dataDir], { HZSTAT_URL: away }).stdout)).toMatchObject({
+      row_count: 5,
+    });
+    expect(named(['--url', away], { HZSTAT_DATA_DIR: dataDir })).toMatchObject({ status: 1, stdout: '' });
+    expect(JSON.parse(named([], { HZSTAT_DATA_DIR: dataDir }).stdout)).toMatchObject({ row_count: 5 });
+    expect(named(['--url', away, '--data-dir', dataDir], {})).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  test.each(['http://hzstat.invalid:9', 'http://127.0.0.1:9'])(
+    'no directory of this machine is asked for a server that was named: %s',
+    (url) => {
+      const answer = ask('--url', url);
+      expect(answer).toMatchObject({ status: 1, stdout: '' });
+      expect(answer.stderr).toMatch(/^hzstat: no hzstat answers at http:\/\/\S+:9 .*\n$/);
+    },
+  );
 
   test('a server that was killed has left its last snapshots, less a second', async () => {
     const server = await TestServer.start(['--data-dir', dataDir]);

@@ -235,7 +235,7 @@ describe.skipIf(skipUnless('an address that is not loopback', OWN_ADDRESS !== un
       }
     }
     expect(counts.told).toBeGreaterThan(0);
-    const local = server.url.replace('0.0.0.0', '127.0.0.1');
+    const local = `http://127.0.0.1:${new URL(server.url).port}`;
     expect((await ask(`${local}/collectors`, { headers })).status).toBe(200);
     const onlooker = new TestClient(`${local.replace('http', 'ws')}/stream`, headers);
     await onlooker.take(20);

@@ -50,6 +50,20 @@ function read(server: TestServer, ...args: readonly string[]): Promise<Ended> {
 }
 
 describe.skipIf(withoutMsgpack)('the decoder in Python', () => {
+  test('ends quietly when its reader has seen enough', async () => {
+    const server = await TestServer.start(['--collectors', 'memory']);
+    const url = `${server.url.replace(/^http/, 'ws')}/stream`;
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      ['-o', 'pipefail', '-c', `"${PYTHON}" -I "${EXAMPLE}" --url "${url}" | head -n 2`],
+      { encoding: 'utf8', timeout: 30_000 },
+    );
+    expect(stdout.trim().split('\n')).toHaveLength(2);
+    expect(stderr).not.toContain('Traceback');
+    expect(status).toBe(0);
+    await server.stop();
+  });
+
   test('sees what a client sees that reads plain JSON, from the past into the present', async () => {
     const server = await TestServer.start(['--collectors', 'all', '--interval', '50ms']);
     const client = server.connect('?format=json');

@@ -28,16 +28,19 @@ export class TestServer {
       process.execPath,
       [MAIN, 'serve', '--listen', '127.0.0.1:0', ...history, ...budget, ...args],
       {
-        env: { ...process.env, ...environment },
+        // What this machine's own server is told is no business of a test.
+        env: { ...process.env, HZSTAT_CONFIG: '/dev/null', ...environment },
         stdio: ['ignore', 'inherit', 'pipe'],
       },
     );
     const lines: string[] = [];
     const url = await new Promise<string>((resolve, reject) => {
+      let address = '';
       createInterface({ input: child.stderr! }).on('line', (line) => {
         lines.push(line);
-        const address = /listens on (\S+)/.exec(line)?.[1];
-        if (address !== undefined) resolve(address);
+        address = /listens on (\S+)/.exec(line)?.[1] ?? address;
+        // The last it says of itself.
+        if (line.startsWith('recording ')) resolve(address);
       });
       child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${lines.join('\n')}`)));
     });

@@ -7,7 +7,22 @@ const EXPECTED_ON_CI: readonly string[] = [
   'promtool',
   'prometheus',
   'tmux',
+  'zsh',
+  'fish',
+  'busybox sh',
+  'groff',
   'openssl',
+  'uWebSockets.js on Node 20',
+  'what npm run package makes',
+  'root, who may mount and change root',
+  'root, who may mount an overlay over this host',
+  'dpkg',
+  'systemd-analyze',
+  'systemd-nspawn',
+  'groff',
+  'bash',
+  'zsh',
+  'fish',
 ];
 
 /**

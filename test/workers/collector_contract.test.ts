@@ -41,6 +41,8 @@ describeCollector({
   create: (options, now) => new DiskCollector(options, now),
   source: 'proc/diskstats',
   first: 'ok',
+  // File systems are told of without it.
+  without: 'devices',
 });
 
 describeCollector({
@@ -48,6 +50,8 @@ describeCollector({
   create: (options, now) => new PressureCollector(options, now),
   source: 'proc/pressure/cpu',
   first: 'ok',
+  // The other resources are told of without it.
+  without: 'cpu',
   absentOn: ['old-kernel'],
 });
 

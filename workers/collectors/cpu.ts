@@ -1,8 +1,10 @@
 import { monotonicNs } from '../../src/shared/clock.ts';
+import { errorMessage } from '../../src/shared/errors.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { CpuData, Sources } from '../../src/shared/snapshot.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
+import { CpuGrowth } from '../counters/cpu_growth.ts';
 import { CpuWindow, SHORTEST_SPAN_NS } from '../counters/cpu_window.ts';
 import { PreciseCpu } from '../counters/precise_cpu.ts';
 import { KernelFile } from '../files/kernel_file.ts';
@@ -11,7 +13,6 @@ import { CpuTemperature } from '../host/cpu_temperature.ts';
 import type { FineSource } from '../host/fine_source.ts';
 import { parseLoadavg } from '../parse/loadavg.ts';
 import {
-  COLUMNS,
   type CpuTimes,
   IDLE,
   IOWAIT,
@@ -24,9 +25,6 @@ import {
   SYSTEM,
   USER,
 } from '../parse/stat.ts';
-
-/** An idle counter that falls by this many jiffies belongs to a CPU that was unplugged in between. */
-const HOTPLUG_IDLE_DROP = 300;
 
 /** The kernel itself computes the load every five seconds. */
 const LOAD_PACE_NS = NS_PER_SECOND;
@@ -53,11 +51,17 @@ export class CpuCollector extends BaseCollector<CpuData> {
   /** What busy time was spent on, in parts of it, when there last was some. */
   readonly #split = new Float64Array(KINDS);
   readonly #deltas = new Float64Array(KINDS);
+  /** What the cores and all of them together have grown by, in jiffies. */
+  readonly #jiffies = new CpuGrowth();
   readonly #load = new Float64Array(3);
   #loadNs = Number.NEGATIVE_INFINITY;
   /** What `sources` was made from. */
   #source: FineSource | undefined;
   #fineCores = 0;
+  #refused: string | undefined;
+  /** Why there is no load, when there is none. */
+  #loadTrouble: string | undefined;
+  #namedLoadTrouble: string | undefined;
   readonly #data: CpuData = {
     usage_percent: 0,
     per_core: [],
@@ -104,9 +108,10 @@ export class CpuCollector extends BaseCollector<CpuData> {
       throw error;
     }
     const reference = this.#window.reference(nowNs);
-    const known = reference !== undefined && this.#shareTotal(reference.times, times);
+    const known =
+      reference !== undefined && this.#shareTotal(reference.times, times, nowNs - reference.takenNs);
     if (known) {
-      this.#shareCores(reference.times, times);
+      this.#shareCores(times);
       const precise = !Number.isNaN(this.#precise.totalPercent);
       this.elapsedNs = precise ? this.#precise.elapsedNs : nowNs - reference.takenNs;
     }
@@ -116,9 +121,10 @@ export class CpuCollector extends BaseCollector<CpuData> {
     const data = this.#data;
     data.frequency_mhz = this.#frequency.read(nowNs);
     data.temperature_celsius = this.#temperature.read(nowNs);
-    data.load_avg_1m = this.#load[0]!;
-    data.load_avg_5m = this.#load[1]!;
-    data.load_avg_15m = this.#load[2]!;
+    const isLoadKnown = this.#loadTrouble === undefined;
+    data.load_avg_1m = isLoadKnown ? this.#load[0]! : null;
+    data.load_avg_5m = isLoadKnown ? this.#load[1]! : null;
+    data.load_avg_15m = isLoadKnown ? this.#load[2]! : null;
     return data;
   }
 
@@ -135,15 +141,23 @@ export class CpuCollector extends BaseCollector<CpuData> {
 
   #readLoad(nowNs: number): void {
     if (nowNs - this.#loadNs < LOAD_PACE_NS) return;
-    const length = this.#loadavg.read();
-    parseLoadavg(this.#loadavg.path, this.#loadavg.bytes, length, this.#load);
     this.#loadNs = nowNs;
+    try {
+      const length = this.#loadavg.read();
+      parseLoadavg(this.#loadavg.path, this.#loadavg.bytes, length, this.#load);
+      this.#loadTrouble = undefined;
+    } catch (error) {
+      // Nothing else depends on it.
+      this.#loadTrouble = errorMessage(error);
+    }
   }
 
-  /** False when no time has passed by the counters. */
-  #shareTotal(before: CpuTimes, after: CpuTimes): boolean {
+  /** False when no time has passed by the counters, or more than can have. */
+  #shareTotal(before: CpuTimes, after: CpuTimes, elapsedNs: number): boolean {
     const deltas = this.#deltas;
-    const all = difference(before.total, 0, after.total, 0, deltas);
+    const jiffies = this.#jiffies.between(before, after, elapsedNs);
+    deltas.set(jiffies.deltas);
+    const { all } = jiffies;
     const precise = this.#precise.totalPercent;
     if (all === 0 && Number.isNaN(precise)) return false;
     const rest = deltas[IDLE]! + deltas[IOWAIT]!;
@@ -171,7 +185,7 @@ export class CpuCollector extends BaseCollector<CpuData> {
     if (busy > 0) for (let kind = 0; kind < KINDS; kind++) this.#split[kind] = total[kind]! / busy;
   }
 
-  #shareCores(before: CpuTimes, after: CpuTimes): void {
+  #shareCores(after: CpuTimes): void {
     const perCore = this.#data.per_core;
     const precise = this.#precise.usagePercent;
     perCore.fill(null);
@@ -181,62 +195,39 @@ export class CpuCollector extends BaseCollector<CpuData> {
       const usage = precise[row]!;
       if (!Number.isNaN(usage)) perCore[id] = usage;
       else {
-        const rowBefore = findCore(before, id, row);
-        if (rowBefore !== -1) perCore[id] = this.#usageOf(before, rowBefore * COLUMNS, after, row * COLUMNS);
+        perCore[id] = this.#jiffies.usageOf(row);
       }
     }
   }
 
   #nameSources(): void {
     const { source } = this.#precise;
+    const { refused } = this.#jiffies;
     const cores = source?.cores ?? 0;
-    if (this.sources !== undefined && source === this.#source && cores === this.#fineCores) return;
+    const trouble = this.#loadTrouble;
+    const same =
+      source === this.#source &&
+      cores === this.#fineCores &&
+      refused === this.#refused &&
+      trouble === this.#namedLoadTrouble;
+    if (this.sources !== undefined && same) return;
     this.#source = source;
     this.#fineCores = cores;
-    this.sources = sourcesOf(source);
-  }
-
-  /** Null when no time has passed on the core, or when it is not the same core any more. */
-  #usageOf(before: CpuTimes, atBefore: number, after: CpuTimes, at: number): number | null {
-    if (before.cores[atBefore + IDLE]! - after.cores[at + IDLE]! >= HOTPLUG_IDLE_DROP) return null;
-    const deltas = this.#deltas;
-    const all = difference(before.cores, atBefore, after.cores, at, deltas);
-    return all === 0 ? null : (100 * (all - deltas[IDLE]! - deltas[IOWAIT]!)) / all;
+    this.#refused = refused;
+    this.#namedLoadTrouble = trouble;
+    this.sources = {
+      ...sourcesOf(source, refused),
+      ...(trouble !== undefined && { load_avg_1m: { source: '/proc/loadavg', message: trouble } }),
+    };
   }
 }
 
-/**
- * What each kind of time grew by, and the sum. A kind that went backwards (the kernel lets iowait and idle do so)
- * counts as 0 by itself; subtracting the sums instead would let it eat up the others.
- */
-function difference(
-  before: Float64Array,
-  atBefore: number,
-  after: Float64Array,
-  at: number,
-  deltas: Float64Array,
-): number {
-  let all = 0;
-  for (let kind = 0; kind < KINDS; kind++) {
-    const delta = Math.max(0, after[at + kind]! - before[atBefore + kind]!);
-    deltas[kind] = delta;
-    all += delta;
-  }
-  return all;
-}
-
-/** The row of a core in another reading: the same one, unless cores came or went in between; -1 if none. */
-function findCore(times: CpuTimes, id: number, likelyRow: number): number {
-  if (likelyRow < times.coreCount && times.coreIds[likelyRow] === id) return likelyRow;
-  for (let row = 0; row < times.coreCount; row++) if (times.coreIds[row] === id) return row;
-  return -1;
-}
-
-function sourcesOf(fine: FineSource | undefined): Sources {
+function sourcesOf(fine: FineSource | undefined, refused: string | undefined): Sources {
   const jiffies = {
     source: '/proc/stat',
     resolution_ms: MS_PER_JIFFY,
     window_ms: SHORTEST_SPAN_NS / NS_PER_MS,
+    ...(refused !== undefined && { message: refused }),
   };
   if (fine === undefined) return { usage_percent: jiffies, per_core: jiffies, user_percent: jiffies };
   const uncertainty_ms = fine.ticks ? MS_PER_KERNEL_TICK : MS_PER_JIFFY;

@@ -1,4 +1,5 @@
 import { monotonicNs } from '../../src/shared/clock.ts';
+import { errorMessage } from '../../src/shared/errors.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { DeviceData, DiskCounters, DiskData } from '../../src/shared/snapshot.ts';
 import { BYTES_PER_SECTOR, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
@@ -11,7 +12,6 @@ import { namesIn } from '../files/slow_file.ts';
 import { readBlockDevices, selectDisks } from '../host/block_topology.ts';
 import { type AskSize, PartitionUsage } from '../host/partition_usage.ts';
 import { DISKSTATS_COLUMN as COLUMN, type DiskStatsRow, DiskStatsTable } from '../parse/diskstats.ts';
-import { malformed } from '../parse/malformed.ts';
 
 const LAYOUT: CounterLayout = {
   columns: [
@@ -26,6 +26,11 @@ const LAYOUT: CounterLayout = {
   rated: 7,
 };
 const LONGEST_LINE_BYTES = 1024;
+/** No device is faster than this, and none completes more requests. */
+const FASTEST_BYTES_PER_SECOND = 1e11;
+const MOST_REQUESTS_PER_SECOND = 1e9;
+/** Requests that took long are counted when they are done. */
+const LEAST_COVERED_NS = NS_PER_SECOND;
 /** More requests than this are a count that went below zero for a moment. */
 const MOST_IN_FLIGHT = 2 ** 31;
 
@@ -66,7 +71,8 @@ interface Device {
  * second, share of time busy, and mean time per request; and how full the local file systems are.
  *
  * Totals are over the whole physical disks ({@link selectDisks}), summed as {@link CounterTotals} tells. A device
- * that is new or was reset has no rates in that sample.
+ * that is new or was reset has no rates in that sample. Devices and file systems are known from different files, and
+ * each is told of without the other.
  */
 export class DiskCollector extends BaseCollector<DiskData> {
   readonly name = 'disk';
@@ -82,6 +88,12 @@ export class DiskCollector extends BaseCollector<DiskData> {
   #order: (Device | undefined)[] = [];
   #generation = -1;
   #previousNs: number | undefined;
+  readonly #limit = new Float64Array(LAYOUT.rated);
+  /** Whether the latest sample had no devices because their table could not be read. */
+  #deviceless = false;
+  #devicesTrouble: string | undefined;
+  #partitionsTrouble: string | undefined;
+  #isEmptyOdd: boolean | undefined;
   #data: DiskData = newDisk({ devices: {}, partitions: {} });
 
   constructor({ rootfs }: CollectorOptions, now: () => number = monotonicNs, ask?: AskSize) {
@@ -93,39 +105,101 @@ export class DiskCollector extends BaseCollector<DiskData> {
   }
 
   collect(): DiskData {
-    const file = this.#file;
-    file.read();
+    const trouble = this.#read();
     const nowNs = this.#now();
-    // A host without block devices has an empty table; on any other it was cut off.
-    if (file.length === 0 && namesIn(`${this.#rootfs}/sys/block`).length > 0) {
-      throw malformed(file.path, 'is empty although there are block devices');
-    }
-    const table = this.#table;
-    table.parse(file.bytes, file.length, file.path);
-    if (table.generation !== this.#generation) {
-      for (const row of table.rows) row.ignored = false;
-      table.parse(file.bytes, file.length, file.path);
-      this.#arrange();
-    }
+    this.#publishPartitions();
+    if (trouble === undefined) this.#publishDevices(nowNs);
+    else if (this.#usage.hasMounts) this.#withoutDevices();
+    else throw trouble;
+    this.#nameSources(trouble);
+    return this.#data;
+  }
 
+  /** Reads the table of devices; returns why that is not possible, when it is not. */
+  #read(): unknown {
+    try {
+      const file = this.#file;
+      file.read();
+      const table = this.#table;
+      table.parse(file.bytes, file.length, file.path);
+      if (table.generation !== this.#generation) {
+        for (const row of table.rows) row.ignored = false;
+        table.parse(file.bytes, file.length, file.path);
+        this.#arrange();
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** What is asked of file systems does not depend on the table of devices. */
+  #withoutDevices(): void {
+    const { partitions, partitions_stuck } = this.#data;
+    this.#data = {
+      devices: {},
+      partitions,
+      ...(partitions_stuck !== undefined && { partitions_stuck }),
+    };
+    this.#deviceless = true;
+    this.elapsedNs = undefined;
+  }
+
+  #nameSources(trouble: unknown): void {
+    const devices = trouble === undefined ? this.#emptiness() : errorMessage(trouble);
+    const partitions = this.#usage.trouble;
+    if (devices === this.#devicesTrouble && partitions === this.#partitionsTrouble) return;
+    this.#devicesTrouble = devices;
+    this.#partitionsTrouble = partitions;
+    this.sources = {
+      ...(devices !== undefined && { devices: { source: '/proc/diskstats', message: devices } }),
+      ...(partitions !== undefined && { partitions: { source: '/proc/1/mountinfo', message: partitions } }),
+    };
+  }
+
+  /** A host without block devices has an empty table; in a container it is empty where nothing is counted. */
+  #emptiness(): string | undefined {
+    if (this.#file.length > 0) return undefined;
+    this.#isEmptyOdd ??= namesIn(`${this.#rootfs}/sys/block`).length > 0;
+    return this.#isEmptyOdd ? 'it is empty although there are block devices' : undefined;
+  }
+
+  #publishDevices(nowNs: number): void {
+    const table = this.#table;
+    if (this.#deviceless) {
+      this.#deviceless = false;
+      this.#data = newDisk(this.#data);
+      this.#listDevices();
+    }
     const elapsedNs = this.#previousNs === undefined ? 0 : nowNs - this.#previousNs;
     this.#previousNs = nowNs;
     this.elapsedNs = elapsedNs > 0 ? elapsedNs : undefined;
 
+    const limit = elapsedNs > 0 ? this.#limitFor(elapsedNs) : undefined;
     let reshaped = false;
     this.#totals.beginSample();
     for (let row = 0; row < this.#order.length; row++) {
       const device = this.#order[row];
       if (device === undefined) continue;
       const { fields } = table.rows[row]!;
-      device.counters.advance(fields);
+      device.counters.advance(fields, limit);
       if (device.data.in_total) this.#totals.add(device.counters);
       if (publish(device, fields[COLUMN.inFlight]!, elapsedNs)) reshaped = true;
     }
     if (reshaped) this.#listDevices();
     this.#publishTotals(elapsedNs);
-    this.#publishPartitions();
-    return this.#data;
+  }
+
+  /** The most a device can have done in that time: more is a counter that jumped. */
+  #limitFor(elapsedNs: number): Float64Array {
+    const limit = this.#limit;
+    const seconds = Math.max(elapsedNs, LEAST_COVERED_NS) / NS_PER_SECOND;
+    limit.fill(Number.POSITIVE_INFINITY);
+    limit[0] = MOST_REQUESTS_PER_SECOND * seconds;
+    limit[1] = MOST_REQUESTS_PER_SECOND * seconds;
+    limit[2] = (FASTEST_BYTES_PER_SECOND / BYTES_PER_SECTOR) * seconds;
+    limit[3] = (FASTEST_BYTES_PER_SECOND / BYTES_PER_SECTOR) * seconds;
+    return limit;
   }
 
   override start(): void {
@@ -223,14 +297,14 @@ function publish(device: Device, inFlight: number, elapsedNs: number): boolean {
 }
 
 /** From values in the order of the layout. */
-function writeCounters(out: DiskCounters, values: Float64Array): void {
+function writeCounters(out: Partial<DiskCounters>, values: Float64Array): void {
   out.read_count = values[0]!;
   out.write_count = values[1]!;
   out.read_bytes = values[2]! * BYTES_PER_SECTOR;
   out.write_bytes = values[3]! * BYTES_PER_SECTOR;
 }
 
-function writeRates(out: DiskCounters, deltas: Float64Array, elapsedNs: number): void {
+function writeRates(out: Partial<DiskCounters>, deltas: Float64Array, elapsedNs: number): void {
   const scale = NS_PER_SECOND / elapsedNs;
   out.reads_per_sec = deltas[0]! * scale;
   out.writes_per_sec = deltas[1]! * scale;

@@ -1,9 +1,9 @@
 import { monotonicNs } from '../../src/shared/clock.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { MemoryBandwidthData } from '../../src/shared/snapshot.ts';
-import { BYTES_PER_KIB } from '../../src/shared/units.ts';
+import { BYTES_PER_KIB, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
-import { counterDelta, perSecond } from '../counters/rates.ts';
+import { CounterGroup, type CounterLayout } from '../counters/counter_group.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import { pageSizeBytes } from '../host/page_size.ts';
 import { KeyedNumbers } from '../parse/keyed_numbers.ts';
@@ -11,6 +11,7 @@ import { malformed, requireWholeLines } from '../parse/malformed.ts';
 
 /** Counters of /proc/vmstat since boot. The kernel halves its sectors, so the first two are KiB already. */
 const KEYS = ['pgpgin', 'pgpgout', 'pswpin', 'pswpout', 'pgfault', 'pgmajfault'];
+const LAYOUT: CounterLayout = { columns: KEYS.map((_, column) => column), rated: KEYS.length };
 
 /**
  * Paging and block I/O from the event counters of /proc/vmstat, which are summed over CPUs at the moment they
@@ -21,8 +22,7 @@ export class MemoryBandwidthCollector extends BaseCollector<MemoryBandwidthData>
   readonly #now: () => number;
   readonly #file: KernelFile;
   readonly #vmstat = new KeyedNumbers(KEYS, ' ');
-  readonly #previous = new Float64Array(KEYS.length);
-  readonly #rates = new Float64Array(KEYS.length);
+  readonly #counters = new CounterGroup(LAYOUT);
   readonly #kibPerPage = pageSizeBytes() / BYTES_PER_KIB;
   /** When the previous counters were read; undefined when there are none. */
   #previousNs: number | undefined;
@@ -51,12 +51,13 @@ export class MemoryBandwidthCollector extends BaseCollector<MemoryBandwidthData>
     this.#vmstat.parse(this.#file.bytes, length);
     const current = this.#vmstat.values;
     if (current.every(Number.isNaN)) throw malformed(this.#file.path, `has none of ${KEYS.join(', ')}`);
-    const complete = previousNs !== undefined && this.#computeRates(current, nowNs - previousNs);
-    this.#previous.set(current);
+    this.#counters.advance(current);
     this.#previousNs = nowNs;
-    if (!complete) return null;
-    this.elapsedNs = nowNs - previousNs;
-    return this.#fill();
+    const elapsedNs = previousNs === undefined ? 0 : nowNs - previousNs;
+    // When a counter went backwards nobody knows what it counted before that.
+    if (!this.#counters.known || !(elapsedNs > 0)) return null;
+    this.elapsedNs = elapsedNs;
+    return this.#fill(NS_PER_SECOND / elapsedNs);
   }
 
   override reset(): void {
@@ -67,30 +68,17 @@ export class MemoryBandwidthCollector extends BaseCollector<MemoryBandwidthData>
     this.#file.close();
   }
 
-  /** False when a counter went backwards: nobody knows what it counted before that. */
-  #computeRates(current: Float64Array, elapsedNs: number): boolean {
-    for (let i = 0; i < current.length; i++) {
-      const value = current[i]!;
-      if (Number.isNaN(value)) {
-        this.#rates[i] = Number.NaN;
-        continue;
-      }
-      const rate = perSecond(counterDelta(this.#previous[i]!, value), elapsedNs);
-      if (rate === undefined) return false;
-      this.#rates[i] = rate;
-    }
-    return true;
-  }
-
-  #fill(): MemoryBandwidthData {
-    const rates = this.#rates;
+  /** @param scale what makes a growth one per second */
+  #fill(scale: number): MemoryBandwidthData {
+    const { deltas } = this.#counters;
+    const rate = (column: number): number | null => orNull(deltas[column]! * scale);
     const data = this.#data;
-    data.pgpgin_per_sec = orNull(rates[0]!);
-    data.pgpgout_per_sec = orNull(rates[1]!);
-    data.pswpin_per_sec = orNull(rates[2]! * this.#kibPerPage);
-    data.pswpout_per_sec = orNull(rates[3]! * this.#kibPerPage);
-    data.pgfault_per_sec = orNull(rates[4]!);
-    data.pgmajfault_per_sec = orNull(rates[5]!);
+    data.pgpgin_per_sec = rate(0);
+    data.pgpgout_per_sec = rate(1);
+    data.pswpin_per_sec = orNull(deltas[2]! * scale * this.#kibPerPage);
+    data.pswpout_per_sec = orNull(deltas[3]! * scale * this.#kibPerPage);
+    data.pgfault_per_sec = rate(4);
+    data.pgmajfault_per_sec = rate(5);
     return data;
   }
 }

@@ -76,8 +76,17 @@ function newNetwork(interfaces: Record<string, InterfaceData>): NetworkData {
 const LONGEST_LINE_BYTES = 1024;
 /** Faster than this (10 Gbit/s) it is worth a look whether these are two readings of the same interface. */
 const SUSPECT_BYTES_PER_SECOND = 1.25e9;
-/** Faster than this (10 Tbit/s) nothing is. */
-const ABSURD_BYTES_PER_SECOND = 1.25e12;
+/** Faster than this (1.6 Tbit/s) no link is. */
+const FASTEST_BYTES_PER_SECOND = 2e11;
+/** What a link carries above its speed: counters are read a little early or late, and drivers queue. */
+const LINK_TOLERANCE = 1.25;
+const LINK_SLACK_BYTES = 1_000_000;
+/** A card may tell at once what it counted in so much time. */
+const LONGEST_REFRESH_NS = 3 * NS_PER_SECOND;
+/** The smallest frame there is, with what the wire needs around it. */
+const SMALLEST_PACKET_BYTES = 64;
+/** For how many readings it is told that one was not believed. */
+const TOLD_FOR_READINGS = 100;
 /** Pace at which interfaces are looked at in turn for having been replaced by another of the same name. */
 const LOOK_EVERY_NS = NS_PER_SECOND;
 
@@ -87,6 +96,12 @@ interface Interface {
   readonly refresh: RefreshPeriod;
   /** What to tell for this sample: what the counters grew by, or their part of what a slow source counts. */
   readonly told: Float64Array;
+  /** The most each rated counter can have grown by since the reading before. */
+  readonly most: Float64Array;
+  /** When the counters moved last. */
+  movedNs: number;
+  /** Readings for which it is still told that one was not believed. */
+  refusedFor: number;
   facts: InterfaceFacts;
   data: InterfaceData;
 }
@@ -96,8 +111,9 @@ interface Interface {
  * they grew by per second. With a rootfs, init's network namespace (/proc/1/net/dev) if it can be read.
  *
  * Totals are over the host's own wires ({@link selectWires}), summed as {@link CounterTotals} tells. An interface
- * that is new, was reset, or was replaced by another of its name has no rates in that sample. Of a card whose driver
- * refreshes its counters only now and then ({@link RefreshPeriod}) the rates are spread over that time.
+ * that is new, was reset, was replaced by another of its name, or counted more than its link can have carried has
+ * no rates in that sample. Of a card whose driver refreshes its counters only now and then ({@link RefreshPeriod})
+ * the rates are spread over that time.
  */
 export class NetworkCollector extends BaseCollector<NetworkData> {
   readonly name = 'network';
@@ -150,12 +166,13 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
       if (entry === undefined) continue;
       const reading = table.rows[row]!.counters;
       const { counters } = entry;
-      counters.advance(reading);
-      if (counters.known && this.#isAnother(entry, elapsedNs)) {
+      counters.advance(reading, limitOf(entry, nowNs, elapsedNs));
+      if (this.#isAnother(entry, elapsedNs)) {
         counters.forget();
         counters.advance(reading);
       }
       if (this.#spread(entry, nowNs, elapsedNs)) repaced = true;
+      if (this.#refuse(entry)) repaced = true;
       if (entry.data.in_total) this.#totals.add(counters, entry.told);
       if (this.#publish(entry, elapsedNs)) reshaped = true;
     }
@@ -187,6 +204,9 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
         counters: new CounterGroup(LAYOUT),
         refresh: new RefreshPeriod(LAYOUT.columns.length),
         told: new Float64Array(LAYOUT.columns.length),
+        most: new Float64Array(LAYOUT.rated),
+        movedNs: Number.NaN,
+        refusedFor: 0,
         facts: readInterface(this.#rootfs, name),
         data: newInterface(false),
       };
@@ -224,12 +244,25 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
     }
   }
 
-  /** Whether what grew so fast cannot be the interface of the sample before. */
+  /** Whether what grew so fast is not the interface of the sample before. */
   #isAnother(entry: Interface, elapsedNs: number): boolean {
-    const { deltas } = entry.counters;
+    const { counters } = entry;
+    if (counters.impossible) return this.#wasReplaced(entry);
+    if (!counters.known || elapsedNs === 0) return false;
+    const { deltas } = counters;
     const perSecond = (Math.max(deltas[BYTES_SENT]!, deltas[BYTES_RECEIVED]!) * NS_PER_SECOND) / elapsedNs;
-    if (!(perSecond > SUSPECT_BYTES_PER_SECOND) || elapsedNs === 0) return false;
-    return this.#wasReplaced(entry) || perSecond > ABSURD_BYTES_PER_SECOND;
+    return perSecond > SUSPECT_BYTES_PER_SECOND && this.#wasReplaced(entry);
+  }
+
+  /** Remembers that a reading was not believed, and returns whether what is told of that has changed. */
+  #refuse(entry: Interface): boolean {
+    const was = entry.refusedFor > 0;
+    if (entry.counters.impossible) {
+      entry.refusedFor = TOLD_FOR_READINGS;
+      // The link may have become faster than it was.
+      entry.facts = readInterface(this.#rootfs, entry.name);
+    } else if (was) entry.refusedFor--;
+    return was !== entry.refusedFor > 0;
   }
 
   #wasReplaced(entry: Interface): boolean {
@@ -245,25 +278,30 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
     told.set(deltas);
     // Only the counters of a card are its driver's to refresh; those of the rest are the kernel's own.
     if (!facts.hasDevice) return false;
-    if (!counters.known) {
-      const was = refresh.periodNs;
-      refresh.forget();
-      return was !== undefined;
-    }
     const before = refresh.periodNs;
+    const suspectedBefore = refresh.suspectedNs;
+    if (!counters.known) {
+      refresh.forget();
+      return before !== undefined || suspectedBefore !== undefined;
+    }
     const packets = deltas[PACKETS_SENT]! + deltas[PACKETS_RECEIVED]!;
     const moved = packets > 0;
-    refresh.advance(nowNs, moved, packets);
+    refresh.advance(nowNs, moved, packets, facts.isSlowDriver || isMoreThanLink(deltas, facts, elapsedNs));
     if ((refresh.periodNs ?? before) !== undefined) refresh.spread(deltas, moved, elapsedNs, told);
-    return before !== refresh.periodNs;
+    return before !== refresh.periodNs || suspectedBefore !== refresh.suspectedNs;
   }
 
   #nameSources(): void {
     const sources: Record<string, SourceSampling> = {};
-    for (const { name, refresh } of this.#interfaces.values()) {
-      if (refresh.periodNs === undefined) continue;
-      const period_ms = Math.round(refresh.periodNs / NS_PER_MS);
-      sources[`interfaces.${name}`] = { source: '/proc/net/dev', period_ms };
+    for (const { name, refresh, refusedFor } of this.#interfaces.values()) {
+      const { periodNs, suspectedNs } = refresh;
+      if (periodNs === undefined && suspectedNs === undefined && refusedFor === 0) continue;
+      sources[`interfaces.${name}`] = {
+        source: '/proc/net/dev',
+        ...(periodNs !== undefined && { period_ms: Math.round(periodNs / NS_PER_MS) }),
+        ...(suspectedNs !== undefined && { suspected_period_ms: Math.round(suspectedNs / NS_PER_MS) }),
+        ...(refusedFor > 0 && { message: 'it counted more than the link can have carried; not believed' }),
+      };
     }
     this.sources = sources;
   }
@@ -288,6 +326,35 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
     writeCounters(this.#data, totals.values);
     if (rated) writeRates(this.#data, totals.deltas, elapsedNs);
   }
+}
+
+/** Fills in and returns how much can have been counted since the reading before. */
+function limitOf(entry: Interface, nowNs: number, elapsedNs: number): Float64Array | undefined {
+  if (elapsedNs === 0) return undefined;
+  const { most, facts, counters } = entry;
+  if (counters.known && counters.deltas[BYTES_SENT]! + counters.deltas[BYTES_RECEIVED]! > 0) {
+    entry.movedNs = nowNs - elapsedNs;
+  }
+  const stillNs = Math.min(nowNs - entry.movedNs, LONGEST_REFRESH_NS);
+  const coveredNs = stillNs > elapsedNs ? stillNs : elapsedNs;
+  const perSecond = facts.bytesPerSecond ?? FASTEST_BYTES_PER_SECOND;
+  const bytes = (perSecond * LINK_TOLERANCE * coveredNs) / NS_PER_SECOND + LINK_SLACK_BYTES;
+  most[BYTES_SENT] = bytes;
+  most[BYTES_RECEIVED] = bytes;
+  most[PACKETS_SENT] = bytes / SMALLEST_PACKET_BYTES;
+  most[PACKETS_RECEIVED] = bytes / SMALLEST_PACKET_BYTES;
+  return most;
+}
+
+/** Whether the link cannot have carried that since the reading before. */
+function isMoreThanLink(
+  deltas: Float64Array,
+  { bytesPerSecond }: InterfaceFacts,
+  elapsedNs: number,
+): boolean {
+  if (bytesPerSecond === undefined) return false;
+  const most = (bytesPerSecond * LINK_TOLERANCE * elapsedNs) / NS_PER_SECOND;
+  return Math.max(deltas[BYTES_SENT]!, deltas[BYTES_RECEIVED]!) > most;
 }
 
 /** From values in the order of the layout. */

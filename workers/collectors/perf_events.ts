@@ -1,24 +1,32 @@
 import { monotonicNs } from '../../src/shared/clock.ts';
-import { errorMessage } from '../../src/shared/errors.ts';
+import { errorMessage, HzstatError } from '../../src/shared/errors.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
 import type { PerfEventsData } from '../../src/shared/snapshot.ts';
 import { formatDurationMs, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
 import { readText } from '../files/slow_file.ts';
+import { possibleCpus } from '../host/cpu_count.ts';
 import { parseCpuIds } from '../host/cpu_list.ts';
 import { PERF_EVENTS } from '../perf/event_list.ts';
+import { EventRecord } from '../perf/event_record.ts';
 import { IntervalReader, type PerfInterval } from '../perf/interval_reader.ts';
 import { type PerfAbilities, probePerf } from '../perf/perf_probe.ts';
-import { PerfProcess } from '../perf/perf_process.ts';
-import { explainTrouble, explainUnsupported } from '../perf/perf_trouble.ts';
+import { PerfProcess, type PerfRun } from '../perf/perf_process.ts';
+import { explainTrouble, explainUncounted, explainUnsupported } from '../perf/perf_trouble.ts';
 
 /** Reading all counters on all CPUs more often than this costs more than it tells. */
 const SHORTEST_INTERVAL_MS = 10;
 /** A perf that has printed nothing for so many of its intervals, and for so long, is stuck. */
 const STALE_INTERVALS = 3;
 const SHORTEST_STALE_MS = 1_000;
+/** What is so many intervals old, and so old, is no news any more: until perf is ended the sample has failed. */
+const LATE_INTERVALS = 2;
+const SHORTEST_LATE_MS = 250;
 /** How often the thread turns its event loop, in which the end of perf is heard. */
 const LOOK_AFTER_CHILD_NS = NS_PER_SECOND;
+const SOURCE = 'perf stat';
+/** What the fields of events begin with. */
+const EVENTS = 'events.';
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -41,6 +49,9 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
   #retryMs = FIRST_RETRY_MS;
   #abilities: PerfAbilities | undefined;
   #latest: PerfInterval | undefined;
+  readonly #record: EventRecord;
+  /** Every perf of ours that has not ended yet. */
+  readonly #processes = new Set<PerfProcess>();
   #heardNs = 0;
   #error: string | undefined;
 
@@ -48,6 +59,8 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     super();
     this.#rootfs = options.rootfs;
     this.#cpus = options.perfCpus;
+    const isAll = this.#cpus === 'all';
+    this.#record = new EventRecord(isAll ? possibleCpus(this.#rootfs) : parseCpuIds(this.#cpus).length);
   }
 
   override start(intervalNs: number): void {
@@ -67,9 +80,10 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     this.#forget();
   }
 
+  /** Nothing of it is left behind, not even a perf that was told to end before and has not. */
   override close(): void {
-    this.#perf?.kill();
     this.pause();
+    for (const perf of this.#processes) perf.kill();
   }
 
   /** While perf runs its output waits in a file; while it is being started there are events to hear. */
@@ -88,6 +102,7 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
   collect(): PerfEventsData | null {
     if (this.#perf !== undefined) this.#reader?.push(this.#perf.read());
     this.#checkPulse();
+    this.#requireNews();
     const { latest, abilities, error } = {
       latest: this.#latest,
       abilities: this.#abilities,
@@ -96,8 +111,9 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     if (latest === undefined && error === undefined) return null;
     const missing = abilities?.missing ?? [];
     const unsupported = abilities?.unsupported ?? [];
+    const uncounted = Object.keys(latest?.events ?? {}).filter((name) => !this.#record.counted.has(name));
     const data: PerfEventsData = {
-      available: error === undefined && missing.length === 0 && unsupported.length === 0,
+      available: error === undefined && missing.length + unsupported.length + uncounted.length === 0,
       cpu_cores: this.#cpus,
       interval_ms: this.#intervalMs,
       events: latest?.events ?? {},
@@ -109,9 +125,32 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     }
     if (missing.length > 0) data.missing_events = [...missing];
     if (unsupported.length > 0) data.unsupported_events = [...unsupported];
-    const explained = error ?? explainGaps(unsupported.length + missing.length);
+    const explained = error ?? this.#explainGaps(unsupported.length + missing.length, uncounted);
     if (explained !== undefined) data.error = explained;
+    this.#nameSources(uncounted);
     return data;
+  }
+
+  #explainGaps(absent: number, uncounted: readonly string[]): string | undefined {
+    const reasons: string[] = [];
+    if (absent > 0) reasons.push(explainUnsupported(absent, PERF_EVENTS.length));
+    if (uncounted.length > 0) {
+      reasons.push(explainUncounted(uncounted, this.#record.counted, PERF_EVENTS.length, this.#rootfs));
+    }
+    return reasons.length === 0 ? undefined : reasons.join('; ');
+  }
+
+  /** Every event that has no value is named, with the reason. */
+  #nameSources(uncounted: readonly string[]): void {
+    const messages = this.#record.messages(this.#abilities, uncounted);
+    const known = Object.entries(this.sources ?? {});
+    const same =
+      known.length === messages.size &&
+      known.every(([field, { message }]) => messages.get(field.slice(EVENTS.length)) === message);
+    if (same) return;
+    this.sources = Object.fromEntries(
+      Array.from(messages, ([name, message]) => [`${EVENTS}${name}`, { source: SOURCE, message }]),
+    );
   }
 
   /** Probes what perf can count, then lets it count that until it ends. */
@@ -128,7 +167,7 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
       this.#fail(life, `CPU ${absent.join(', ')} is not online (${online} are): check --perf-cpus`);
       return;
     }
-    const probe = await probePerf(this.#cpus, this.#rootfs);
+    const probe = await probePerf(this.#cpus, this.#rootfs, (run) => this.#launch(run));
     if (life !== this.#life) return;
     if (!probe.ok) {
       this.#fail(life, probe.error);
@@ -143,7 +182,7 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     this.#reader = new IntervalReader(format, supported.length, (interval) => this.#hear(life, interval));
     const run = { format, cpus: this.#cpus, events: supported, intervalMs: this.#intervalMs };
     this.#heardNs = monotonicNs();
-    const perf = new PerfProcess(run);
+    const perf = this.#launch(run);
     this.#perf = perf;
     const { ending, stderr } = await perf.ended;
     perf.close();
@@ -154,6 +193,7 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
 
   #hear(life: number, interval: PerfInterval): void {
     if (life !== this.#life) return;
+    this.#record.take(interval);
     this.#latest = interval;
     this.#heardNs = monotonicNs();
     this.#error = undefined;
@@ -178,6 +218,21 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     );
   }
 
+  /** @throws HzstatError COLLECTOR_STUCK while perf runs and says nothing: what it said last is no sample of now */
+  #requireNews(): void {
+    if (this.#perf === undefined || this.#latest === undefined) return;
+    const silentMs = (monotonicNs() - this.#heardNs) / NS_PER_MS;
+    if (silentMs < Math.max(SHORTEST_LATE_MS, LATE_INTERVALS * this.#intervalMs)) return;
+    throw new HzstatError('COLLECTOR_STUCK', `perf has printed nothing for ${Math.round(silentMs)}ms`);
+  }
+
+  #launch(run: PerfRun): PerfProcess {
+    const perf = new PerfProcess(run);
+    this.#processes.add(perf);
+    void perf.ended.then(() => this.#processes.delete(perf));
+    return perf;
+  }
+
   #fail(life: number, reason: string): void {
     if (life !== this.#life) return;
     const delayMs = this.#retryMs;
@@ -190,6 +245,7 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
 
   #forget(): void {
     this.#latest = undefined;
+    this.#record.clear();
     this.#error = undefined;
   }
 
@@ -201,8 +257,4 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     const ids = new Set(parseCpuIds(online));
     return parseCpuIds(this.#cpus).filter((id) => !ids.has(id));
   }
-}
-
-function explainGaps(absent: number): string | undefined {
-  return absent === 0 ? undefined : explainUnsupported(absent, PERF_EVENTS.length);
 }

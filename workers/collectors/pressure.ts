@@ -10,6 +10,12 @@ import { FULL, parsePressure, ROWS, SOME } from '../parse/pressure.ts';
 
 const REMEDY =
   'pressure stall information needs Linux 4.20 or later with CONFIG_PSI; where it is built in but off, boot with psi=1';
+/** By so much, and by so much of the time, a total may run ahead of the clock: it is brought up to date in steps. */
+const TOLERANCE_NS = 20_000_000;
+const TOLERANCE_SHARE = 0.1;
+
+type Resource = 'cpu' | 'memory' | 'io';
+
 const FILE_OPTIONS = { inOnePiece: true, capacityBytes: 512 };
 
 /** The stall totals of one resource, from one reading to the next. */
@@ -21,6 +27,8 @@ class StallFile {
   readonly #totals = new Float64Array(ROWS);
   readonly #previous = new Float64Array(ROWS);
   #previousNs: number | undefined;
+  /** Why the latest growth is not told, when it is not: more than can have happened is no share. */
+  doubt: string | undefined;
   /** Between the latest two readings; undefined after the first. */
   elapsedNs: number | undefined;
   readonly data: StallData = {
@@ -45,6 +53,7 @@ class StallFile {
     parsePressure(this.#file.path, this.#file.bytes, length, this.#totals);
     if (!this.#hasFull) this.#totals[FULL] = Number.NaN;
     this.elapsedNs = previousNs === undefined ? undefined : nowNs - previousNs;
+    this.doubt = undefined;
     const { data } = this;
     data.some_percent = this.#percent(SOME);
     data.full_percent = this.#percent(FULL);
@@ -69,7 +78,12 @@ class StallFile {
     const { elapsedNs } = this;
     const delta = counterDelta(this.#previous[row]!, total);
     if (elapsedNs === undefined || !(elapsedNs > 0) || delta === undefined) return undefined;
-    return percentOf(delta * NS_PER_US, elapsedNs);
+    const stalledNs = delta * NS_PER_US;
+    if (stalledNs > elapsedNs * (1 + TOLERANCE_SHARE) + TOLERANCE_NS) {
+      this.doubt = `a total grew by ${Math.round(stalledNs / 1e6)}ms within ${Math.round(elapsedNs / 1e6)}ms, which cannot have happened; that is left out`;
+      return undefined;
+    }
+    return percentOf(stalledNs, elapsedNs);
   }
 }
 
@@ -80,7 +94,7 @@ class StallFile {
  */
 export class PressureCollector extends BaseCollector<PressureData> {
   readonly name = 'pressure';
-  readonly #files: readonly StallFile[];
+  readonly #files: readonly (readonly [Resource, StallFile])[];
   /** Not every kernel has it, and some let it be opened only to refuse the read: tried once. */
   #irq: StallFile | undefined;
   readonly #data: PressureData;
@@ -90,30 +104,55 @@ export class PressureCollector extends BaseCollector<PressureData> {
     const file = (resource: string, hasFull = true): StallFile =>
       new StallFile(`${rootfs}/proc/pressure/${resource}`, now, hasFull);
     const [cpu, memory, io] = [file('cpu', false), file('memory'), file('io')];
-    this.#files = [cpu, memory, io];
+    this.#files = [
+      ['cpu', cpu],
+      ['memory', memory],
+      ['io', io],
+    ];
     this.#irq = file('irq');
     this.#data = { cpu: cpu.data, memory: memory.data, io: io.data };
   }
 
   collect(): PressureData {
-    try {
-      for (const file of this.#files) file.read();
-    } catch (error) {
-      this.reset();
-      throw withRemedy(error);
+    let failure: unknown;
+    let first: StallFile | undefined;
+    for (const [resource, file] of this.#files) {
+      try {
+        file.read();
+        first ??= file;
+        this.#data[resource] = file.data;
+        this.#name(resource, file.doubt);
+      } catch (error) {
+        failure ??= error;
+        delete this.#data[resource];
+        this.#name(resource, errorMessage(withRemedy(error)));
+      }
     }
+    // One costs itself only; without any there is nothing to tell.
+    if (first === undefined) throw withRemedy(failure);
     this.#readIrq();
-    this.elapsedNs = this.#files[0]!.elapsedNs;
+    this.elapsedNs = first.elapsedNs;
     return this.#data;
   }
 
+  /** Says what is wrong with a resource, or that nothing is any more. */
+  #name(resource: Resource, message: string | undefined): void {
+    if (this.sources?.[resource]?.message === message) return;
+    const { [resource]: _, ...others } = this.sources ?? {};
+    const named =
+      message === undefined
+        ? others
+        : { ...others, [resource]: { source: `/proc/pressure/${resource}`, message } };
+    this.sources = Object.keys(named).length === 0 ? undefined : named;
+  }
+
   override reset(): void {
-    for (const file of this.#files) file.forget();
+    for (const [, file] of this.#files) file.forget();
     this.#irq?.forget();
   }
 
   override close(): void {
-    for (const file of this.#files) file.close();
+    for (const [, file] of this.#files) file.close();
     this.#irq?.close();
   }
 

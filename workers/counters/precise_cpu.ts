@@ -8,12 +8,18 @@ import { IdleClock, type IdleReading } from './idle_clock.ts';
 const US_PER_JIFFY = 10_000;
 /** How often to look for sources that were not there, or failed. */
 const LOOK_EVERY_NS = 60 * NS_PER_SECOND;
+/** Idle time that grew by more than this many times what passed is that of another core, or began anew. */
+const MOST_TIMES_ELAPSED = 2;
+/** Jiffies are counted in steps, and late. */
+const SLACK_JIFFIES = 20;
 /** So much core time between two readings makes the steps of the idle column of all cores together small. */
 const ENOUGH_CORE_NS = NS_PER_SECOND;
 
 class Core {
   readonly clock = new IdleClock();
   iowaitJiffies = 0;
+  /** Idle and iowait together at the reading before; not-a-number where there was none. */
+  idleJiffies = Number.NaN;
 }
 
 /**
@@ -36,7 +42,6 @@ export class PreciseCpu {
   #ids = new Int32Array(0);
   #takenNs = Number.NaN;
   #lookedNs = Number.NEGATIVE_INFINITY;
-  #idleJiffies = 0;
   readonly #reading: IdleReading = {
     nowUs: 0,
     statUs: 0,
@@ -66,7 +71,10 @@ export class PreciseCpu {
   /** Takes the next reading for the first. */
   reset(): void {
     this.#takenNs = Number.NaN;
-    for (const { clock } of this.#rows) clock.forget();
+    for (const core of this.#rows) {
+      core.clock.forget();
+      core.idleJiffies = Number.NaN;
+    }
   }
 
   close(): void {
@@ -92,7 +100,11 @@ export class PreciseCpu {
       return core;
     });
     const present = new Set(this.#rows);
-    for (const core of before) if (!present.has(core)) core.clock.forget();
+    for (const core of before) {
+      if (present.has(core)) continue;
+      core.clock.forget();
+      core.idleJiffies = Number.NaN;
+    }
   }
 
   /** The first source there is, if it is time to look for one. */
@@ -116,13 +128,15 @@ export class PreciseCpu {
     reading.idleChance = chanceOfIdle(times);
     let idleUs = 0;
     let allUs = 0;
-    let complete = true;
+    let watchesAll = true;
     for (let row = 0; row < this.#rows.length; row++) {
       const core = this.#rows[row]!;
       const { clock } = core;
       const us = source.us[row]!;
-      if (Number.isNaN(us)) clock.forget();
-      else {
+      if (Number.isNaN(us)) {
+        clock.forget();
+        watchesAll = false;
+      } else {
         if (source.counts === 'idle') reading.residencyUs = us;
         else reading.busyUs = us;
         const iowait = times.cores[row * COLUMNS + IOWAIT]!;
@@ -135,20 +149,36 @@ export class PreciseCpu {
       if (clock.known) {
         idleUs += clock.growthUs;
         allUs += clock.elapsedUs;
-      } else complete = false;
+      }
       this.usagePercent[row] = clock.known ? 100 * (1 - clock.growthUs / clock.elapsedUs) : Number.NaN;
     }
     const ofAll = this.#shareOfAll(times);
-    this.totalPercent = complete && allUs > 0 ? 100 * (1 - idleUs / allUs) : ofAll;
+    // A core that has just come, or whose counters began anew, tells nothing yet: the others stand for it.
+    this.totalPercent = watchesAll && allUs > 0 ? 100 * (1 - idleUs / allUs) : ofAll;
   }
 
-  /** From the idle column of all cores together, where there are so many that its steps do not matter. */
-  #shareOfAll({ total, coreCount }: CpuTimes): number {
-    const before = this.#idleJiffies;
-    this.#idleJiffies = total[IDLE]! + total[IOWAIT]!;
-    const coreNs = this.elapsedNs * coreCount;
+  /**
+   * From the idle columns of the cores, where there are so many that their steps do not matter. The row of all cores
+   * together counts the idle time of those that are offline, too, and jumps when one comes or goes.
+   */
+  #shareOfAll({ cores, coreCount }: CpuTimes): number {
+    const mostJiffies = (this.elapsedNs / (US_PER_JIFFY * NS_PER_US)) * MOST_TIMES_ELAPSED + SLACK_JIFFIES;
+    let idleJiffies = 0;
+    let counted = 0;
+    for (let row = 0; row < coreCount; row++) {
+      const core = this.#rows[row]!;
+      const at = row * COLUMNS;
+      const now = cores[at + IDLE]! + cores[at + IOWAIT]!;
+      const growth = now - core.idleJiffies;
+      core.idleJiffies = now;
+      // Not so, too, for a core that was not there before: then nothing compares.
+      if (!(growth >= -SLACK_JIFFIES && growth <= mostJiffies)) continue;
+      idleJiffies += growth;
+      counted++;
+    }
+    const coreNs = this.elapsedNs * counted;
     if (!(coreNs >= ENOUGH_CORE_NS)) return Number.NaN;
-    const idleNs = (this.#idleJiffies - before) * US_PER_JIFFY * NS_PER_US;
+    const idleNs = idleJiffies * US_PER_JIFFY * NS_PER_US;
     return Math.min(100, Math.max(0, 100 * (1 - idleNs / coreNs)));
   }
 }

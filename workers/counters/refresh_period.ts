@@ -12,12 +12,16 @@ const JITTER = 0.05;
  * once a second: read ten times a second they stand still and then jump, and the jump looks like a burst that was
  * not there.
  *
- * A card without traffic stands still, too. So only jumps under load count, several in a row and evenly apart with
- * nothing at all in between; one move at another time refutes it.
+ * A card without traffic stands still, too, and a job that sends once a second looks the same. So only jumps under
+ * load count, several in a row and evenly apart with nothing at all in between, and what was counted is spread only
+ * when it cannot have happened since the reading before, or when the driver is known for it; else there is no more
+ * than a suspicion. One move at another time refutes both.
  */
 export class RefreshPeriod {
   /** How far apart the jumps are, in nanoseconds; undefined as long as there is no evidence of any. */
   periodNs: number | undefined;
+  /** The same while it is only a suspicion, because the jumps may be what happened. */
+  suspectedNs: number | undefined;
   readonly #held: Float64Array;
   readonly #left: Float64Array;
   /** The time the latest jump is spread over. */
@@ -27,6 +31,7 @@ export class RefreshPeriod {
   #stillReadings = 0;
   #intervalNs = Number.NaN;
   #regular = 0;
+  #certain = 0;
 
   constructor(counters: number) {
     this.#held = new Float64Array(counters);
@@ -37,8 +42,9 @@ export class RefreshPeriod {
    * Takes in what the counters grew by since the reading before.
    *
    * @param load how much of anything that is: packets
+   * @param isCertain whether that cannot have happened since the reading before, or its source is known to be slow
    */
-  advance(nowNs: number, moved: boolean, load: number): void {
+  advance(nowNs: number, moved: boolean, load: number, isCertain: boolean): void {
     const readingNs = nowNs - this.#readNs;
     this.#readNs = nowNs;
     if (!moved) {
@@ -52,19 +58,26 @@ export class RefreshPeriod {
     this.#jumpedNs = nowNs;
     if (!even) {
       this.periodNs = undefined;
+      this.suspectedNs = undefined;
       this.#regular = 0;
+      this.#certain = 0;
       this.#intervalNs = sinceNs;
     } else if (this.periodNs === undefined) {
       this.#intervalNs += (sinceNs - this.#intervalNs) / (this.#regular + 2);
       this.#regular = loaded ? this.#regular + 1 : 0;
-      if (this.#regular >= JUMPS_FOR_EVIDENCE) this.periodNs = this.#intervalNs;
+      this.#certain = loaded && isCertain ? this.#certain + 1 : 0;
+      if (this.#certain >= JUMPS_FOR_EVIDENCE) this.periodNs = this.#intervalNs;
+      if (this.periodNs !== undefined || this.#regular < JUMPS_FOR_EVIDENCE) this.suspectedNs = undefined;
+      else this.suspectedNs ??= this.#intervalNs;
     }
   }
 
   /** The first reading of something else. */
   forget(): void {
     this.periodNs = undefined;
+    this.suspectedNs = undefined;
     this.#regular = 0;
+    this.#certain = 0;
     this.#jumpedNs = Number.NaN;
     this.#readNs = Number.NaN;
     this.#intervalNs = Number.NaN;

@@ -6,7 +6,18 @@ import type { CollectorOptions } from '../../src/shared/messages.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 /** What a snapshot or a command line means something else by. */
-const RESERVED: readonly string[] = ['type', 'sequence', 'timestamp', 'sampling', 'all', 'default'];
+const RESERVED: readonly string[] = [
+  // Keys of a frame that are its own.
+  'type',
+  'sequence',
+  'timestamp',
+  'sampling',
+  'minimum',
+  'maximum',
+  // Words of --collectors.
+  'all',
+  'default',
+];
 const LONGEST_MESSAGE = 300;
 
 /**

@@ -1,12 +1,18 @@
-import { closeSync, fstatSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { monotonicNs } from '../../src/shared/clock.ts';
 import { type ErrorCode, errorMessage, HzstatError, systemErrorCode } from '../../src/shared/errors.ts';
+import { NS_PER_SECOND } from '../../src/shared/units.ts';
 
 const PROC_SUPER_MAGIC = 0x9fa0;
 const SYSFS_MAGIC = 0x62656572;
 const INITIAL_CAPACITY_BYTES = 16 * 1024;
 /** The kernel prints a table into a buffer of one page; the smallest page there is. */
 const SMALLEST_PAGE_BYTES = 4096;
-const LARGEST_FILE_BYTES = 64 * 1024 * 1024;
+const LARGEST_FILE_BYTES = 16 * 1024 * 1024;
+/** What can be no kernel file is not looked at again before this: finding it out may take longer than all the rest. */
+const REFUSED_FOR_NS = 10 * NS_PER_SECOND;
+/** A pipe in the place of a file must not be waited for. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 const CODE_OF_ERRNO: Readonly<Record<string, ErrorCode>> = {
   ENOENT: 'SOURCE_MISSING',
@@ -18,6 +24,9 @@ const CODE_OF_ERRNO: Readonly<Record<string, ErrorCode>> = {
   EACCES: 'SOURCE_FORBIDDEN',
   EPERM: 'SOURCE_FORBIDDEN',
 };
+
+/** What is found in the place of a kernel file can be none. */
+class NoKernelFile extends Error {}
 
 /** A failed access to a kernel file as an error that names the file. */
 export function sourceError(path: string, cause: unknown): HzstatError {
@@ -47,6 +56,7 @@ export class KernelFile {
   #fd = -1;
   /** Inode of a file that is not the kernel's (a fixture, a copy) and may be replaced under its name; else -1. */
   #replaceableInode = -1;
+  #refusal: { readonly error: HzstatError; readonly untilNs: number } | undefined;
 
   /** Whether this is a file of the kernel's own, and not a copy of one. */
   get isKernels(): boolean {
@@ -70,6 +80,10 @@ export class KernelFile {
    * @throws HzstatError SOURCE_MISSING, SOURCE_FORBIDDEN or SOURCE_UNREADABLE
    */
   read(): number {
+    if (this.#refusal !== undefined) {
+      if (monotonicNs() < this.#refusal.untilNs) throw this.#refusal.error;
+      this.#refusal = undefined;
+    }
     try {
       if (this.#replaceableInode !== -1 && statSync(this.path).ino !== this.#replaceableInode) this.close();
       if (this.#fd === -1) this.#open();
@@ -77,7 +91,12 @@ export class KernelFile {
       return this.length;
     } catch (error) {
       this.close();
-      throw sourceError(this.path, error);
+      const explained = sourceError(this.path, error);
+      if (error instanceof NoKernelFile) {
+        this.#refusal = { error: explained, untilNs: monotonicNs() + REFUSED_FOR_NS };
+        this.bytes = Buffer.allocUnsafeSlow(INITIAL_CAPACITY_BYTES);
+      }
+      throw explained;
     }
   }
 
@@ -92,9 +111,15 @@ export class KernelFile {
   }
 
   #open(): void {
-    this.#fd = openSync(this.path, 'r');
+    this.#fd = openSync(this.path, OPEN_FLAGS);
     const { type } = statfsSync(this.path);
-    if (type !== PROC_SUPER_MAGIC && type !== SYSFS_MAGIC) this.#replaceableInode = fstatSync(this.#fd).ino;
+    if (type === PROC_SUPER_MAGIC || type === SYSFS_MAGIC) return;
+    const found = fstatSync(this.#fd);
+    // A device such as /dev/urandom has no end.
+    if (!found.isFile()) throw new NoKernelFile('it is no file');
+    if (found.size > LARGEST_FILE_BYTES)
+      throw new NoKernelFile('it is larger than any kernel file should be');
+    this.#replaceableInode = found.ino;
   }
 
   #readToEnd(): number {
@@ -109,7 +134,8 @@ export class KernelFile {
         continue;
       }
       // Full: start over with a larger buffer, because only a reading in one go is consistent in itself.
-      if (this.bytes.length >= LARGEST_FILE_BYTES) throw new Error('larger than any kernel file should be');
+      if (this.bytes.length >= LARGEST_FILE_BYTES)
+        throw new NoKernelFile('it is larger than any kernel file should be');
       this.bytes = Buffer.allocUnsafeSlow(this.bytes.length * 2);
       length = 0;
     }

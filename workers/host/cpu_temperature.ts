@@ -6,15 +6,26 @@ const PACE_NS = NS_PER_SECOND;
 const SEARCH_PACE_NS = 60 * NS_PER_SECOND;
 const MILLIDEGREES = 1_000;
 /** Outside this range a reading is a fault of the sensor, not a temperature of silicon. */
-const COLDEST_CELSIUS = -50;
-const HOTTEST_CELSIUS = 150;
+const COLDEST_CELSIUS = -40;
+const HOTTEST_CELSIUS = 125;
+/** Around zero a reading is that of a sensor that is off, or of one that tells degrees for thousandths. */
+const NOTHING_CELSIUS = 1;
+/** Silicon that runs is warmer than this; what is colder is believed only where nothing else is to be had. */
+const LEAST_SANE_CELSIUS = 5;
 
-/** Drivers of sensors inside the CPU, best first. */
-const CHIPS = ['coretemp', 'k10temp', 'zenpower', 'cpu_thermal'];
+/** Drivers of sensors inside the CPU that are known, best first; of others the names and labels speak. */
+const CHIPS = [/^coretemp$/, /^k10temp$/, /^zenpower$/, /^cpu_thermal$/];
 /** Labels that stand for the whole processor, best first: Tctl is Tdie with an offset for the fan. */
-const WHOLE_CPU_LABELS = [/^Package id/, /^Tdie$/, /^Tctl$/];
-/** Thermal zones that tell about the CPU, best first; others (wireless, chipset, battery) do not. */
-const CPU_ZONES = [/^x86_pkg_temp$/, /^cpu/i, /^soc/i, /^tcpu$/i, /^acpitz$/, /^lnxtherm$/i];
+const WHOLE_CPU_LABELS = [/\bpackage\b|\bphysical id\b/i, /^Tdie$/, /^Tctl$/];
+/** Thermal zones whose driver is known to tell of the package. */
+const PACKAGE_ZONES = [/^x86_pkg_temp$/];
+/** Words that speak of the processor, best first; they may stand behind others and bear a number: `bigcore1`. */
+const CPU_WORDS = [/cpu(ss)?/, /core/, /cluster/, /soc/];
+/** Firmware's own zones, which tell of the board as often as of the CPU. */
+const BOARD_ZONES = [/^acpitz$/i, /^lnxtherm$/i];
+/** What is known to be something else, whatever else its name says. */
+const OTHERS =
+  /gpu|npu|tpu|vpu|ddr|dram|mem|batt|charg|usb|wifi|wlan|iwl|phy|modem|mdm|radio|lte|pmic|pm\d|vreg|nvme|ssd|disk|drive|pch|chipset|camera|display|lcd|panel|skin|case|xo|quiet|ambient|video|vdec|venc|audio|eth|nic|switch|fan|psu|power|inlet|outlet|isp|dsp|rf|pa\d/i;
 
 /**
  * The temperature of the processor in °C, of the hottest package where there are several: from hwmon, else from
@@ -49,25 +60,52 @@ export class CpuTemperature {
     return hottest;
   }
 
-  /** The files to read each time: those of the best sensor that has a plausible value now. */
+  /**
+   * The files to read each time: those of the best sensor that has a sane value now, or at least a possible one. A
+   * value far from what silicon has is not believed beside one that is sane.
+   */
   #findInputs(): string[] {
-    const directories = this.#hwmonDirectories();
-    for (const chip of CHIPS) {
-      const inputs = directories
-        .filter((directory) => chipName(directory) === chip)
-        .flatMap((directory) => wholeCpuInputs(directory));
-      if (hottestOf(inputs) !== null) return inputs;
+    const candidates = [...this.#chips(), ...this.#cpuZones()];
+    return (
+      candidates.find((inputs) => (hottestOf(inputs) ?? Number.NaN) >= LEAST_SANE_CELSIUS) ??
+      candidates.find((inputs) => hottestOf(inputs) !== null) ??
+      []
+    );
+  }
+
+  /** Sensors inside the CPU, best first. */
+  *#chips(): Iterable<string[]> {
+    const chips = this.#hwmonDirectories().map((directory) => ({
+      directory,
+      name: readText(`${directory}/name`) ?? '',
+    }));
+    for (const known of CHIPS) {
+      const of = chips.filter(({ name }) => known.test(name));
+      if (of.length > 0) yield of.flatMap(({ directory }) => wholeCpuInputs(directory));
     }
+    const unknown = chips.filter(({ name }) => name !== '' && !OTHERS.test(name));
+    yield unknown.flatMap(({ directory }) => labelledInputs(directory));
+    for (const word of CPU_WORDS) {
+      yield unknown
+        .filter(({ name }) => holdsWord(name, word))
+        .flatMap(({ directory }) => wholeCpuInputs(directory));
+    }
+  }
+
+  /** Zones that tell of the CPU, best first, and last whatever may. */
+  *#cpuZones(): Iterable<string[]> {
     const zones = listNames(this.#zones)
       .filter((name) => name.startsWith('thermal_zone'))
-      .map((name) => `${this.#zones}/${name}`);
-    for (const type of CPU_ZONES) {
-      const inputs = zones
-        .filter((zone) => type.test(readText(`${zone}/type`) ?? ''))
-        .map((zone) => `${zone}/temp`);
-      if (hottestOf(inputs) !== null) return inputs;
-    }
-    return [];
+      .map((name) => ({
+        input: `${this.#zones}/${name}/temp`,
+        type: readText(`${this.#zones}/${name}/type`) ?? '',
+      }));
+    const inputsOf = (isWanted: (type: string) => boolean): string[] =>
+      zones.filter(({ type }) => isWanted(type)).map(({ input }) => input);
+    for (const known of PACKAGE_ZONES) yield inputsOf((type) => known.test(type));
+    for (const word of CPU_WORDS) yield inputsOf((type) => !OTHERS.test(type) && holdsWord(type, word));
+    for (const known of BOARD_ZONES) yield inputsOf((type) => known.test(type));
+    yield inputsOf((type) => !OTHERS.test(type));
   }
 
   /** Some drivers put their files one level down, and old ones of Intel's are found below platform only. */
@@ -81,21 +119,38 @@ export class CpuTemperature {
   }
 }
 
-function chipName(directory: string): string | undefined {
-  return readText(`${directory}/name`);
+/** Whether one of the words of a name is this one, or ends with it, with or without a number behind it. */
+function holdsWord(name: string, word: RegExp): boolean {
+  const atItsEnd = new RegExp(`^[a-z]*(${word.source})\\d*$`);
+  return name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .some((part) => atItsEnd.test(part));
 }
 
 /** The inputs of a chip that stand for the whole CPU; all of them when none is labelled so. */
 function wholeCpuInputs(directory: string): string[] {
-  const names = listNames(directory).filter((name) => /^temp\d+_input$/.test(name));
+  const labelled = labelledInputs(directory);
+  return labelled.length > 0 ? labelled : inputsIn(directory);
+}
+
+/** The inputs whose labels say they stand for the whole CPU. */
+function labelledInputs(directory: string): string[] {
+  const inputs = inputsIn(directory).map((input) => ({
+    input,
+    label: readText(input.replace(/_input$/, '_label')) ?? '',
+  }));
   for (const wanted of WHOLE_CPU_LABELS) {
-    const labelled = names.filter((name) => {
-      const label = readText(`${directory}/${name.replace('_input', '_label')}`);
-      return label !== undefined && wanted.test(label);
-    });
-    if (labelled.length > 0) return labelled.map((name) => `${directory}/${name}`);
+    const found = inputs.filter(({ label }) => wanted.test(label));
+    if (found.length > 0) return found.map(({ input }) => input);
   }
-  return names.map((name) => `${directory}/${name}`);
+  return [];
+}
+
+function inputsIn(directory: string): string[] {
+  return listNames(directory)
+    .filter((name) => /^temp\d+_input$/.test(name))
+    .map((name) => `${directory}/${name}`);
 }
 
 function hottestOf(inputs: readonly string[]): number | null {
@@ -105,6 +160,7 @@ function hottestOf(inputs: readonly string[]): number | null {
     if (millidegrees === undefined) continue;
     const celsius = millidegrees / MILLIDEGREES;
     if (celsius < COLDEST_CELSIUS || celsius > HOTTEST_CELSIUS) continue;
+    if (Math.abs(celsius) < NOTHING_CELSIUS) continue;
     if (hottest === null || celsius > hottest) hottest = celsius;
   }
   return hottest;

@@ -1,10 +1,11 @@
 import { stat, statfs } from 'node:fs';
 import { monotonicNs } from '../../src/shared/clock.ts';
+import { errorMessage } from '../../src/shared/errors.ts';
 import type { PartitionData } from '../../src/shared/snapshot.ts';
 import { NS_PER_SECOND } from '../../src/shared/units.ts';
 import { percentOf } from '../counters/rates.ts';
 import type { Mount } from '../parse/mountinfo.ts';
-import { MountTable } from './mount_table.ts';
+import { MountTable, pathOf } from './mount_table.ts';
 
 const REFRESH_EVERY_NS = 5 * NS_PER_SECOND;
 const ANSWER_WITHIN_NS = 5 * NS_PER_SECOND;
@@ -26,7 +27,7 @@ export interface FileSystemSize {
  * not on the device (a `st_dev`) it should be on.
  */
 export type AskSize = (
-  path: string,
+  path: string | Buffer,
   device: number | undefined,
   answer: (size: FileSystemSize | undefined) => void,
 ) => void;
@@ -39,7 +40,7 @@ const askKernel: AskSize = (path, device, answer) => {
 
 interface Partition {
   readonly mount: Mount;
-  readonly path: string;
+  readonly path: string | Buffer;
   data: PartitionData | undefined;
   /** Since when the latest question is unanswered, or not even asked because others do not answer. */
   waitingSinceNs: number | undefined;
@@ -56,6 +57,8 @@ export class PartitionUsage {
   partitions: Record<string, PartitionData> = {};
   /** Mount points that did not answer in time. Another array when it changes. */
   stuck: string[] = [];
+  /** What is wrong with the table of mounts; undefined when nothing is. */
+  trouble: string | undefined;
   readonly #rootfs: string;
   readonly #mountTable: MountTable;
   readonly #now: () => number;
@@ -63,7 +66,7 @@ export class PartitionUsage {
   #mounts: readonly Mount[] = [];
   #all: Partition[] = [];
   #queue: Partition[] = [];
-  /** Paths that were asked for and have not answered. */
+  /** Mount points that were asked for and have not answered. */
   readonly #inFlight = new Set<string>();
   #nextRefreshNs = Number.NEGATIVE_INFINITY;
   #listenedNs = Number.NEGATIVE_INFINITY;
@@ -93,6 +96,11 @@ export class PartitionUsage {
     if (this.#inFlight.size > 0) this.#noticeStuck();
   }
 
+  /** Whether there is anything to tell, now or later. */
+  get hasMounts(): boolean {
+    return this.#mounts.length > 0;
+  }
+
   /** Whether the event loop should run now because an answer is likely to have come. */
   needsEventLoop(): boolean {
     if (this.#inFlight.size === 0) return false;
@@ -111,15 +119,17 @@ export class PartitionUsage {
   #followMounts(): void {
     try {
       this.#mountTable.refresh();
-    } catch {
+      this.trouble = this.#mountTable.trouble;
+    } catch (error) {
       // Mounts rarely change: the table as it was is worth more than none.
+      this.trouble = errorMessage(error);
       return;
     }
     if (this.#mountTable.mounts === this.#mounts) return;
     this.#mounts = this.#mountTable.mounts;
     const before = new Map(this.#all.map((partition) => [keyOf(partition.mount), partition]));
     this.#all = this.#mounts.map((mount) => {
-      const path = `${this.#rootfs}${mount.mountPoint}`;
+      const path = pathOf(this.#rootfs, mount);
       return (
         before.get(keyOf(mount)) ?? { mount, path, data: undefined, waitingSinceNs: undefined, stuck: false }
       );
@@ -132,7 +142,7 @@ export class PartitionUsage {
     for (let i = 0; i < this.#queue.length && this.#inFlight.size < MOST_IN_FLIGHT; ) {
       const partition = this.#queue[i]!;
       // Unanswered since another file system was mounted there.
-      if (this.#inFlight.has(partition.path)) i++;
+      if (this.#inFlight.has(partition.mount.mountPoint)) i++;
       else {
         this.#queue.splice(i, 1);
         this.#askFor(partition);
@@ -142,11 +152,11 @@ export class PartitionUsage {
 
   #askFor(partition: Partition): void {
     const { path, mount } = partition;
-    this.#inFlight.add(path);
+    this.#inFlight.add(mount.mountPoint);
     this.#askedNs = this.#now();
     const device = this.#mountTable.isKernels && mount.major !== 0 ? deviceNumber(mount) : undefined;
     this.#ask(path, device, (size) => {
-      this.#inFlight.delete(path);
+      this.#inFlight.delete(mount.mountPoint);
       if (this.#closed) return;
       partition.waitingSinceNs = undefined;
       partition.stuck = false;

@@ -1,3 +1,5 @@
+import { kernelText } from './kernel_text.ts';
+
 const NEWLINE = 10;
 const SPACE = 32;
 const TAB = 9;
@@ -6,8 +8,6 @@ const MINUS = 45;
 const POINT = 46;
 /** Digits of the largest 64-bit counter: more than this many is no number of the kernel's. */
 const LONGEST_INTEGER = 20;
-
-const utf8 = new TextDecoder();
 
 /**
  * Walks over the bytes of a kernel table without allocating: parsers ask it for the next number or line.
@@ -127,7 +127,7 @@ export class ByteCursor {
 
   /** Bytes from one position to another as text; allocates, so not for every line of every tick. */
   text(from: number, to: number): string {
-    return utf8.decode(this.bytes.subarray(from, to));
+    return kernelText(this.bytes.subarray(from, to));
   }
 
   #sign(): 1 | -1 {

@@ -33,7 +33,7 @@ export function parsePerfLine(line: string, format: PerfFormat): PerfLine | unde
 
 function parseJson(line: string): PerfLine | undefined {
   if (!line.startsWith('{')) return undefined;
-  const fields = parseObject(line) ?? parseObject(withDecimalPoints(line));
+  const fields = parseObject(line) ?? parseObject(asJson(line));
   if (fields === undefined) return undefined;
   const event = fields.event;
   const value = parseValue(fields['counter-value']);
@@ -57,9 +57,9 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Undoes what a locale with decimal commas makes of numbers. */
-function withDecimalPoints(line: string): string {
-  return line.replace(/(: "?-?\d+),(\d+)/g, '$1.$2');
+/** Undoes what a locale with decimal commas makes of numbers, and what C prints for those that are none. */
+function asJson(line: string): string {
+  return line.replace(/(: "?-?\d+),(\d+)/g, '$1.$2').replace(/(: *)[-+]?(?:nan|inf(?:inity)?)\b/gi, '$1null');
 }
 
 /** The time as perf printed it: a number would lose the zeros at its end. */
@@ -87,7 +87,9 @@ function parseSeparated(line: string): PerfLine | undefined {
 
 function parseValue(value: unknown): PerfLine['value'] | undefined {
   if (value === '<not supported>') return 'not supported';
-  if (value === '<not counted>') return 'not counted';
+  // A ratio of nothing to nothing is no count either.
+  if (value === '<not counted>' || value === null) return 'not counted';
+  if (typeof value === 'string' && /^[-+]?(nan|inf(inity)?)$/i.test(value)) return 'not counted';
   return parseNumber(value);
 }
 

@@ -1,7 +1,7 @@
 import type { PerfFormat } from '../parse/perf_stat.ts';
 import { PERF_EVENTS } from './event_list.ts';
 import { IntervalReader, type PerfInterval } from './interval_reader.ts';
-import { PerfProcess } from './perf_process.ts';
+import type { PerfProcess, PerfRun } from './perf_process.ts';
 import { explainTrouble } from './perf_trouble.ts';
 
 /** What perf can count here. */
@@ -20,11 +20,14 @@ export type PerfProbe = { ok: true; abilities: PerfAbilities } | { ok: false; er
 /** A probe that takes longer than this hangs. */
 const LONGEST_PROBE_MS = 5_000;
 
+/** Starts a perf that somebody looks after to its end. */
+export type StartPerf = (run: PerfRun) => PerfProcess;
+
 /** Finds out what perf can count on these CPUs by letting it count everything for a moment. */
-export async function probePerf(cpus: string, rootfs: string): Promise<PerfProbe> {
-  const first = await tryFormat('json', cpus, rootfs);
+export async function probePerf(cpus: string, rootfs: string, start: StartPerf): Promise<PerfProbe> {
+  const first = await tryFormat('json', cpus, rootfs, start);
   // perf before 6.0 cannot print JSON.
-  return first === 'unknown format' ? settle(await tryFormat('separated', cpus, rootfs)) : first;
+  return first === 'unknown format' ? settle(await tryFormat('separated', cpus, rootfs, start)) : first;
 }
 
 function settle(probe: PerfProbe | 'unknown format'): PerfProbe {
@@ -37,13 +40,14 @@ async function tryFormat(
   format: PerfFormat,
   cpus: string,
   rootfs: string,
+  start: StartPerf,
 ): Promise<PerfProbe | 'unknown format'> {
   let counted: PerfInterval | undefined;
   const reader = new IntervalReader(format, Number.POSITIVE_INFINITY, (interval) => {
     counted = interval;
   });
   const run = { format, cpus, events: PERF_EVENTS, intervalMs: undefined };
-  const perf = new PerfProcess(run);
+  const perf = start(run);
   const hanging = setTimeout(() => perf.kill(), LONGEST_PROBE_MS);
   const { ending, stderr } = await perf.ended;
   clearTimeout(hanging);

@@ -3,6 +3,8 @@ import { FORMAT_OPTIONS, type PerfFormat } from '../parse/perf_stat.ts';
 import { PassedFile } from './passed_file.ts';
 
 const MOST_STDERR = 8_192;
+/** A perf that has not ended by then although its input has does not react. */
+const LONGEST_END_MS = 1_000;
 /** perf's data comes on a descriptor of its own, so that it cannot be mixed up with what it complains about. */
 const DATA_FD = 3;
 
@@ -31,6 +33,8 @@ export class PerfProcess {
   readonly ended: Promise<PerfEnd>;
   readonly #child: ChildProcess;
   readonly #data = new PassedFile();
+  #isOver = false;
+  #impatience: NodeJS.Timeout | undefined;
 
   constructor(run: PerfRun) {
     const child = spawn('perf', commandLine(run), {
@@ -50,7 +54,11 @@ export class PerfProcess {
       child.once('error', (error: NodeJS.ErrnoException) => {
         resolve({ ending: error.code ?? error.message, stderr });
       });
-      child.once('exit', () => child.stdin?.destroy());
+      child.once('exit', () => {
+        this.#isOver = true;
+        clearTimeout(this.#impatience);
+        child.stdin?.destroy();
+      });
       child.once('close', (code, signal) => {
         resolve({ ending: signal === null ? `exit code ${code}` : `killed by ${signal}`, stderr });
       });
@@ -67,15 +75,23 @@ export class PerfProcess {
     this.#data.close();
   }
 
-  /** Lets perf end by itself, which prints what it counted last. */
+  /** Lets perf end by itself, which prints what it counted last; one that does not is ended. */
   stop(): void {
     this.#child.stdin?.destroy();
+    if (!this.#isOver) this.#impatience ??= setTimeout(() => this.kill(), LONGEST_END_MS);
   }
 
-  /** Ends a perf that does not react. */
+  /** Ends perf and whatever it has started at once, whether it reacts or not. */
   kill(): void {
-    this.#child.kill('SIGKILL');
-    this.stop();
+    clearTimeout(this.#impatience);
+    this.#child.stdin?.destroy();
+    if (this.#isOver || this.#child.pid === undefined) return;
+    try {
+      // It leads a process group of its own.
+      process.kill(-this.#child.pid, 'SIGKILL');
+    } catch {
+      this.#child.kill('SIGKILL');
+    }
   }
 }
 

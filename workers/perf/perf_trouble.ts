@@ -1,5 +1,8 @@
 import { readText } from '../files/slow_file.ts';
+import { PERF_EVENTS } from './event_list.ts';
 
+/** What only the processor can count; the kernel counts the rest itself. */
+const HARDWARE_EVENTS = PERF_EVENTS.slice(PERF_EVENTS.indexOf('cycles'));
 const REMEDY_PERMISSION =
   'run as root, or "sysctl kernel.perf_event_paranoid=0", or give perf the capability: "setcap cap_perfmon=ep $(command -v perf)"';
 
@@ -43,6 +46,30 @@ export function explainUnsupported(unsupported: number, requested: number): stri
     'hardware counters are withheld, as in most virtual machines, or this CPU does not have them;',
     'in a virtual machine the hypervisor must pass the PMU through',
   ].join(' ');
+}
+
+/**
+ * What is missing when events are supported, and no counter has taken them up since perf began.
+ *
+ * @param counted the events that were counted
+ */
+export function explainUncounted(
+  names: readonly string[],
+  counted: ReadonlySet<string>,
+  requested: number,
+  rootfs: string,
+): string {
+  const takesTurns = HARDWARE_EVENTS.some((name) => counted.has(name));
+  const reasons = [
+    takesTurns
+      ? 'there are fewer counters than events, and their turn has not come'
+      : 'something else holds the counters (another perf, a profiler, the hypervisor)',
+  ];
+  // It needs one of the counters for itself.
+  if (readText(`${rootfs}/proc/sys/kernel/nmi_watchdog`) === '1') {
+    reasons.push('the NMI watchdog holds one: "sysctl kernel.nmi_watchdog=0" frees it');
+  }
+  return `${names.length} of ${requested} events were on a counter in no interval so far (${names.join(', ')}): ${reasons.join('; ')}`;
 }
 
 function firstError(stderr: string): string {

@@ -1,4 +1,5 @@
 import type { Subscription } from '../../../src/stream/subscription.ts';
+import { Thinning } from '../../../src/stream/thinning/thinning.ts';
 import { Topic } from '../../../src/stream/topic.ts';
 import { EncodedSnapshot } from '../../../src/wire/encoded_snapshot.ts';
 import type { Collected } from '../machines.ts';
@@ -26,9 +27,11 @@ const SUBSCRIPTIONS: readonly [name: string, subscription: Partial<Subscription>
 export function topicSuite({ machine, data }: Collected): Suite {
   const packed = snapshotsOf(data, SNAPSHOTS);
   const rows = SUBSCRIPTIONS.map(([name, wanted]): Row => {
-    const topic = new Topic({ ...EVERYTHING, ...wanted });
+    const subscription = { ...EVERYTHING, ...wanted };
+    const topic = new Topic(subscription);
+    const thinning = new Thinning(subscription.intervalMs, subscription.aggregate === 'minmax');
     const next = inTurn(packed);
-    return { name, run: () => topic.frames([new EncodedSnapshot(next())]) };
+    return { name, run: () => topic.frames(thinning.add(new EncodedSnapshot(next()))) };
   });
   const next = inTurn(packed);
   const control: Row = { name: 'no topic at all', control: true, run: () => [new EncodedSnapshot(next())] };

@@ -14,17 +14,23 @@ export const pressurePanel = collectorPanel('PRESSURE', 'pressure', (view, { cpu
   stallRow(view, 'io', 'io_pressure', io, RANK.main),
 ]);
 
-function stallRow(view: View, label: string, series: Series, stall: StallData, rank: number): Row {
+function stallRow(
+  view: View,
+  label: string,
+  series: Series,
+  stall: StallData | undefined,
+  rank: number,
+): Row {
   return chartRow(view, {
     label,
-    value: percent(stall.some_percent),
+    value: percent(stall?.some_percent),
     series,
     format: percent,
     top: 100,
     style: STYLE.waiting,
     rank,
     grows: 2,
-    ...(stall.full_percent !== undefined &&
+    ...(stall?.full_percent !== undefined &&
       stall.full_percent !== null && { tail: `full ${percent(stall.full_percent)}` }),
   });
 }

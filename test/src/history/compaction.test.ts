@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { compact } from '../../../src/history/compaction.ts';
 import { Engine } from '../../../src/history/engine.ts';
+import { Inspector } from '../../../src/history/inspection.ts';
 import { snapshotsIn } from '../../../src/history/journal_snapshots.ts';
 import type { Segment } from '../../../src/history/manifest.ts';
 import { Sealer } from '../../../src/history/sealer.ts';
@@ -90,7 +91,8 @@ test.each([
     { dataDir, stem: `damaged-${column}`, inputs, hour: HOUR },
     new AbortController().signal,
   );
-  expect(answer).toMatchObject({ ok: false, damaged: [file] });
+  expect(answer).toMatchObject({ ok: false });
+  expect(await new Inspector(dataDir).damagedOf(inputs)).toEqual([file]);
 });
 
 test.each([600, MANY])(

@@ -87,9 +87,9 @@ async function killRepeatedly(kills: number): Promise<void> {
     new Set(readManifest(manifestPath(dataDir))?.segments.map(({ level }) => level));
   // Merging has the lowest priority: beside others that want both cores it takes minutes.
   await vi.waitFor(() => expect(levels()).toContain('day'), { timeout: 300_000, interval: 200 });
-  const answer = await history.query('SELECT list(sequence ORDER BY sequence) FROM sampling', 'json');
-  const found = answer.format === 'json' ? (answer.table.rows[0]?.[0] as number[]) : [];
-  const rolledUp = await history.query('SELECT sum(samples) FROM sampling_1s', 'json');
+  const answer = await history.query('SELECT list(sequence ORDER BY sequence) FROM sampling');
+  const found = answer.rows[0]?.[0] as number[];
+  const rolledUp = await history.query('SELECT sum(samples) FROM sampling_1s');
   await history.close();
   expect(levels()).toContain('hour');
   remove();
@@ -103,7 +103,7 @@ async function killRepeatedly(kills: number): Promise<void> {
   expect(holes).toEqual([]);
   expect(promised.filter(({ sequence }) => !there.has(sequence))).toEqual([]);
   expect(promised.length).toBeGreaterThan(0);
-  expect(rolledUp).toMatchObject({ table: { rows: [[found.length]] } });
+  expect(rolledUp).toMatchObject({ rows: [[found.length]] });
 }
 
 test(`${KILLS} kills at random moments lose no snapshot older than a second and double none`, async () => {

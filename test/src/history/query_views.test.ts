@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../../src/history/engine.ts';
 import { snapshotsIn } from '../../../src/history/journal_snapshots.ts';
 import type { Segment } from '../../../src/history/manifest.ts';
-import { createViews } from '../../../src/history/query_views.ts';
+import { createTables } from '../../../src/history/query_views.ts';
 import { ROLLUPS, rollupName } from '../../../src/history/rollup.ts';
 import { literal, TABLES } from '../../../src/history/schema.ts';
 import { Sealer } from '../../../src/history/sealer.ts';
@@ -27,7 +27,7 @@ afterAll(remove);
 async function ask(sql: string, from: readonly Segment[] = segments): Promise<unknown[][]> {
   const engine = await Engine.open('128MB');
   try {
-    await createViews(engine, { dataDir, segments: from, sql });
+    await createTables(engine, { dataDir, segments: from, sql });
     return (await engine.connection.runAndReadAll(sql)).getRowsJson();
   } finally {
     engine.close();

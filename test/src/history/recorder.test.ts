@@ -23,7 +23,7 @@ vi.mock('node:fs', async (original) => {
 test('a disk that takes its time to make a minute last does not keep the journal waiting', async () => {
   const { dataDir, remove } = temporaryDataDir();
   const recorder = new Recorder(settingsFor(dataDir));
-  recorder.recover();
+  recorder.open();
   const batch = new SnapshotBatch();
   const append = (minute: number): void => {
     batch.add(packedAt(minute, START_MS + minute * 60_000));

@@ -4,9 +4,13 @@ import { PackedSnapshot } from '../../../src/shared/packed_snapshot.ts';
 import { Packer } from '../../../src/shared/records/packer.ts';
 import { momentOf } from '../../../src/shared/timestamps.ts';
 import { catchUp, type FrameStore } from '../../../src/stream/catch_up.ts';
+import { CatchUpLine } from '../../../src/stream/catch_up_line.ts';
+import type { EngineSocket } from '../../../src/stream/engine/engine.ts';
 import { type Position, RecentFrames } from '../../../src/stream/recent_frames.ts';
-import { type ClientSocket, StreamClient } from '../../../src/stream/stream_client.ts';
+import { StreamClient } from '../../../src/stream/stream_client.ts';
+import type { Subscription } from '../../../src/stream/subscription.ts';
 import { Topic } from '../../../src/stream/topic.ts';
+import { WorkBudget } from '../../../src/stream/work_budget.ts';
 import { EncodedSnapshot } from '../../../src/wire/encoded_snapshot.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);
@@ -53,29 +57,27 @@ function storeOf(all: readonly EncodedSnapshot[], own = true): FrameStore {
 }
 
 /** A socket whose other end reads only when told to. */
-class SlowSocket implements ClientSocket {
+class SlowSocket implements EngineSocket {
   readonly received: { type: string; sequence?: number; missing?: number | null }[] = [];
   mostBuffered = 0;
   ended: number | undefined;
   #buffered = 0;
 
-  send(message: Uint8Array | string): number {
+  send(message: Uint8Array | string): void {
     this.received.push(decode(message as Uint8Array) as { type: string });
     this.#buffered += message.length;
     this.mostBuffered = Math.max(this.mostBuffered, this.#buffered);
-    return 1;
   }
 
-  getBufferedAmount(): number {
+  get bufferedBytes(): number {
     return this.#buffered;
   }
 
-  cork(write: () => void): this {
+  cork(write: () => void): void {
     write();
-    return this;
   }
 
-  end(code?: number): void {
+  end(code: number): void {
     this.ended = code;
   }
 
@@ -94,9 +96,15 @@ async function follow(since: Position, recent: RecentFrames, store?: FrameStore,
     aggregate: 'mean',
   });
   let joinedAt: number | undefined;
-  const done = catchUp(client, topic, since, { recent, store, isWanted: () => true }, () => {
-    joinedAt = recent.last?.sequence;
-  });
+  const done = catchUp(
+    client,
+    topic,
+    since,
+    { recent, store, line: new CatchUpLine(new WorkBudget(1, 1_000)), isWanted: () => true },
+    () => {
+      joinedAt = recent.last?.sequence;
+    },
+  );
   let running = true;
   void done.finally(() => {
     running = false;
@@ -176,6 +184,115 @@ describe('a client that catches up', () => {
   test('that came before anything joins at once', async () => {
     const { sequences } = await follow({ sequence: -1 }, new RecentFrames());
     expect(sequences).toEqual([]);
+  });
+});
+
+describe('clients that do not read while they catch up', () => {
+  test('hold up nobody else, and go on where they were when they read', async () => {
+    const all = snapshots(0, 2_000);
+    const line = new CatchUpLine(new WorkBudget(1, 10_000));
+    const begin = () => {
+      const socket = new SlowSocket();
+      const client = new StreamClient(socket, 'msgpack');
+      const topic = new Topic({
+        format: 'msgpack',
+        intervalMs: 0,
+        collectors: undefined,
+        aggregate: 'mean',
+      });
+      const recent = new RecentFrames();
+      recent.add(all.slice(1_950));
+      const sources = { recent, store: storeOf(all), line, isWanted: () => true };
+      const done = catchUp(client, topic, { sequence: 9 }, sources, () => {});
+      const read = (): void => {
+        socket.read();
+        client.drained();
+      };
+      return {
+        client,
+        done,
+        read,
+        sequences: () => socket.received.flatMap(({ sequence }) => sequence ?? []),
+      };
+    };
+    const stalled = Array.from({ length: 8 }, begin);
+    const reader = begin();
+    const until = async (over: Promise<void>, readers: readonly { read: () => void }[]): Promise<void> => {
+      let isOver = false;
+      void over.then(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await new Promise(setImmediate);
+        for (const { read } of readers) read();
+      }
+    };
+    await until(reader.done, [reader]);
+    expect(reader.sequences()).toEqual(range(10, 2_000));
+    for (const { sequences } of stalled) expect(sequences().length).toBeLessThan(200);
+    await until(
+      Promise.all(stalled.map(({ done }) => done)).then(() => {}),
+      stalled,
+    );
+    for (const { sequences } of stalled) expect(sequences()).toEqual(range(10, 2_000));
+  });
+});
+
+describe('clients that want the same from the same place on', () => {
+  async function together(count: number, wants: Partial<Subscription>, since: (index: number) => Position) {
+    const all = snapshots(0, 1_000);
+    let reads = 0;
+    const inner = storeOf(all);
+    const store: FrameStore = {
+      framesAfter(position) {
+        reads++;
+        return inner.framesAfter(position);
+      },
+    };
+    const line = new CatchUpLine(new WorkBudget(1, 10_000));
+    const recent = new RecentFrames();
+    recent.add(all.slice(950));
+    const clients = Array.from({ length: count }, (_, index) => {
+      const socket = new SlowSocket();
+      const client = new StreamClient(socket, 'msgpack');
+      const topic = new Topic({
+        format: 'msgpack',
+        intervalMs: 0,
+        collectors: undefined,
+        aggregate: 'mean',
+        ...wants,
+      });
+      const sources = { recent, store, line, isWanted: () => true };
+      return { socket, client, done: catchUp(client, topic, since(index), sources, () => {}) };
+    });
+    let isOver = false;
+    void Promise.all(clients.map(({ done }) => done)).then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await new Promise(setImmediate);
+      for (const { socket, client } of clients) {
+        socket.read();
+        client.drained();
+      }
+    }
+    const sequences = clients.map(({ socket }) => socket.received.flatMap(({ sequence }) => sequence ?? []));
+    return { reads, sequences };
+  }
+
+  test('share one reader', async () => {
+    const { reads, sequences } = await together(30, {}, () => ({ sequence: 99 }));
+    expect(reads).toBe(1);
+    for (const sequence of sequences) expect(sequence).toEqual(range(100, 1_000));
+  });
+
+  test('and those that want something else have one of their own', async () => {
+    const { reads, sequences } = await together(8, {}, (index) => ({ sequence: 100 + index }));
+    expect(reads).toBe(8);
+    for (const [index, sequence] of sequences.entries()) expect(sequence).toEqual(range(101 + index, 1_000));
+    const thinned = await together(6, { intervalMs: 200 }, () => ({ sequence: 99 }));
+    expect(thinned.reads).toBe(6);
+    expect(new Set(thinned.sequences.map((sequence) => sequence.join())).size).toBe(1);
   });
 });
 

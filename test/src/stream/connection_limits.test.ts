@@ -76,16 +76,6 @@ describe('streams', () => {
     limits.streamClosed('a');
     expect(() => limits.streamOpened('a')).not.toThrow();
   });
-
-  test('give their connection back', () => {
-    arrive('a', 2);
-    limits.streamOpened('a');
-    limits.streamClosed('a');
-    arrive(undefined, 9);
-    expect(limits.keepsAlive).toBe(true);
-    arrive(undefined, 1);
-    expect(limits.keepsAlive).toBe(false);
-  });
 });
 
 test('peers without number are not remembered without end', () => {

@@ -3,10 +3,12 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { PackedSnapshot } from '../../../src/shared/packed_snapshot.ts';
 import type { Sampling } from '../../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../../src/shared/snapshot_packer.ts';
+import type { EngineSocket } from '../../../src/stream/engine/engine.ts';
 import { StreamClient } from '../../../src/stream/stream_client.ts';
 import type { Subscription } from '../../../src/stream/subscription.ts';
 import { Topic } from '../../../src/stream/topic.ts';
 import { Topics } from '../../../src/stream/topics.ts';
+import { WorkBudget } from '../../../src/stream/work_budget.ts';
 import { CLOSE_CODES } from '../../../src/wire/close_codes.ts';
 import { EncodedSnapshot } from '../../../src/wire/encoded_snapshot.ts';
 import type { Frame } from '../../../src/wire/frames.ts';
@@ -24,34 +26,32 @@ const WITHOUT_COLLECTORS: Subscription = { ...RECORDS, collectors: [] };
 const INTERVAL_MS = 100;
 
 /** The other end of a connection: what it was sent it reads as a client of records does. */
-class Reader {
+class Reader implements EngineSocket {
   /** Unsent bytes, as the engine would tell. */
-  buffered = 0;
+  bufferedBytes = 0;
   closedWith: number | undefined;
   layouts = 0;
   dropped = 0;
   readonly answers: string[] = [];
   readonly sequences: (number | undefined)[] = [];
+  readonly client = new StreamClient(this, 'msgpack-records');
   readonly #decoder = new RecordsDecoder();
-  readonly client = new StreamClient(
-    {
-      send: (message) => this.#receive(message as Uint8Array),
-      getBufferedAmount: () => this.buffered,
-      cork: (write) => write(),
-      end: (code) => {
-        this.closedWith = code;
-      },
-    },
-    'msgpack-records',
-  );
+
+  cork(write: () => void): void {
+    write();
+  }
+
+  end(code: number): void {
+    this.closedWith = code;
+  }
 
   catchUp(): void {
-    this.buffered = 0;
+    this.bufferedBytes = 0;
     this.client.drained();
   }
 
-  #receive(message: Uint8Array): void {
-    const frame = decode(message) as Frame | unknown[];
+  send(message: Uint8Array | string): void {
+    const frame = decode(message as Uint8Array) as Frame | unknown[];
     if (Array.isArray(frame)) this.sequences.push(this.#read(frame));
     else if (frame.type === 'layout') {
       this.layouts++;
@@ -74,7 +74,7 @@ let topics: Topics;
 
 beforeEach(() => {
   sequence = 0;
-  topics = new Topics();
+  topics = new Topics({ intervalMs: INTERVAL_MS }, new WorkBudget(1, 1_000));
 });
 
 /** The next snapshot, with the only collector there is or without. */
@@ -104,7 +104,7 @@ test('understands what comes after a layout it was spared while it did not read'
   const reader = new Reader();
   topics.join(reader.client, new Topic(RECORDS));
   publish(false);
-  reader.buffered = 1e6;
+  reader.bufferedBytes = 1e6;
   for (let i = 0; i < 4; i++) publish(true);
   reader.catchUp();
   publish(true);
@@ -138,7 +138,7 @@ test('understands one topic after another, and the first again', () => {
 test('is answered while it is behind, and sent nothing of a topic it has left', () => {
   const reader = new Reader();
   const left = topics.join(reader.client, new Topic(RECORDS));
-  reader.buffered = 1e6;
+  reader.bufferedBytes = 1e6;
   for (let i = 0; i < 3; i++) publish(false);
   topics.leave(reader.client, left);
   reader.client.tell({ type: 'error', error: { code: 'BAD_REQUEST', message: 'no such format' } });
@@ -155,11 +155,59 @@ test('is let go when it never reads what it asks for', () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const reader = new Reader();
-  reader.buffered = 1e6;
+  reader.bufferedBytes = 1e6;
   const ask = (): void => reader.client.tell({ type: 'error', error: { code: 'BAD_REQUEST', message: '' } });
   ask();
   expect(reader.closedWith).toBeUndefined();
   vi.advanceTimersByTime(60_000);
   ask();
+  expect(reader.closedWith).toBe(CLOSE_CODES.tooSlow);
+});
+
+test('is not let go for a wait that ended when it asked for something else', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const reader = new Reader();
+  reader.bufferedBytes = 1e5;
+  const first = reader.client.canTakeMore();
+  reader.client.startOver();
+  const second = reader.client.canTakeMore();
+  await expect(first).resolves.toBe(false);
+  reader.catchUp();
+  await expect(second).resolves.toBe(true);
+  vi.advanceTimersByTime(60_000);
+  expect(reader.closedWith).toBeUndefined();
+});
+
+test('that catches up is sent more only when nothing is being kept from it', async () => {
+  const reader = new Reader();
+  reader.bufferedBytes = 1e6;
+  reader.client.tell({ type: 'error', error: { code: 'BAD_REQUEST', message: '' } });
+  let ready = false;
+  const waiting = reader.client.canTakeMore().then(() => {
+    ready = true;
+  });
+  reader.bufferedBytes = 10;
+  reader.client.drained();
+  await Promise.resolve();
+  expect(ready).toBe(false);
+  reader.catchUp();
+  await waiting;
+});
+
+test('is not let go while it reads, however slowly', () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const reader = new Reader();
+  reader.bufferedBytes = 1e6;
+  void reader.client.canTakeMore();
+  for (let i = 0; i < 10; i++) {
+    vi.advanceTimersByTime(20_000);
+    reader.bufferedBytes -= 1_000;
+    reader.client.drained();
+    reader.client.tell({ type: 'error', error: { code: 'BAD_REQUEST', message: '' } });
+    expect(reader.closedWith).toBeUndefined();
+  }
+  vi.advanceTimersByTime(31_000);
   expect(reader.closedWith).toBe(CLOSE_CODES.tooSlow);
 });

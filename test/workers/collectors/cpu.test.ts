@@ -175,7 +175,8 @@ describe('cpu', () => {
     collector.collect();
     copy.write('proc/stat', stat({ cpu: [0, 0, 0, 9_100], cpu0: [70, 0, 0, 5] }));
     clock.advanceMs(1_000);
-    expect(collector.collect()?.per_core).toEqual([null]);
+    // The only one: nothing is known of any.
+    expect(collector.safeCollect()).toEqual({ state: 'warming_up' });
   });
 
   test('ticks shorter than a jiffy glide over the last 100 ms', () => {
@@ -259,5 +260,112 @@ describe('cpu', () => {
     for (const [core, usage] of theirs[1].entries()) {
       expect(Math.abs(data.per_core[core]! - usage), `core ${core}`).toBeLessThan(12);
     }
+  });
+});
+
+/** Rows of cores that are busy for a part of their time, and of all together as the kernel sums them up. */
+class Cores {
+  readonly rows: number[][];
+  /** What the row of all has beside the sum of the cores that are online, by kind. */
+  readonly offline = [0, 0, 0, 0, 0, 0, 0, 0];
+
+  constructor(count: number) {
+    this.rows = Array.from({ length: count }, (_, id) => [1_000 + id, 0, 500, 900_000, 100, 0, 10, 5]);
+  }
+
+  /** A second in which every core is busy for a fifth. */
+  pass(except: readonly number[] = []): void {
+    for (const [id, row] of this.rows.entries()) {
+      if (except.includes(id)) continue;
+      row[0]! += 10;
+      row[2]! += 10;
+      row[3]! += 80;
+    }
+  }
+
+  stat(absent: readonly number[] = []): string {
+    const online = this.rows
+      .map((row, id) => [`cpu${id}`, row] as const)
+      .filter((_, id) => !absent.includes(id));
+    const all = this.offline.map((extra, kind) => online.reduce((sum, [, row]) => sum + row[kind]!, extra));
+    return stat(Object.fromEntries([['cpu', all], ...online]));
+  }
+}
+
+describe('what cannot have happened', () => {
+  function watch(count: number) {
+    const cores = new Cores(count);
+    const copy = machineWith({ cpu: [0], cpu0: [0] });
+    const { collector, clock } = collectorOn(copy);
+    const step = (absent: readonly number[] = []) => {
+      copy.write('proc/stat', cores.stat(absent));
+      clock.advanceMs(1_000);
+      const outcome = collector.safeCollect();
+      return outcome.state === 'ok' ? outcome.data : outcome.state;
+    };
+    step();
+    return { cores, step, message: () => collector.sources?.per_core?.message };
+  }
+
+  test.each([
+    ['whose idle time begins anew', (row: number[]) => row.fill(3, 3, 5)],
+    ['whose counters all begin anew', (row: number[]) => row.fill(0)],
+    ['that kept its counters', () => {}],
+    ['that comes back with hours of idle time', (row: number[]) => (row[3]! += 1e7)],
+  ])('a core that goes and comes back, %s, changes nothing for the rest', (_, change) => {
+    const { cores, step } = watch(4);
+    cores.pass();
+    expect(step()).toMatchObject({ usage_percent: 20, per_core: [20, 20, 20, 20] });
+    cores.pass([3]);
+    expect(step([3])).toMatchObject({ usage_percent: expect.closeTo(20, 6), per_core: [20, 20, 20, null] });
+    cores.pass([3]);
+    change(cores.rows[3]!);
+    expect(step()).toMatchObject({ usage_percent: expect.closeTo(20, 6), per_core: [20, 20, 20, null] });
+    cores.pass();
+    expect(step()).toMatchObject({ usage_percent: expect.closeTo(20, 6), per_core: [20, 20, 20, 20] });
+  });
+
+  test('the row of all cores counts for nothing where it contradicts them, and that is said', () => {
+    const { cores, step, message } = watch(4);
+    cores.pass();
+    cores.offline[3]! -= 700_000;
+    expect(step()).toMatchObject({
+      usage_percent: expect.closeTo(20, 6),
+      idle_percent: expect.closeTo(80, 6),
+    });
+    expect(message()).toContain('contradicts');
+  });
+
+  test.each([
+    ['steal', 7],
+    ['idle', 3],
+    ['iowait', 4],
+    ['user', 0],
+  ])('%s that jumps by days on one core costs that core its figure, and is said', (_, kind) => {
+    const { cores, step, message } = watch(4);
+    cores.pass();
+    cores.rows[1]![kind]! += 1e8;
+    expect(step()).toMatchObject({ usage_percent: expect.closeTo(20, 6), per_core: [20, null, 20, 20] });
+    expect(message()).toContain('cpu1');
+    cores.pass();
+    expect(step()).toMatchObject({ usage_percent: 20, per_core: [20, 20, 20, 20] });
+  });
+
+  test('steal that jumps by days on all cores at once is no usage at all', () => {
+    const { cores, step } = watch(2);
+    cores.pass();
+    for (const row of cores.rows) row[7]! += 1e8;
+    expect(step()).toBe('warming_up');
+    cores.pass();
+    expect(step()).toMatchObject({ usage_percent: 20 });
+  });
+
+  test('on a host with one core, too', () => {
+    const { cores, step } = watch(1);
+    cores.pass();
+    cores.rows[0]![7]! += 1e8;
+    expect(step()).toBe('warming_up');
+    cores.pass();
+    expect(step()).toMatchObject({ usage_percent: 20, per_core: [20] });
   });
 });

@@ -99,7 +99,7 @@ describe.each(MACHINES)('disk on %s', (machine) => {
     const copy = new MachineCopy(machine);
     const asked: string[] = [];
     const { collector } = collectorOn(copy, (path, device, answer) => {
-      asked.push(path.slice(copy.rootfs.length));
+      asked.push(path.toString().slice(copy.rootfs.length));
       answerAtOnce(path, device, answer);
     });
     const { partitions } = collector.collect();

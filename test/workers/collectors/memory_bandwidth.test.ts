@@ -53,6 +53,24 @@ describe('memory_bandwidth', () => {
     expect(collector.collect()).toMatchObject({ pgpgin_per_sec: 100, pgfault_per_sec: 0 });
   });
 
+  test('a reading of zeros between others is no burst of all that ever was', () => {
+    const copy = new MachineCopy('small-vm');
+    const { collector, clock } = collectorOn(copy);
+    const readings = [
+      'pgpgin 9000000000\npgfault 5000000\n',
+      'pgpgin 0\npgfault 0\n',
+      'pgpgin 9000000040\npgfault 5000060\n',
+    ];
+    const told = readings.map((reading) => {
+      copy.write('proc/vmstat', reading);
+      clock.advanceMs(100);
+      return structuredClone(collector.collect());
+    });
+    expect(told.slice(0, 2)).toEqual([null, null]);
+    expect(told[2]!.pgpgin_per_sec).toBeLessThanOrEqual(400);
+    expect(told[2]!.pgfault_per_sec).toBeLessThanOrEqual(600);
+  });
+
   test('a kernel without swap has no swap rates', () => {
     const copy = new MachineCopy('small-vm');
     const { collector, clock } = collectorOn(copy);

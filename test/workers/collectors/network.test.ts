@@ -172,7 +172,7 @@ describe('network', () => {
     expect(data.bytes_recv).toBe(1_000);
   });
 
-  test('no wire is faster than ten terabits a second', () => {
+  test('no wire is faster than any there is', () => {
     const copy = machineWith({ eth0: [1_000, 10, 0, 0] });
     const { collector, clock } = collectorOn(copy);
     collector.collect();
@@ -274,26 +274,149 @@ describe('network', () => {
 });
 
 describe('a card that refreshes its counters once a second', () => {
-  test('has its rates spread over the second, and says so', () => {
-    const show10 = (ms: number): Record<string, Counters> => {
-      const shownMs = Math.floor(ms / 1_000) * 1_000;
-      return { eth0: [shownMs * 1_000, shownMs, shownMs * 100, shownMs], lo: [ms, ms, ms, ms] };
-    };
-    const copy = machineWith(show10(0));
+  /** What is shown of a megabyte a second in and a tenth of that out, and of an interface that is always up to date. */
+  const shown = (ms: number): Record<string, Counters> => {
+    const shownMs = Math.floor(ms / 1_000) * 1_000;
+    return { eth0: [shownMs * 1_000, shownMs, shownMs * 100, shownMs], lo: [ms, ms, ms, ms] };
+  };
+
+  function watch(prepare: (copy: MachineCopy) => void) {
+    const copy = machineWith(shown(0));
+    prepare(copy);
     const { collector, clock } = collectorOn(copy);
     collector.collect();
     const rates: number[] = [];
     const totals: number[] = [];
     for (let ms = 100; ms <= 20_000; ms += 100) {
-      show(copy, show10(ms));
+      show(copy, shown(ms));
       clock.advanceMs(100);
       const data = collector.collect();
       rates.push(data.interfaces.eth0!.bytes_recv_per_sec!);
       totals.push(data.bytes_recv_per_sec! - data.interfaces.lo!.bytes_recv_per_sec!);
       expect(data.bytes_recv).toBe(data.interfaces.eth0!.bytes_recv + data.interfaces.lo!.bytes_recv);
     }
+    return { rates, totals, sources: collector.sources };
+  }
+
+  test.each([
+    ['because its link carries ten megabits', (copy: MachineCopy) => give(copy, 'eth0', { speed: '10' })],
+    [
+      'because its driver is known for it',
+      (copy: MachineCopy) =>
+        symlinkSync('/sys/bus/pci/drivers/bnx2', join(copy.rootfs, 'sys/class/net/eth0/device/driver')),
+    ],
+  ])('has its rates spread over the second, %s, and says so', (_, prepare) => {
+    const { rates, totals, sources } = watch(prepare);
     expect(Math.max(...rates.slice(0, 50))).toBeCloseTo(1e7, 0);
     for (const rate of [...rates.slice(100), ...totals.slice(100)]) expect(rate).toBeCloseTo(1e6, 0);
-    expect(collector.sources).toEqual({ 'interfaces.eth0': { source: '/proc/net/dev', period_ms: 1_000 } });
+    expect(sources).toEqual({ 'interfaces.eth0': { source: '/proc/net/dev', period_ms: 1_000 } });
+  });
+
+  test.each([
+    ['whose speed is not known', () => {}],
+    ['that carries a gigabit', (copy: MachineCopy) => give(copy, 'eth0', { speed: '1000' })],
+    [
+      'whose speed is made up',
+      (copy: MachineCopy) => {
+        give(copy, 'eth0', { speed: '10' });
+        symlinkSync(
+          '/sys/bus/virtio/drivers/virtio_net',
+          join(copy.rootfs, 'sys/class/net/eth0/device/driver'),
+        );
+      },
+    ],
+  ])(
+    'looks like a job that sends once a second: one %s is shown as read, with the suspicion',
+    (_, prepare) => {
+      const { rates, sources } = watch(prepare);
+      expect(rates.filter((rate) => rate > 0)).toEqual(Array(20).fill(1e7));
+      expect(sources).toEqual({ 'interfaces.eth0': { source: '/proc/net/dev', suspected_period_ms: 1_000 } });
+    },
+  );
+});
+
+describe('more than a link can have carried', () => {
+  const GLITCHES: [string, (counters: Counters) => Counters][] = [
+    ['zeros', () => [0, 0, 0, 0]],
+    ['the counters of another time', () => [1_400, 3, 900, 2]],
+    ['a number from nowhere', ([, packets, sent, sentPackets]) => [9e15, packets, sent, sentPackets]],
+  ];
+
+  test.each(GLITCHES)(
+    '%s for one reading or several are no traffic, and the totals stay right',
+    (_, glitch) => {
+      for (const readings of [1, 3]) {
+        const copy = machineWith({ eth0: [5e10, 4e7, 5e9, 4e6] });
+        const { collector, clock } = collectorOn(copy);
+        const rates: (number | undefined)[] = [];
+        let latest = collector.collect();
+        const step = (counters: Counters): void => {
+          show(copy, { eth0: counters });
+          clock.advanceMs(100);
+          latest = collector.collect();
+          rates.push(latest.interfaces.eth0?.bytes_recv_per_sec, latest.bytes_recv_per_sec);
+        };
+        const at = (tick: number): Counters => [
+          5e10 + tick * 10_000,
+          4e7 + tick * 10,
+          5e9 + tick * 1_000,
+          4e6 + tick,
+        ];
+        step(at(1));
+        for (let tick = 0; tick < readings; tick++) step(glitch(at(2)));
+        for (let tick = 3; tick < 8; tick++) step(at(tick));
+        expect(Math.max(...rates.map((rate) => rate ?? 0))).toBeLessThanOrEqual(210_000);
+        expect(latest.bytes_recv).toBe(5e10 + 70_000);
+        expect(latest.packets_recv).toBe(4e7 + 70);
+      }
+    },
+  );
+
+  test('is judged by the speed of the link, and said', () => {
+    const copy = machineWith({ eth0: [0, 0, 0, 0] });
+    give(copy, 'eth0', { speed: '1000' });
+    const { collector, clock } = collectorOn(copy);
+    collector.collect();
+    // A gigabit is 12.5 MB in 100 ms.
+    show(copy, { eth0: [12_500_000, 9_000, 0, 0] });
+    clock.advanceMs(100);
+    expect(collector.collect().interfaces.eth0?.bytes_recv_per_sec).toBe(1.25e8);
+    expect(collector.sources).toBeUndefined();
+    show(copy, { eth0: [112_500_000, 99_000, 0, 0] });
+    clock.advanceMs(100);
+    expect(collector.collect().interfaces.eth0).not.toHaveProperty('bytes_recv_per_sec');
+    expect(collector.collect().bytes_recv).toBe(12_500_000);
+    expect(collector.sources?.['interfaces.eth0']?.message).toContain('more than the link');
+  });
+
+  test('is not what a card tells at once that was silent for a second', () => {
+    const copy = machineWith({ eth0: [1_000, 10, 0, 0] });
+    give(copy, 'eth0', { speed: '100' });
+    const { collector, clock } = collectorOn(copy);
+    const at = (bytes: number): NetworkData => {
+      show(copy, { eth0: [bytes, 10 + bytes / 1_000, 0, 0] });
+      clock.advanceMs(100);
+      return collector.collect();
+    };
+    at(1_000);
+    at(2_000);
+    for (let tick = 0; tick < 9; tick++) at(2_000);
+    // All of a second at full speed.
+    expect(at(12_502_000).interfaces.eth0?.bytes_recv_per_sec).toBe(1.25e8);
+  });
+
+  test('is measured anew when the link has become faster', () => {
+    const copy = machineWith({ eth0: [0, 0, 0, 0] });
+    give(copy, 'eth0', { speed: '10' });
+    const { collector, clock } = collectorOn(copy);
+    const at = (bytes: number): number | undefined => {
+      show(copy, { eth0: [bytes, bytes / 1_000, 0, 0] });
+      clock.advanceMs(1_000);
+      return collector.collect().interfaces.eth0?.bytes_recv_per_sec;
+    };
+    at(0);
+    give(copy, 'eth0', { speed: '10000' });
+    expect(at(1e9)).toBeUndefined();
+    expect(at(2e9)).toBe(1e9);
   });
 });

@@ -1,9 +1,9 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { PerfEventsData } from '../../../src/shared/snapshot.ts';
 import { PerfEventsCollector } from '../../../workers/collectors/perf_events.ts';
 import { PERF_EVENTS } from '../../../workers/perf/event_list.ts';
@@ -29,6 +29,44 @@ function fakePerf(script: string): void {
   cleanups.push(() => rmSync(directory, { recursive: true, force: true }));
 }
 
+function scratch(prefix: string): string {
+  const directory = mkdtempSync(join(tmpdir(), prefix));
+  cleanups.push(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A fake perf that leaves its process id. */
+function fakePerfWithPid(script: string): { pid(): Promise<number> } {
+  const file = join(scratch('hzstat-perf-pid-'), 'pid');
+  fakePerf(`case "$*" in *-I*) echo $$ > ${file};; esac; ${script}`);
+  const pid = () =>
+    vi.waitFor(() => {
+      const text = readFileSync(file, 'utf8').trim();
+      if (text === '') throw new Error('no process id yet');
+      return Number(text);
+    });
+  return { pid };
+}
+
+async function untilEnded(pid: number): Promise<void> {
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), {
+    timeout: 10_000,
+    interval: 50,
+  });
+}
+
+/** One line of perf's JSON; the interval is the first of 100 ms. */
+function lineOf(event: string, count: string, unit = ''): string {
+  return `{"interval" : 0.100000000, "counter-value" : "${count}", "unit" : "${unit}", "event" : "${event}", "pcnt-running" : 0.00}`;
+}
+
+/** A perf that prints these lines each time. */
+function printingLines(lines: readonly string[]): void {
+  const file = join(scratch('hzstat-perf-lines-'), 'lines');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  fakePerf(`case "$*" in *-I*) grep -v 'not supported' ${file} >&3; exec cat;; *) cat ${file} >&3;; esac`);
+}
+
 function start(
   options: { perfCpus?: string; intervalMs?: number; rootfs?: string } = {},
 ): PerfEventsCollector {
@@ -43,9 +81,15 @@ function start(
 async function until(
   collector: PerfEventsCollector,
   wanted: (data: PerfEventsData) => boolean,
+  onFailure: (error: unknown) => void = () => {},
 ): Promise<PerfEventsData> {
   for (;;) {
-    const data = collector.collect();
+    let data: PerfEventsData | null = null;
+    try {
+      data = collector.collect();
+    } catch (error) {
+      onFailure(error);
+    }
     if (data !== null && wanted(data)) return data;
     await delay(10);
   }
@@ -124,6 +168,118 @@ describe('perf_events in trouble', () => {
     const data = await until(collector, hasError);
     expect(data.events).toEqual({});
     expect(data.error).toMatch(/printed nothing/);
+  });
+
+  test('says that a perf that is stopped has no news, before it gets rid of it', async () => {
+    fakePerf(printing('made-full-pmu.jsonl', 'kill -STOP $$; exec cat'));
+    const collector = start();
+    await until(collector, hasEvents);
+    const failures: unknown[] = [];
+    const data = await until(collector, hasError, (error) => failures.push(error));
+    expect(failures[0]).toMatchObject({
+      code: 'COLLECTOR_STUCK',
+      message: expect.stringMatching(/nothing for \d+ms/),
+    });
+    expect(data.error).toMatch(/printed nothing for 1s/);
+  });
+
+  test.each([
+    ['pause', (collector: PerfEventsCollector) => collector.pause()],
+    ['close', (collector: PerfEventsCollector) => collector.close()],
+    [
+      'close after a pause',
+      (collector: PerfEventsCollector) => {
+        collector.pause();
+        collector.close();
+      },
+    ],
+  ])('leaves none behind that does not mind the end of its input: %s', async (_, end) => {
+    const { pid } = fakePerfWithPid(
+      printing('made-full-pmu.jsonl', 'trap "" TERM HUP PIPE; exec sleep 300 < /dev/null'),
+    );
+    const collector = start();
+    await until(collector, hasEvents);
+    const perf = await pid();
+    end(collector);
+    await untilEnded(perf);
+  });
+
+  describe('while events are on no counter', () => {
+    /** A perf on which the first so many of the events count. */
+    function countingOnly(count: number): void {
+      printingLines(
+        PERF_EVENTS.map((event, at) => lineOf(event, at < count ? '12.000000' : '<not counted>')),
+      );
+    }
+
+    test('is not available, says how many and names each', async () => {
+      countingOnly(4);
+      const collector = start();
+      const data = await until(collector, hasEvents);
+      expect(data.available).toBe(false);
+      expect(data.error).toMatch(
+        /^13 of 17 events were on a counter in no interval so far \(cycles, instructions, .*: something else holds/,
+      );
+      expect(data.events.cycles?.value).toBeNull();
+      expect(data.events['cpu-clock']?.value).toBe(12);
+      expect(Object.keys(collector.sources ?? {})).toHaveLength(13);
+      expect(collector.sources?.['events.cycles']?.message).toMatch(/no interval/);
+      expect(collector.sources).not.toHaveProperty('events.cpu-clock');
+    });
+
+    test('tells too few counters from none, and finds the watchdog that holds one', async () => {
+      const rootfs = scratch('hzstat-perf-root-');
+      mkdirSync(join(rootfs, 'proc/sys/kernel'), { recursive: true });
+      writeFileSync(join(rootfs, 'proc/sys/kernel/nmi_watchdog'), '1\n');
+      countingOnly(9);
+      const data = await until(start({ rootfs }), hasEvents);
+      expect(data.error).toMatch(/^8 of 17 .*fewer counters than events.*kernel\.nmi_watchdog=0/);
+    });
+  });
+
+  test.each([
+    ['cycles', '1000000000000000000.000000', ''],
+    ['cpu-clock', '987654321.000000', 'msec'],
+    ['page-faults', '18446744073709551615.000000', ''],
+    ['instructions', '9223372036854775807.000000', ''],
+  ])('does not believe %s of %s', async (absurd, count, unit) => {
+    printingLines(
+      PERF_EVENTS.map((event) =>
+        event === absurd
+          ? lineOf(event, count, unit)
+          : lineOf(event, '12.000000', event === 'cpu-clock' ? 'msec' : ''),
+      ),
+    );
+    const collector = start({ perfCpus: '0' });
+    const data = await until(collector, hasEvents);
+    expect(data.events[absurd]?.value).toBeNull();
+    expect(Object.values(data.events).filter(({ value }) => value === 12)).toHaveLength(16);
+    expect(collector.sources).toEqual({
+      [`events.${absurd}`]: { source: 'perf stat', message: expect.stringMatching(/cannot have happened/) },
+    });
+    // It is on a counter.
+    expect(data.available).toBe(true);
+  });
+
+  test('names what is not supported', async () => {
+    printingLines(
+      PERF_EVENTS.map((event) => lineOf(event, event === 'LLC-loads' ? '<not supported>' : '12.000000')),
+    );
+    const collector = start();
+    await until(collector, hasEvents);
+    expect(collector.sources).toEqual({
+      'events.LLC-loads': { source: 'perf stat', message: 'not supported by this host' },
+    });
+  });
+
+  test('gets rid of a perf that is stopped before it has told anything', async () => {
+    const { pid } = fakePerfWithPid(
+      `case "$*" in *-I*) kill -STOP $$;; esac; ${printing('made-full-pmu.jsonl', 'exec cat')}`,
+    );
+    const data = await until(start(), hasError);
+    expect(data).toMatchObject({ available: false, events: {} });
+    expect(data.error).toMatch(/printed nothing/);
+    await untilEnded(await pid());
   });
 
   test('is not upset by a perf that prints garbage', async () => {

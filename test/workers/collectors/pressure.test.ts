@@ -77,7 +77,7 @@ describe('pressure', () => {
     mkdirSync(join(copy.rootfs, 'proc/pressure/irq'));
     const data = collector.collect();
     expect(data).not.toHaveProperty('irq');
-    expect(data.io.some_total_us).toBe(77_000_000);
+    expect(data.io!.some_total_us).toBe(77_000_000);
   });
 
   test('each share is over the time between its own reads, and never above 100', () => {
@@ -85,9 +85,26 @@ describe('pressure', () => {
     const { collector, clock } = on(copy);
     copy.write('proc/pressure/io', row('some', 1_000) + row('full', 500));
     collector.collect();
-    copy.write('proc/pressure/io', row('some', 26_000) + row('full', 300_500));
+    copy.write('proc/pressure/io', row('some', 26_000) + row('full', 55_500));
     clock.advanceMs(50);
     expect(collector.collect().io).toMatchObject({ some_percent: 50, full_percent: 100 });
+    expect(collector.sources).toBeUndefined();
+  });
+
+  test('a total that grew by more time than has passed makes no share, and is named', () => {
+    const copy = new MachineCopy('small-vm');
+    const { collector, clock } = on(copy);
+    copy.write('proc/pressure/io', row('some', 1_000) + row('full', 500));
+    collector.collect();
+    copy.write('proc/pressure/io', row('some', 26_000) + row('full', 900_500));
+    clock.advanceMs(50);
+    const { io } = collector.collect();
+    expect(io).toMatchObject({ some_percent: 50, some_total_us: 26_000, full_total_us: 900_500 });
+    expect(io!.full_percent).toBeUndefined();
+    expect(collector.sources?.io?.message).toMatch(/grew by 900ms within 50ms/);
+    clock.advanceMs(50);
+    expect(collector.collect().io!.full_percent).toBe(0);
+    expect(collector.sources).toBeUndefined();
   });
 
   test('a total that starts again makes no share', () => {
@@ -98,7 +115,7 @@ describe('pressure', () => {
     copy.write('proc/pressure/memory', row('some', 3) + row('full', 10));
     clock.advanceMs(100);
     const { memory } = collector.collect();
-    expect(memory.some_percent).toBeUndefined();
+    expect(memory!.some_percent).toBeUndefined();
     expect(memory).toMatchObject({ some_total_us: 3, full_percent: 0 });
   });
 
@@ -109,15 +126,20 @@ describe('pressure', () => {
     const io = copy.read('proc/pressure/io');
     copy.write('proc/pressure/io', 'rubbish\n');
     clock.advanceMs(100);
-    expect(collector.safeCollect()).toMatchObject({ state: 'failed', code: 'SOURCE_MALFORMED' });
+    const without = collector.collect();
+    expect(without).not.toHaveProperty('io');
+    expect(without.cpu!.some_percent).toBe(0);
+    expect(collector.sources).toMatchObject({
+      io: { source: '/proc/pressure/io', message: expect.any(String) },
+    });
     copy.write('proc/pressure/io', io);
     clock.advanceMs(100);
     const data = collector.collect();
-    for (const resource of ['cpu', 'memory', 'io'] as const) {
-      expect(data[resource].some_percent, resource).toBeUndefined();
-    }
+    expect(data.cpu!.some_percent).toBe(0);
+    expect(data.io!.some_percent).toBeUndefined();
+    expect(collector.sources).toBeUndefined();
     clock.advanceMs(100);
-    expect(collector.collect().io.some_percent).toBe(0);
+    expect(collector.collect().io!.some_percent).toBe(0);
   });
 
   test('the row a kernel before 5.13 does not print for cpu is null', () => {
@@ -134,8 +156,8 @@ describe('pressure', () => {
     cleanups.push(() => collector.close());
     const before = total();
     const { cpu } = collector.collect();
-    expect(cpu.some_total_us).toBeGreaterThanOrEqual(before);
-    expect(cpu.some_total_us).toBeLessThanOrEqual(total());
+    expect(cpu!.some_total_us).toBeGreaterThanOrEqual(before);
+    expect(cpu!.some_total_us).toBeLessThanOrEqual(total());
   });
 
   const withoutScheduleTimes = skipUnless(
@@ -160,15 +182,15 @@ describe('pressure', () => {
     const collector = new PressureCollector({ rootfs: '', perfCpus: 'all' });
     cleanups.push(() => collector.close());
     const waitedBefore = waitedUs();
-    const stalledBefore = collector.collect().cpu.some_total_us!;
+    const stalledBefore = collector.collect().cpu!.some_total_us!;
     while (waitedUs() - waitedBefore < 300_000) await delay(20);
     const waited = waitedUs() - waitedBefore;
     const { cpu: claimed } = collector.collect();
-    const stalled = claimed.some_total_us! - stalledBefore;
+    const stalled = claimed!.some_total_us! - stalledBefore;
     // The kernel weighs the CPUs by how busy each is, so one that is fought for counts for its share of them; and
     // where more fight for it than these two, both may wait at once.
     expect(stalled).toBeGreaterThan((0.9 * waited) / (2 * availableParallelism()));
-    expect(claimed.some_percent).toBeGreaterThan(0);
-    expect(claimed.some_percent).toBeLessThanOrEqual(100);
+    expect(claimed!.some_percent).toBeGreaterThan(0);
+    expect(claimed!.some_percent).toBeLessThanOrEqual(100);
   });
 });

@@ -4,19 +4,24 @@ import { seeded } from '../../support/simulated_core.ts';
 
 const MS = 1e6;
 
-/** Reads a counter of packets every so often, and returns what was told and what was counted. */
-function read(counter: (ms: number) => number, seconds: number, everyMs = 100) {
+/**
+ * Reads a counter of packets every so often, and returns what was told and what was counted.
+ *
+ * @param isCertain whether the jumps are more than can have happened
+ */
+function read(counter: (ms: number) => number, seconds: number, everyMs = 100, isCertain = true) {
   const refresh = new RefreshPeriod(1);
-  const told: { ms: number; packets: number; periodMs: number | undefined }[] = [];
+  const told: { ms: number; packets: number; periodMs: number | undefined; suspectedMs: number }[] = [];
   const out = new Float64Array(1);
   let before = counter(0);
   for (let ms = everyMs; ms <= seconds * 1_000; ms += everyMs) {
     const delta = counter(ms) - before;
     before += delta;
-    refresh.advance(ms * MS, delta > 0, delta);
+    refresh.advance(ms * MS, delta > 0, delta, isCertain);
     refresh.spread(Float64Array.of(delta), delta > 0, everyMs * MS, out);
-    const { periodNs } = refresh;
-    told.push({ ms, packets: out[0]!, periodMs: periodNs === undefined ? undefined : periodNs / MS });
+    const { periodNs, suspectedNs = Number.NaN } = refresh;
+    const periodMs = periodNs === undefined ? undefined : periodNs / MS;
+    told.push({ ms, packets: out[0]!, periodMs, suspectedMs: suspectedNs / MS });
   }
   return { told, counted: before - counter(0) };
 }
@@ -82,6 +87,17 @@ describe('a source that is live', () => {
     expect(told.filter(({ periodMs }) => periodMs !== undefined)).toEqual([]);
   });
 
+  test('with bursts that may be what happened is shown as read, with no more than a suspicion', () => {
+    const bursts = (ms: number): number => 500 * Math.floor(ms / 1_000) + (ms >= 20_450 ? 1 : 0);
+    const { told } = read(bursts, 21, 100, false);
+    expect(told.filter(({ periodMs }) => periodMs !== undefined)).toEqual([]);
+    expect(told.filter(({ packets }) => packets >= 500).map(({ ms }) => ms)).toEqual(
+      Array.from({ length: 21 }, (_, second) => (second + 1) * 1_000),
+    );
+    expect(told.find(({ ms }) => ms === 20_400)!.suspectedMs).toBeCloseTo(1_000, -2);
+    expect(told.find(({ ms }) => ms === 20_500)!.suspectedMs).toBeNaN();
+  });
+
   test('with a burst a second has one only until something else goes on', () => {
     const bursts = (ms: number): number => 500 * Math.floor(ms / 1_000) + (ms >= 20_450 ? 1 : 0);
     const { told, counted } = read(bursts, 21);
@@ -93,7 +109,7 @@ describe('a source that is live', () => {
 
   test('is given up without a period when it becomes something else', () => {
     const refresh = new RefreshPeriod(1);
-    for (let ms = 0; ms < 12_000; ms += 100) refresh.advance(ms * MS, ms % 1_000 === 0, 100);
+    for (let ms = 0; ms < 12_000; ms += 100) refresh.advance(ms * MS, ms % 1_000 === 0, 100, true);
     expect(refresh.periodNs).toBeDefined();
     refresh.forget();
     expect(refresh.periodNs).toBeUndefined();

@@ -24,7 +24,7 @@ class Host {
     mkdirSync(join(this.rootfs, 'proc/self'), { recursive: true });
     this.mount(...mountPoints);
     this.usage = new PartitionUsage(this.rootfs, this.clock.now, (path, _device, answer) => {
-      const mountPoint = path.slice(this.rootfs.length);
+      const mountPoint = path.toString().slice(this.rootfs.length);
       this.asked.push(mountPoint);
       this.#answers.set(mountPoint, answer);
     });

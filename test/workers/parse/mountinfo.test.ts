@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HzstatError } from '../../../src/shared/errors.ts';
-import { type Mount, parseMountInfo } from '../../../workers/parse/mountinfo.ts';
+import { type Mount, type MountInfo, parseMountInfo } from '../../../workers/parse/mountinfo.ts';
 import { MACHINES, readFixture } from '../../support/machine.ts';
 
-function parse(content: string | Uint8Array): Mount[] {
+function parseInfo(content: string | Uint8Array): MountInfo {
   const bytes = Buffer.from(content);
   // What lies behind the end is left over from a longer reading.
   return parseMountInfo(
@@ -13,8 +13,12 @@ function parse(content: string | Uint8Array): Mount[] {
   );
 }
 
+function parse(content: string | Uint8Array): readonly Mount[] {
+  return parseInfo(content).mounts;
+}
+
 /** The mounts, or undefined when they are malformed. */
-function parseOrRefuse(content: string | Uint8Array): Mount[] | undefined {
+function parseOrRefuse(content: string | Uint8Array): readonly Mount[] | undefined {
   try {
     return parse(content);
   } catch (error) {
@@ -30,9 +34,8 @@ describe('mountinfo', () => {
     ['three of them', '36 35 98:0 /mnt1 /mnt2 rw shared:3 master:2 propagate_from:1 - ext3 /dev/root rw'],
     ['one without a value', '36 35 98:0 /mnt1 /mnt2 rw unbindable - ext3 /dev/root rw'],
   ])('a row with %s', (_, line) => {
-    expect(parse(`${line}\n`)).toEqual([
-      { major: 98, minor: 0, root: '/mnt1', mountPoint: '/mnt2', filesystem: 'ext3', source: '/dev/root' },
-    ]);
+    const mount = { major: 98, minor: 0, root: '/mnt1', mountPoint: '/mnt2', filesystem: 'ext3' };
+    expect(parse(`${line}\n`)).toMatchObject([{ ...mount, source: '/dev/root' }]);
   });
 
   test.each([
@@ -60,6 +63,43 @@ describe('mountinfo', () => {
     ['no newline at the end', '36 35 98:0 / /mnt rw - ext3 /dev/root rw'],
   ])('is malformed with %s', (_, content) => {
     expect(parseOrRefuse(content)).toBeUndefined();
+  });
+
+  test.each([
+    ['a blank too many', '1 1 0:5 /  /root rw,nosuid shared:8 - rootfs rootfs rw'],
+    ['no separator', '36 35 98:0 / /mnt rw ext3 /dev/root rw'],
+    ['no device number', '36 35 98 / /mnt rw - ext3 /dev/root rw'],
+    ['half of it missing', '36 35'],
+    ['bytes that are no text', '\xff\xfe \x00'],
+  ])('a row with %s costs itself, and is told', (_, row) => {
+    const good = '21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw';
+    for (const rows of [
+      [row, good],
+      [good, row],
+    ]) {
+      const { mounts, oddRows } = parseInfo(Buffer.from(`${rows.join('\n')}\n`, 'latin1'));
+      expect(mounts).toMatchObject([{ mountPoint: '/' }]);
+      expect(oddRows).toHaveLength(1);
+    }
+  });
+
+  test('a mount point that is no UTF-8 is shown escaped, and kept as it is', () => {
+    const row = (path: string): string => `22 21 8:2 / ${path} rw - ext4 /dev/sdb1 rw`;
+    const paths = ['/media/caf\xe9', '/media/caf\xe8', '/back\\134\xff', '/ok'];
+    const content = Buffer.from(`${paths.map(row).join('\n')}\n`, 'latin1');
+    expect(parse(content).map(({ mountPoint }) => mountPoint)).toEqual([
+      '/media/caf\\xe9',
+      '/media/caf\\xe8',
+      '/back\\\\\\xff',
+      '/ok',
+    ]);
+    const bytes = parse(content).map(({ mountPointBytes }) => mountPointBytes?.toString('latin1'));
+    expect(bytes).toEqual(['/media/caf\xe9', '/media/caf\xe8', '/back\\\xff', undefined]);
+  });
+
+  test('the options of a file system are told', () => {
+    const [mount] = parse('1 0 0:88 / / rw - overlay overlay rw,lowerdir=/l,upperdir=/u,workdir=/w\n');
+    expect(mount?.options).toBe('rw,lowerdir=/l,upperdir=/u,workdir=/w');
   });
 
   test('every mount point comes back as it was before the kernel escaped it', () => {

@@ -166,3 +166,43 @@ describe('intervals', () => {
     );
   });
 });
+
+describe('numbers that are none', () => {
+  const line = (value: string, metric: string): string =>
+    `{"interval" : 0.100000000, "counter-value" : ${value}, "unit" : "", "event" : "cycles", "event-runtime" : 100, "pcnt-running" : 100.00, "metric-value" : ${metric}, "metric-unit" : "GHz"}\n`;
+  const eventsOf = (text: string): unknown => {
+    let events: unknown;
+    const reader = new IntervalReader('json', 1, (interval) => {
+      events = interval.events;
+    });
+    reader.push(text);
+    expect(reader.unreadableLines).toBe(0);
+    return events;
+  };
+
+  test.each(['nan', '-nan', 'NaN', 'inf', '-inf', 'Infinity'])(
+    '%s in a metric costs the count nothing',
+    (metric) => {
+      expect(eventsOf(line('"42.000000"', metric))).toMatchObject({ cycles: { value: 42 } });
+    },
+  );
+
+  test.each(['nan', '-nan', '"nan"', '"-inf"', 'null'])(
+    '%s for a count is no count, and the event is there',
+    (value) => {
+      expect(eventsOf(line(value, '0.0'))).toMatchObject({ cycles: { value: null } });
+    },
+  );
+
+  test.each(['nan', '-nan', '<not counted>'])('%s for a count is none in separated values, too', (value) => {
+    let events: unknown;
+    const reader = new IntervalReader('separated', 2, (interval) => {
+      events = interval.events;
+    });
+    reader.push(`0.100000000;${value};;cycles;100;100.00;nan;GHz\n0.100000000;7;;branches;100;nan;;\n`);
+    expect(events).toEqual({
+      cycles: { value: null, unit: null, running_percent: 100 },
+      branches: { value: 7, unit: null },
+    });
+  });
+});

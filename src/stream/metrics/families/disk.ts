@@ -63,7 +63,7 @@ export const DISK_FAMILIES: readonly Family<DiskData>[] = [
   ]),
 ];
 
-function countersOf(prefix: string, of: string): readonly Family<DiskCounters>[] {
+function countersOf(prefix: string, of: string): readonly Family<Partial<DiskCounters>>[] {
   return [
     counter(`${prefix}_read_bytes_total`, `Bytes read from ${of}.`, (data) => data.read_bytes),
     counter(`${prefix}_written_bytes_total`, `Bytes written to ${of}.`, (data) => data.write_bytes),

@@ -3,6 +3,7 @@ import { monotonicNs } from '../../../../src/shared/clock.ts';
 import type { Snapshot } from '../../../../src/shared/snapshot.ts';
 import type { StreamSource } from '../../../../src/stream/source.ts';
 import { StreamServer } from '../../../../src/stream/stream_server.ts';
+import { ENGINE } from '../../../support/engines.ts';
 import { Exposition } from '../../../support/exposition.ts';
 
 const INTERVAL_MS = 100;
@@ -27,6 +28,7 @@ function sourceOf(ageMs: number): StreamSource {
 
 async function scrape(source: StreamSource): Promise<{ status: number; text: string }> {
   const server = await StreamServer.start({
+    engine: ENGINE,
     listen: { host: '127.0.0.1', port: 0 },
     source,
     version: '1.2.3',

@@ -1,0 +1,82 @@
+import { collector } from './collector.ts';
+import { count, counter, gauge, orAbsent, text } from './field.ts';
+
+const SCHEDULER = 'the monotonic clock';
+const EXACT = { digits: 3 } as const;
+
+/** The truth about the sample, and what it cost. */
+export const sampling = collector({
+  name: 'sampling',
+  meaning: 'How true the snapshot is, and what it cost.',
+  source: SCHEDULER,
+  table: 'sampling',
+  beside: {
+    sequence: counter('snapshots', 'Rises by one with each snapshot of this run of the sampler.'),
+  },
+  fields: {
+    tick: counter('ticks', 'Number of the tick: monotonic time divided by the interval.'),
+    missed_ticks: counter('ticks', 'Ticks since the sampler started that have no snapshot.', {
+      metric: 'hzstat_sampling_missed_ticks_total',
+    }),
+    interval_ms: gauge('ms', 'Time between two ticks, as scheduled.', {
+      ...EXACT,
+      metric: 'hzstat_sampling_interval_seconds',
+    }),
+    actual_interval_ms: orAbsent(
+      gauge('ms', 'Time between the reads of this tick and those before.', {
+        ...EXACT,
+        metric: 'hzstat_sampling_actual_interval_seconds',
+      }),
+    ),
+    lateness_ms: gauge('ms', 'How long after the scheduled tick its last read began.', {
+      ...EXACT,
+      metric: 'hzstat_sampling_lateness_seconds',
+    }),
+    cpu_percent: orAbsent(
+      gauge('percent', 'CPU the sampler used in the last second, all its threads, as a share of one core.', {
+        ...EXACT,
+        source: '/proc/self/task/*/schedstat',
+      }),
+      'absent in the first second after the start',
+    ),
+    memory_bytes: count('bytes', 'Resident memory of the sampler.', { source: '/proc/self/statm' }),
+  },
+  maps: {
+    collectors: {
+      label: 'collector',
+      meaning: 'How each collector fared in this tick.',
+      table: 'sampling_collector',
+      fields: {
+        state: text('ok, warming_up, late, failed or disabled.'),
+        lateness_ms: orAbsent(
+          gauge('ms', 'How long after the scheduled tick the read began.', {
+            ...EXACT,
+            metric: 'hzstat_collector_lateness_seconds',
+          }),
+          'absent unless the state is ok',
+        ),
+        duration_ms: orAbsent(
+          gauge('ms', 'How long reading and computing took.', {
+            ...EXACT,
+            metric: 'hzstat_collector_read_duration_seconds',
+          }),
+          'absent unless the state is ok',
+        ),
+        elapsed_ms: orAbsent(
+          gauge('ms', 'The time that rates and shares of this collector cover.', {
+            ...EXACT,
+            metric: 'hzstat_collector_elapsed_seconds',
+          }),
+          'absent where there are no rates',
+        ),
+        missed_ticks: orAbsent(
+          counter('ticks', 'Ticks this collector slept through.', {
+            metric: 'hzstat_collector_missed_ticks_total',
+          }),
+          'absent unless the state is ok or late',
+        ),
+        code: orAbsent(text('Why it fails, as the code of its error.'), 'absent unless the state is failed'),
+      },
+    },
+  },
+});

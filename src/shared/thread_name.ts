@@ -1,0 +1,16 @@
+/** What names of our threads begin with, so that they are told from those of the runtime. */
+const PREFIX = 'hz:';
+/** The kernel keeps so many bytes of a thread's name. */
+const MOST_BYTES = 15;
+
+/** A file through which a thread names itself, for `ps -T`, `top -H` and the account of what sampling costs. */
+export const OWN_NAME_FILE = '/proc/thread-self/comm';
+
+/** The name of the thread that does this, as the kernel keeps it. */
+export function threadName(what: string): string {
+  return `${PREFIX}${what}`.slice(0, MOST_BYTES);
+}
+
+export function isThreadName(name: string): boolean {
+  return name.startsWith(PREFIX);
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decode } from '@msgpack/msgpack';
+import { describe, expect, test } from 'vitest';
+import { readJournal } from '../src/history/journal.ts';
+import { readManifest } from '../src/history/manifest.ts';
+import type { Snapshot } from '../src/shared/snapshot.ts';
+import { decodeFrame, decodeValue } from '../src/wire/codec.ts';
+import { EncodedSnapshot } from '../src/wire/encoded_snapshot.ts';
+import type { LayoutFrame } from '../src/wire/frames.ts';
+import { recordFrames } from '../src/wire/record_frames.ts';
+import { RecordsDecoder } from '../src/wire/records_decoder.ts';
+import { SnapshotFrameReader } from '../src/wire/snapshot_frames.ts';
+import { goldenSnapshots, packedGolden } from './support/golden_snapshots.ts';
+
+const FORMATS = join(import.meta.dirname, 'fixtures/formats');
+const path = (name: string): string => join(FORMATS, name);
+
+/** Messages, each behind its length. */
+function messagesIn(name: string): Buffer[] {
+  const bytes = readFileSync(path(name));
+  const messages: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = bytes.readUInt32LE(at);
+    messages.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return messages;
+}
+
+describe('what was written once can be read for ever', () => {
+  test.each(['journal-1.hzj', 'journal-2.hzj'])('%s', (name) => {
+    const { frames, damagedBytes } = readJournal(path(name));
+    expect(damagedBytes).toBe(0);
+    const reader = new SnapshotFrameReader();
+    const snapshots: unknown[] = [];
+    for (const frame of frames) {
+      if (reader.header(frame) !== undefined) snapshots.push(decode(reader.frame()!));
+    }
+    expect(snapshots).toEqual(goldenSnapshots());
+  });
+
+  test('records-1.bin', () => {
+    const decoder = new RecordsDecoder();
+    const snapshots: (Snapshot | undefined)[] = [];
+    for (const message of messagesIn('records-1.bin')) {
+      const value = decodeValue(message);
+      if (Array.isArray(value)) snapshots.push(decoder.decode(value) as Snapshot | undefined);
+      else decoder.learn(value as LayoutFrame);
+    }
+    expect(snapshots).toEqual(goldenSnapshots());
+  });
+
+  test('snapshot-1.bin', () => {
+    expect(messagesIn('snapshot-1.bin').map((message) => decodeFrame(message))).toEqual(goldenSnapshots());
+  });
+
+  test('manifest-1.json', () => {
+    expect(readManifest(path('manifest-1.json'))).toMatchObject({
+      version: 1,
+      segments: [{ table: 'cpu', level: 'minute', rows: 3, fromMs: Date.UTC(2026, 0, 5, 10) }],
+      garbage: [{ sinceMs: Date.UTC(2026, 0, 5, 10) + 1_000 }],
+      sealedJournals: [expect.stringMatching(/\.hzj$/)],
+    });
+  });
+});
+
+describe('what is written today is what other programs expect', () => {
+  test('as msgpack, byte for byte', () => {
+    const made = packedGolden().map((packed) => Buffer.from(new EncodedSnapshot(packed).frame));
+    expect(made).toEqual(messagesIn('snapshot-1.bin'));
+  });
+
+  test('as records, byte for byte', () => {
+    const made = [...recordFrames(packedGolden())].map((frame) => Buffer.from(frame));
+    expect(made).toEqual(messagesIn('records-1.bin'));
+  });
+});
