@@ -57,6 +57,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
   }
   progress(`writing ${hours} hours of history to ${dataDir}`);
   const store = new Store(dataDir);
+  store.makeDirectories();
   store.open();
   const sealer = new Sealer();
   const reapedBefore = reapedTicks();

@@ -27,6 +27,7 @@ export interface DiskCost {
 export async function measureDisk(directory: string, recorded: readonly Snapshot[]): Promise<DiskCost> {
   const dataDir = join(directory, `disk-${process.pid}`);
   const store = new Store(dataDir);
+  store.makeDirectories();
   const sealer = new Sealer();
   try {
     const sealed: Segment[] = [];
