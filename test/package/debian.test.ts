@@ -113,7 +113,7 @@ describe.skipIf(withoutPackages || withoutOverlay || withoutDpkg)(
           url,
           '--format',
           'csv',
-          'SELECT count(*) AS n FROM cpu',
+          'SELECT count(*) AS n FROM sampling',
         );
         expect(Number(counted.trim().split('\n')[1])).toBeGreaterThanOrEqual(20);
       } finally {
@@ -189,7 +189,13 @@ describe.skipIf(withoutPackages || withoutOverlay || withoutDpkg || withoutNspaw
     });
 
     test('answers SQL of the history it keeps in the directory systemd made', () => {
-      const { stdout } = machine.run('hzstat', 'query', '--format', 'csv', 'SELECT count(*) AS n FROM cpu');
+      const { stdout } = machine.run(
+        'hzstat',
+        'query',
+        '--format',
+        'csv',
+        'SELECT count(*) AS n FROM sampling',
+      );
       expect(Number(stdout.trim().split('\n')[1])).toBeGreaterThanOrEqual(20);
       expect(machine.run('stat', '--format=%U %a', HISTORY).stdout.trim()).toBe('hzstat 700');
     });
