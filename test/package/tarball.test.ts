@@ -86,7 +86,7 @@ describe.skipIf(withoutPackages || withoutChroot)('the tarball, unpacked in an e
         url,
         '--format',
         'json',
-        'SELECT count(*) AS n FROM cpu',
+        'SELECT count(*) AS n FROM sampling',
       );
       expect({ status: answer.status, stderr: answer.stderr }).toEqual({ status: 0, stderr: '' });
       const { rows } = JSON.parse(answer.stdout) as { rows: [number][] };
