@@ -4,7 +4,8 @@ import { gauge, orNull, share } from './field.ts';
 const IDLE_TIMES = 'cpuidle, cpuacct, schedstat or /proc/stat, the finest the host has';
 
 function ofKind(mode: string, meaning: string) {
-  return share(meaning, { metric: { name: 'hzstat_cpu_mode_ratio', labels: { mode } } });
+  const help = 'Share of the CPU time of the latest interval by kind; the kinds add up to 1.';
+  return share(meaning, { metric: { name: 'hzstat_cpu_mode_ratio', labels: { mode }, help } });
 }
 
 const NO_LOAD = 'null: /proc/loadavg cannot be read';

@@ -36,11 +36,17 @@ export type Unit =
  */
 export type Presence = 'always' | 'absent' | 'null' | 'absent or null';
 
-/** One series of `/metrics`. */
+/** The family of `/metrics` a field is in. */
 export interface MetricName {
   readonly name: string;
   /** Labels that are the same in every sample of this field. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** What the family means, where several fields share it. */
+  readonly help?: string;
+  /** What a scrape shows where the field is absent; nothing unless this says otherwise. */
+  readonly whenAbsent?: number;
+  /** The series are worked out from several fields, by code of the room that writes `/metrics`. */
+  readonly derived?: true;
 }
 
 /** Everything that is known of one field of a collector. */

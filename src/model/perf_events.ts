@@ -26,7 +26,7 @@ export const perf_events = collector({
     ),
     user_space_only: orAbsent(
       flag("Whether the kernel's part is not counted, for want of permission.", {
-        metric: 'hzstat_perf_user_space_only',
+        metric: { name: 'hzstat_perf_user_space_only', whenAbsent: 0 },
       }),
       'absent where the kernel is counted, too',
     ),
@@ -46,7 +46,8 @@ export const perf_events = collector({
         value: orNull(
           gauge('', 'What was counted in the interval.', {
             digits: 3,
-            metric: 'hzstat_perf_events_per_second',
+            // Clocks have a family of their own, in seconds.
+            metric: { name: 'hzstat_perf_events_per_second', derived: true },
           }),
           'null: the event was on no counter in the interval, or more was counted than can have happened; `sources` says which',
         ),

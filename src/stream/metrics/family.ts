@@ -14,14 +14,19 @@ export interface Family<T> {
   read(data: T, emit: Emit): void;
 }
 
+/** Of the type its name says it is. */
+export function familyOf<T>(name: string, help: string, read: Family<T>['read']): Family<T> {
+  return { name, declaration: declare(name, name.endsWith('_total') ? 'counter' : 'gauge', help), read };
+}
+
 /** What only grows, until what it counts starts anew. */
 export function counter<T>(name: `${string}_total`, help: string, value: (data: T) => Value): Family<T> {
-  return { name, declaration: declare(name, 'counter', help), read: (data, emit) => emit('', value(data)) };
+  return familyOf(name, help, (data, emit) => emit('', value(data)));
 }
 
 /** What goes up and down. */
 export function gauge<T>(name: string, help: string, value: (data: T) => Value): Family<T> {
-  return { name, declaration: declare(name, 'gauge', help), read: (data, emit) => emit('', value(data)) };
+  return familyOf(name, help, (data, emit) => emit('', value(data)));
 }
 
 function declare(name: string, type: 'counter' | 'gauge', help: string): string {

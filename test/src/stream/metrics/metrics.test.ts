@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { ALL_MODELS } from '../../../../src/model/collectors.ts';
+import type { Fields } from '../../../../src/model/field.ts';
+import { FIELDS } from '../../../../src/model/fields.ts';
 import { COLLECTOR_NAMES } from '../../../../src/shared/collector_names.ts';
 import type { Snapshot } from '../../../../src/shared/snapshot.ts';
 import { metricsText } from '../../../../src/stream/metrics/metrics.ts';
@@ -275,6 +278,34 @@ describe('a snapshot with everything', () => {
     expect(metrics.value(name, labels)).toBeCloseTo(value, 9);
   });
 
+  test('has the family of every field that names one', () => {
+    const ones = (fields: Fields): object =>
+      Object.fromEntries(
+        Object.entries(fields).map(([name, { kind }]) => [name, kind === 'flag' ? true : 1]),
+      );
+    const parts = ALL_MODELS.map(({ name, fields, lists = {}, maps = {}, entries }) => [
+      name,
+      {
+        ...ones(fields),
+        ...Object.fromEntries(Object.keys(lists).map((list) => [list, [1]])),
+        ...Object.fromEntries(Object.entries(maps).map(([map, { fields }]) => [map, { one: ones(fields) }])),
+        ...Object.fromEntries((entries?.names ?? []).map((entry) => [entry, ones(entries!.fields)])),
+      },
+    ]);
+    const all = read({ ...bare(), ...Object.fromEntries(parts) });
+    const named = FIELDS.flatMap(({ path, prometheus }) =>
+      prometheus === null || path.startsWith('perf_events.') ? [] : [prometheus],
+    );
+    expect(named.filter((name) => !all.families.has(name))).toEqual([]);
+  });
+
+  test('has a counter for every counter, and for nothing else', () => {
+    for (const { path, kind, prometheus } of FIELDS) {
+      if (prometheus !== null)
+        expect([path, prometheus.endsWith('_total')]).toEqual([path, kind === 'counter']);
+    }
+  });
+
   test('only what ends in _total is a counter', () => {
     for (const [name, { type, help }] of metrics.families) {
       expect(name).toMatch(/^hzstat_[a-z0-9_]+$/);
@@ -367,11 +398,11 @@ describe('what is missing has no series', () => {
   test('everything but the sampler, when nothing was read', () => {
     const names = [...read(bare()).families.keys()];
     expect(names).toEqual([
-      'hzstat_snapshot_timestamp_seconds',
-      'hzstat_snapshots_total',
+      'hzstat_sampling_missed_ticks_total',
       'hzstat_sampling_interval_seconds',
       'hzstat_sampling_lateness_seconds',
-      'hzstat_sampling_missed_ticks_total',
+      'hzstat_snapshot_timestamp_seconds',
+      'hzstat_snapshots_total',
       'hzstat_process_cpu_seconds_total',
       'hzstat_process_resident_memory_bytes',
       'hzstat_process_start_time_seconds',

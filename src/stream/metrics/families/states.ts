@@ -1,12 +1,12 @@
 import type { CollectorSampling, Snapshot } from '../../../shared/snapshot.ts';
-import { ratio, secondsFromMs } from '../base_units.ts';
+import { inBaseUnit } from '../base_unit.ts';
 import { counter, type Family, forEach, gauge, type Row, rowsBy } from '../family.ts';
 import { labelsOf } from '../labels.ts';
 
 const MS_PER_SECOND = 1_000;
 
-/** The truth about the sample. */
-export const SAMPLING_FAMILIES: readonly Family<Snapshot>[] = [
+/** What the sampler says of itself in words: states, and what it does about its budget. */
+export const STATE_FAMILIES: readonly Family<Snapshot>[] = [
   gauge(
     'hzstat_snapshot_timestamp_seconds',
     'Unix time of the tick all values here are from.',
@@ -18,33 +18,15 @@ export const SAMPLING_FAMILIES: readonly Family<Snapshot>[] = [
     // Sequence numbers begin with 0.
     ({ sequence }) => sequence + 1,
   ),
-  gauge('hzstat_sampling_interval_seconds', 'Time between two ticks, as scheduled.', ({ sampling }) =>
-    secondsFromMs(sampling.interval_ms),
-  ),
-  gauge(
-    'hzstat_sampling_actual_interval_seconds',
-    'Time between the reads of the latest tick and those before.',
-    ({ sampling }) => secondsFromMs(sampling.actual_interval_ms),
-  ),
-  gauge(
-    'hzstat_sampling_lateness_seconds',
-    'How long after the scheduled tick its last read began.',
-    ({ sampling }) => secondsFromMs(sampling.lateness_ms),
-  ),
-  counter(
-    'hzstat_sampling_missed_ticks_total',
-    'Ticks since the sampler started that have no snapshot.',
-    ({ sampling }) => sampling.missed_ticks,
-  ),
   gauge(
     'hzstat_budget_ratio',
     'Share of one core the sampler may use; absent when it may use what it likes.',
-    ({ sampling }) => ratio(sampling.budget?.limit_percent),
+    ({ sampling: { budget } }) => budget && inBaseUnit('percent', budget.limit_percent),
   ),
   gauge(
     'hzstat_budget_asked_interval_seconds',
     'The interval that was asked for; the scheduled one is longer while that would cost too much.',
-    ({ sampling }) => secondsFromMs(sampling.budget?.asked_interval_ms),
+    ({ sampling: { budget } }) => budget && inBaseUnit('ms', budget.asked_interval_ms),
   ),
   counter(
     'hzstat_budget_interval_changes_total',
@@ -63,22 +45,6 @@ export const SAMPLING_FAMILIES: readonly Family<Snapshot>[] = [
         'hzstat_collector_up',
         'Whether the collector is part of this snapshot: 0 when it failed, was late or is warming up; absent when it is switched off.',
         ({ state }) => (state === 'disabled' ? undefined : state === 'ok'),
-      ),
-      gauge(
-        'hzstat_collector_lateness_seconds',
-        'How long after the scheduled tick the read began.',
-        (data) => (data.state === 'ok' ? secondsFromMs(data.lateness_ms) : undefined),
-      ),
-      gauge('hzstat_collector_read_duration_seconds', 'How long reading and computing took.', (data) =>
-        data.state === 'ok' ? secondsFromMs(data.duration_ms) : undefined,
-      ),
-      gauge(
-        'hzstat_collector_elapsed_seconds',
-        'The time that rates and shares of this collector cover.',
-        (data) => (data.state === 'ok' ? secondsFromMs(data.elapsed_ms) : undefined),
-      ),
-      counter('hzstat_collector_missed_ticks_total', 'Ticks this collector slept through.', (data) =>
-        'missed_ticks' in data ? data.missed_ticks : undefined,
       ),
     ],
   ),
