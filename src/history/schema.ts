@@ -33,8 +33,8 @@ export interface Table {
   rows(snapshot: Snapshot): Iterable<{ labels: readonly string[]; fields: Values }>;
 }
 
-/** How fields of each kind are kept; flags are not. */
-const COLUMN_KINDS: Readonly<Record<Exclude<Kind, 'flag'>, ColumnKind>> = {
+/** How fields of each kind are kept; flags and lists of texts are not. */
+const COLUMN_KINDS: Readonly<Record<Exclude<Kind, 'flag' | 'texts'>, ColumnKind>> = {
   counter: 'counter',
   count: 'count',
   gauge: 'gauge',
@@ -47,7 +47,7 @@ const COLUMN_KINDS: Readonly<Record<Exclude<Kind, 'flag'>, ColumnKind>> = {
 function columnsOf(fields: Fields): Column[] {
   const weights = weightsOf(fields);
   return Object.entries(fields).flatMap(([name, { kind, digits, recorded }]): Column[] => {
-    if (kind === 'flag' || !recorded) return [];
+    if (kind === 'flag' || kind === 'texts' || !recorded) return [];
     const weight = weights.get(name);
     return [{ name, kind: COLUMN_KINDS[kind], digits, ...(weight !== undefined && { weight }) }];
   });

@@ -59,5 +59,16 @@ type ListsOf<C> = C extends { readonly lists: infer L extends Readonly<Record<st
   ? { [N in keyof L]: (number | null)[] }
   : object;
 
+type EntriesOf<C> = C extends {
+  readonly entries: infer E extends Entries & { readonly names: readonly string[] };
+}
+  ? { [N in E['names'][number]]?: ValuesOf<E['fields']> }
+  : object;
+
+/** The same type, written out: a hint in an editor shows fields, not how they came about. */
+type Plain<T> = { -readonly [N in keyof T]: T[N] };
+
 /** The data a collector delivers. */
-export type DataOf<C extends CollectorModel> = ValuesOf<C['fields']> & MapsOf<C> & ListsOf<C>;
+export type DataOf<C extends CollectorModel> = Plain<
+  ValuesOf<C['fields']> & MapsOf<C> & ListsOf<C> & EntriesOf<C>
+>;

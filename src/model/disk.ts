@@ -13,6 +13,7 @@ import {
   rate,
   share,
   text,
+  texts,
   type Unit,
 } from './field.ts';
 
@@ -43,9 +44,18 @@ export const disk = collector({
     'Transfers of all whole disks together and of every block device, and how full local file systems are.',
   source: '/proc/diskstats',
   table: 'disk',
-  fields: transfers('hzstat_disk', 'all physical disks', (...of) =>
-    orAbsent(counter(...of), 'absent where /proc/diskstats cannot be read'),
-  ),
+  fields: {
+    ...transfers('hzstat_disk', 'all physical disks', (...of) =>
+      orAbsent(counter(...of), 'absent where /proc/diskstats cannot be read'),
+    ),
+    partitions_stuck: orAbsent(
+      texts('Mount points whose file system did not answer in time.', {
+        source: 'statfs',
+        metric: { name: 'hzstat_disk_partition_stuck', derived: true },
+      }),
+      'absent where there are none',
+    ),
+  },
   maps: {
     devices: {
       label: 'device',

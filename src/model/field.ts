@@ -2,9 +2,9 @@
  * What a value is, and so how it may be added up, thinned out and looked at:
  * `counter` only grows, `gauge` and `count` are a state at the moment of reading (a count is a whole number),
  * `share` is a share of the time since the reading before, `rate` what a counter grew by a second, `mean` a mean
- * over what a counter counted; `text` and `flag` are no numbers.
+ * over what a counter counted; `text`, `texts` (a list) and `flag` are no numbers.
  */
-export type Kind = 'counter' | 'gauge' | 'count' | 'share' | 'rate' | 'mean' | 'text' | 'flag';
+export type Kind = 'counter' | 'gauge' | 'count' | 'share' | 'rate' | 'mean' | 'text' | 'texts' | 'flag';
 
 /** What one step of a number is. */
 export type Unit =
@@ -150,6 +150,11 @@ export function text(meaning: string, options: FieldOptions = {}): Field<string,
   return field('text', '', 0, meaning, options);
 }
 
+/** A list of texts; it has no column. */
+export function texts(meaning: string, options: FieldOptions = {}): Field<string[], 'always'> {
+  return field('texts', '', 0, meaning, { recorded: false, ...options });
+}
+
 export function flag(meaning: string, options: FieldOptions = {}): Field<boolean, 'always'> {
   return field('flag', '', 0, meaning, { recorded: false, ...options });
 }
@@ -179,12 +184,14 @@ type NamesOf<F extends Fields, P extends Presence> = {
 type ValueOf<F> =
   F extends Field<infer V, infer P> ? (P extends 'null' | 'absent or null' ? V | null : V) : never;
 
-/** The type of the data that fields declare. */
-export type ValuesOf<F extends Fields> = {
-  [N in NamesOf<F, 'always' | 'null'>]: ValueOf<F[N]>;
-} & {
+type Required<F extends Fields> = { [N in NamesOf<F, 'always' | 'null'>]: ValueOf<F[N]> };
+type Optional<F extends Fields> = {
   [N in NamesOf<F, 'absent' | 'absent or null'>]?: ValueOf<F[N]> | undefined;
 };
+type Both<F extends Fields> = Required<F> & Optional<F>;
+
+/** The type of the data that fields declare. */
+export type ValuesOf<F extends Fields> = { -readonly [N in keyof Both<F>]: Both<F>[N] };
 
 /**
  * Of means over events, the rate beside each that says how many events a second those were: what a mean weighs by,

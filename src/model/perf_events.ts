@@ -1,5 +1,5 @@
 import { collector } from './collector.ts';
-import { flag, gauge, orAbsent, orNull, text } from './field.ts';
+import { flag, gauge, orAbsent, orNull, text, texts } from './field.ts';
 
 const UNRECORDED = { recorded: false } as const;
 
@@ -29,6 +29,14 @@ export const perf_events = collector({
         metric: { name: 'hzstat_perf_user_space_only', whenAbsent: 0 },
       }),
       'absent where the kernel is counted, too',
+    ),
+    missing_events: orAbsent(
+      texts('Events that were asked for and that this perf does not know.'),
+      'absent where there are none',
+    ),
+    unsupported_events: orAbsent(
+      texts('Events that were asked for and that this machine cannot count.'),
+      'absent where there are none',
     ),
     error: orAbsent(
       text('Why events cannot be had, and what to do about it.', UNRECORDED),

@@ -1,7 +1,7 @@
 import { monotonicNs } from '../../src/shared/clock.ts';
 import { errorMessage } from '../../src/shared/errors.ts';
 import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { DeviceData, DiskCounters, DiskData } from '../../src/shared/snapshot.ts';
+import type { DeviceData, DiskData } from '../../src/shared/snapshot.ts';
 import { BYTES_PER_SECTOR, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
 import { CounterGroup, type CounterLayout } from '../counters/counter_group.ts';
@@ -59,6 +59,9 @@ function newDisk({ devices, partitions }: Pick<DiskData, 'devices' | 'partitions
     partitions,
   };
 }
+
+/** What is counted of a device, and of all whole disks together. */
+type Counters = Omit<DiskData, 'devices' | 'partitions' | 'partitions_stuck'>;
 
 interface Device {
   readonly name: string;
@@ -297,14 +300,14 @@ function publish(device: Device, inFlight: number, elapsedNs: number): boolean {
 }
 
 /** From values in the order of the layout. */
-function writeCounters(out: Partial<DiskCounters>, values: Float64Array): void {
+function writeCounters(out: Partial<Counters>, values: Float64Array): void {
   out.read_count = values[0]!;
   out.write_count = values[1]!;
   out.read_bytes = values[2]! * BYTES_PER_SECTOR;
   out.write_bytes = values[3]! * BYTES_PER_SECTOR;
 }
 
-function writeRates(out: Partial<DiskCounters>, deltas: Float64Array, elapsedNs: number): void {
+function writeRates(out: Partial<Counters>, deltas: Float64Array, elapsedNs: number): void {
   const scale = NS_PER_SECOND / elapsedNs;
   out.reads_per_sec = deltas[0]! * scale;
   out.writes_per_sec = deltas[1]! * scale;

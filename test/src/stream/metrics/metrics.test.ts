@@ -281,7 +281,10 @@ describe('a snapshot with everything', () => {
   test('has the family of every field that names one', () => {
     const ones = (fields: Fields): object =>
       Object.fromEntries(
-        Object.entries(fields).map(([name, { kind }]) => [name, kind === 'flag' ? true : 1]),
+        Object.entries(fields).map(([name, { kind }]) => [
+          name,
+          kind === 'flag' ? true : kind === 'texts' ? [name] : 1,
+        ]),
       );
     const parts = ALL_MODELS.map(({ name, fields, lists = {}, maps = {}, entries }) => [
       name,
