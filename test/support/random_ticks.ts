@@ -27,12 +27,12 @@ export function randomTicks(seed: number, count: number): Snapshot[] {
     const isLate = random() < 0.1;
     const cpu = {
       usage_percent: 100 * random(),
-      per_core_percent: [random(), maybe(0.7, random()) ?? null],
+      per_core: [random(), maybe(0.7, random()) ?? null],
       frequency_mhz: 1_000 * random(),
       temperature_celsius: null,
       governor: 'performance',
     };
-    const wlan0 = maybe(0.5, { rx_bytes_per_sec: random(), rx_bytes: sequence });
+    const wlan0 = maybe(0.5, { bytes_recv_per_sec: random(), bytes_recv: sequence });
     const times = { state: 'ok', lateness_ms: 0, duration_ms: 0, missed_ticks: 0 };
     const snapshot = {
       type: 'snapshot',
@@ -40,8 +40,10 @@ export function randomTicks(seed: number, count: number): Snapshot[] {
       timestamp: new Date(Date.UTC(2026, 0, 5) + tick * TICK_MS).toISOString().replace('Z', '000Z'),
       ...(!isLate && { cpu }),
       network: {
-        eth0: { rx_bytes_per_sec: maybe(0.8, random()) ?? null, rx_bytes: sequence },
-        ...(wlan0 !== undefined && { wlan0 }),
+        interfaces: {
+          eth0: { bytes_recv_per_sec: maybe(0.8, random()) ?? null, bytes_recv: sequence },
+          ...(wlan0 !== undefined && { wlan0 }),
+        },
       },
       sampling: {
         tick,

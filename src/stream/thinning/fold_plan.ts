@@ -1,10 +1,11 @@
 import { type Layout, type RecordLayout, slotsOf } from '../../shared/records/layout.ts';
-import { isMeanField, weightFieldOf } from './mean_fields.ts';
+import { isMean, weightOf } from './averaging.ts';
 
 /** A place in the data: names, and numbers for places in lists. */
 export type Path = readonly (string | number)[];
 
 const NO_WEIGHT = -1;
+const NONE: ReadonlyMap<string, number> = new Map();
 
 /** Where in a row the numbers are, and which of them are means over time. Made once for each layout. */
 export interface FoldPlan {
@@ -21,22 +22,28 @@ export interface FoldPlan {
 
 const plans = new WeakMap<RecordLayout, FoldPlan>();
 
-export function foldPlanOf(layout: RecordLayout): FoldPlan {
+/** @param collector whose layout it is */
+export function foldPlanOf(collector: string, layout: RecordLayout): FoldPlan {
   let plan = plans.get(layout);
   if (plan === undefined) {
-    plan = new Planner().plan(layout);
+    plan = new Planner(collector).plan(layout);
     plans.set(layout, plan);
   }
   return plan;
 }
 
 class Planner {
+  readonly #collector: string;
   readonly #numbers: number[] = [];
   readonly #means: number[] = [];
   readonly #weightSlots: number[] = [];
   readonly #numberPaths: Path[] = [];
   readonly #meanPaths: Path[] = [];
   #slot = 0;
+
+  constructor(collector: string) {
+    this.#collector = collector;
+  }
 
   plan(layout: RecordLayout): FoldPlan {
     this.#map(layout, []);
@@ -57,37 +64,33 @@ class Planner {
       if (value.kind === 'number') slots.set(keys[index]!, next);
       next += slotsOf(value);
     }
-    for (const [index, key] of keys.entries()) {
-      const weightSlot = slots.get(weightFieldOf(key) ?? '') ?? NO_WEIGHT;
-      this.#value(values[index]!, [...path, key], isMeanField(key), weightSlot);
-    }
+    for (const [index, key] of keys.entries()) this.#value(values[index]!, [...path, key], slots);
   }
 
-  #value(layout: Layout, path: Path, isMean: boolean, weightSlot: number): void {
+  /** @param beside the slots of the numbers beside it */
+  #value(layout: Layout, path: Path, beside: ReadonlyMap<string, number>): void {
     switch (layout.kind) {
       case 'number':
-        this.#number(path, isMean, weightSlot);
+        this.#number(path, beside);
         break;
       case 'map':
         this.#map(layout, path);
         break;
       case 'list':
-        // Lists are of one figure for each core.
-        for (const [index, item] of layout.items.entries())
-          this.#value(item, [...path, index], true, NO_WEIGHT);
+        for (const [index, item] of layout.items.entries()) this.#value(item, [...path, index], NONE);
         break;
       default:
         this.#slot += slotsOf(layout);
     }
   }
 
-  #number(path: Path, isMean: boolean, weightSlot: number): void {
+  #number(path: Path, beside: ReadonlyMap<string, number>): void {
     this.#numbers.push(this.#slot);
     this.#numberPaths.push(path);
-    if (isMean) {
+    if (isMean(this.#collector, path)) {
       this.#means.push(this.#slot);
       this.#meanPaths.push(path);
-      this.#weightSlots.push(weightSlot);
+      this.#weightSlots.push(beside.get(weightOf(this.#collector, path) ?? '') ?? NO_WEIGHT);
     }
     this.#slot++;
   }

@@ -85,7 +85,7 @@ export class IntervalFold {
   #part(name: string): PartFold {
     let part = this.#parts.get(name);
     if (part === undefined) {
-      part = new PartFold(this.#withExtremes);
+      part = new PartFold(name, this.#withExtremes);
       this.#parts.set(name, part);
     }
     return part;

@@ -4,6 +4,7 @@ import { type FoldPlan, foldPlanOf, type Path } from './fold_plan.ts';
 
 /** What one collector delivered within an interval: sums for the means, and the extremes where somebody wants them. */
 export class PartFold {
+  readonly #collector: string;
   readonly #withExtremes: boolean;
   #plan: FoldPlan | undefined;
   #sums = new Float64Array();
@@ -15,7 +16,8 @@ export class PartFold {
   readonly #packers = { minimum: new Packer(), maximum: new Packer() };
   #isEmpty = true;
 
-  constructor(withExtremes: boolean) {
+  constructor(collector: string, withExtremes: boolean) {
+    this.#collector = collector;
     this.#withExtremes = withExtremes;
   }
 
@@ -26,7 +28,7 @@ export class PartFold {
   /** Takes in what was delivered for so long. */
   add({ layout, row }: PackedRecord, elapsedMs: number): void {
     this.#isEmpty = false;
-    if (this.#plan?.layout !== layout) this.#turnTo(foldPlanOf(layout));
+    if (this.#plan?.layout !== layout) this.#turnTo(foldPlanOf(this.#collector, layout));
     const { means, weightSlots, numbers } = this.#plan!;
     const sums = this.#sums;
     const weights = this.#weights;

@@ -57,13 +57,13 @@ describe.each([1, 2, 3, 4, 5])('thinning of the ticks of seed %d', (seed) => {
         const core = meanOf(within, 'cpu', (tick) => coresOf(tick)[0]);
         expect(coresOf(snapshot)[0]).toBeCloseTo(core, 9);
       }
-      for (const [name, counters] of Object.entries((snapshot.network ?? {}) as unknown as Interfaces)) {
+      for (const [name, counters] of Object.entries(interfacesOf(snapshot))) {
         const end = interfacesOf(last)[name]!;
-        expect(counters.rx_bytes).toBe(end.rx_bytes);
-        if (end.rx_bytes_per_sec === null) expect(counters.rx_bytes_per_sec).toBeNull();
+        expect(counters.bytes_recv).toBe(end.bytes_recv);
+        if (end.bytes_recv_per_sec === null) expect(counters.bytes_recv_per_sec).toBeNull();
         else {
-          const mean = meanOf(within, 'network', (tick) => interfacesOf(tick)[name]?.rx_bytes_per_sec);
-          expect(counters.rx_bytes_per_sec).toBeCloseTo(mean, 9);
+          const mean = meanOf(within, 'network', (tick) => interfacesOf(tick)[name]?.bytes_recv_per_sec);
+          expect(counters.bytes_recv_per_sec).toBeCloseTo(mean, 9);
         }
       }
     }
@@ -77,9 +77,9 @@ describe.each([1, 2, 3, 4, 5])('thinning of the ticks of seed %d', (seed) => {
       const usages = within.flatMap(({ cpu }) => cpu?.usage_percent ?? []);
       const low = (minimum?.cpu ?? {}) as { usage_percent?: number };
       expect(low.usage_percent).toBe(usages.length === 0 ? undefined : Math.min(...usages));
-      const wlan = within.flatMap((tick) => interfacesOf(tick).wlan0?.rx_bytes ?? []);
-      const high = maximum!.network as Interfaces;
-      expect(high.wlan0?.rx_bytes).toBe(wlan.length === 0 ? undefined : Math.max(...wlan));
+      const wlan = within.flatMap((tick) => interfacesOf(tick).wlan0?.bytes_recv ?? []);
+      const high = interfacesOf(maximum as unknown as Snapshot);
+      expect(high.wlan0?.bytes_recv).toBe(wlan.length === 0 ? undefined : Math.max(...wlan));
       expect(low).not.toHaveProperty('temperature_celsius');
       expect(low).not.toHaveProperty('governor');
     }
@@ -97,12 +97,12 @@ describe.each([1, 2, 3, 4, 5])('thinning of the ticks of seed %d', (seed) => {
   });
 });
 
-type Interfaces = Record<string, { rx_bytes_per_sec: number | null; rx_bytes: number }>;
+type Interfaces = Record<string, { bytes_recv_per_sec: number | null; bytes_recv: number }>;
 
 function interfacesOf({ network }: Snapshot): Interfaces {
-  return (network ?? {}) as unknown as Interfaces;
+  return (network?.interfaces ?? {}) as unknown as Interfaces;
 }
 
 function coresOf({ cpu }: Snapshot): readonly (number | null)[] {
-  return (cpu as unknown as { per_core_percent: (number | null)[] } | undefined)?.per_core_percent ?? [];
+  return cpu?.per_core ?? [];
 }
