@@ -1,11 +1,11 @@
-import type { CollectorModel } from '../model/collector.ts';
+import type { CollectorModel, Places } from '../model/collector.ts';
 import { ALL_MODELS } from '../model/collectors.ts';
 import { type Fields, type Kind, weightsOf } from '../model/field.ts';
 import type { Snapshot } from '../shared/snapshot.ts';
 import { customRows } from './custom_rows.ts';
 
 /**
- * `counter`: exact, only grows. `gauge`: rounded to `digits` decimals, which is what it means. `count`: a whole
+ * `counter`: exact to `digits` decimals, only grows. `gauge`: rounded to `digits` decimals, which is what it means. `count`: a whole
  * number that goes up and down. `number` and `text` are as they are.
  */
 export type ColumnKind = 'counter' | 'gauge' | 'count' | 'number' | 'text';
@@ -28,6 +28,8 @@ export interface Table {
   readonly name: string;
   /** Text columns that tell the rows of one snapshot apart. */
   readonly labels: readonly string[];
+  /** The column that does, where rows are told apart by a number. */
+  readonly place?: string;
   readonly columns: readonly Column[];
   /** The rows a snapshot has for this table: label values, and the fields named as the columns. */
   rows(snapshot: Snapshot): Iterable<{ labels: readonly string[]; fields: Values }>;
@@ -73,19 +75,9 @@ function* tablesOf(model: CollectorModel): Iterable<Table> {
       },
     };
   }
-  for (const [list, { table: listTable, label, column, field }] of Object.entries(lists)) {
-    yield {
-      name: listTable,
-      labels: [],
-      columns: [{ name: label, kind: 'count', digits: 0 }, ...columnsOf({ [column]: field })],
-      *rows(snapshot) {
-        const values = dataOf(snapshot, name)?.[list];
-        if (!Array.isArray(values)) return;
-        for (const [place, value] of values.entries()) {
-          yield { labels: [], fields: { [label]: place, [column]: value } };
-        }
-      },
-    };
+  for (const listTable of new Set(Object.values(lists).map((list) => list.table))) {
+    const columns = Object.entries(lists).filter(([, list]) => list.table === listTable);
+    yield ofPlaces(listTable, columns, name);
   }
   for (const [map, { table: mapTable, label, fields: own, shared = [] }] of Object.entries(maps)) {
     if (mapTable === undefined) continue;
@@ -96,6 +88,32 @@ function* tablesOf(model: CollectorModel): Iterable<Table> {
   }
   if (entries?.table !== undefined)
     yield child(entries.table, entries.label, entries.fields, (data) => data, name);
+}
+
+/** A table with one row per snapshot and place of lists that are about the same places. */
+function ofPlaces(table: string, lists: readonly (readonly [string, Places])[], collector: string): Table {
+  const place = lists[0]?.[1].label ?? '';
+  const fields = Object.fromEntries(lists.map(([, { column, field }]) => [column, field]));
+  return {
+    name: table,
+    labels: [],
+    place,
+    columns: [{ name: place, kind: 'count', digits: 0 }, ...columnsOf(fields)],
+    *rows(snapshot) {
+      const data = dataOf(snapshot, collector);
+      const values = lists.map(([list, { column }]) => [column, listIn(data, list)] as const);
+      const places = Math.max(...values.map(([, list]) => list.length));
+      for (let at = 0; at < places; at++) {
+        const row = Object.fromEntries(values.map(([column, list]) => [column, list[at]]));
+        yield { labels: [], fields: { [place]: at, ...row } };
+      }
+    },
+  };
+}
+
+function listIn(data: Values | undefined, name: string): readonly unknown[] {
+  const list = data?.[name];
+  return Array.isArray(list) ? list : [];
 }
 
 /** A table with one row per snapshot and entry of a map. */
@@ -148,6 +166,11 @@ const SQL_TYPES: Readonly<Record<ColumnKind, SqlType>> = {
   text: 'VARCHAR',
 };
 
+/** A counter of what has fractions, such as seconds, is no whole number. */
+function typeOf({ kind, digits }: Column): SqlType {
+  return kind === 'counter' && digits > 0 ? 'DOUBLE' : SQL_TYPES[kind];
+}
+
 /** Identifiers in double quotes, because `user` and the like are words of SQL. */
 export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
@@ -163,7 +186,7 @@ export function definitions(table: Table): [name: string, type: SqlType][] {
   return [
     ['timestamp', 'TIMESTAMPTZ'],
     ...table.labels.map((label): [string, SqlType] => [label, 'VARCHAR']),
-    ...table.columns.map(({ name, kind }): [string, SqlType] => [name, SQL_TYPES[kind]]),
+    ...table.columns.map((column): [string, SqlType] => [column.name, typeOf(column)]),
   ];
 }
 
@@ -172,11 +195,12 @@ export function columnTypes(table: Table): { type: SqlType; decimals: number | u
   const columns = new Map(table.columns.map((column) => [column.name, column]));
   return definitions(table).map(([name, type]) => {
     const column = columns.get(name);
-    return { type, decimals: column?.kind === 'gauge' ? column.digits : undefined };
+    const isRounded = column?.kind === 'gauge' || (column?.kind === 'counter' && type === 'DOUBLE');
+    return { type, decimals: isRounded ? column.digits : undefined };
   });
 }
 
 /** The columns that tell rows of one snapshot apart, numbers among them. */
 export function keys(table: Table): string[] {
-  return table.name === 'cpu_core' ? ['core'] : [...table.labels];
+  return table.place === undefined ? [...table.labels] : [table.place];
 }

@@ -1,11 +1,43 @@
 import { collector } from './collector.ts';
-import { gauge, orNull, share } from './field.ts';
+import { counter, gauge, orNull, share } from './field.ts';
 
 const IDLE_TIMES = 'cpuidle, cpuacct, schedstat or /proc/stat, the finest the host has';
 
 function ofKind(mode: string, meaning: string) {
   const help = 'Share of the CPU time of the latest interval by kind; the kinds add up to 1.';
   return share(meaning, { metric: { name: 'hzstat_cpu_mode_ratio', labels: { mode }, help } });
+}
+
+/** CPU time by kind, told apart in SQL and snapshots by the name of the field and in /metrics by `mode`. */
+function secondsOf(of: string, metric: string) {
+  const told = (mode: string, meaning: string) =>
+    counter('seconds', `${meaning}, since boot, ${of}.`, {
+      digits: 2,
+      metric: { name: metric, labels: { mode }, help: `CPU time since boot by kind, ${of}.` },
+    });
+  return {
+    user_seconds: told('user', 'CPU time in user space, guests included'),
+    nice_seconds: told('nice', 'CPU time in user space of processes that gave way to others'),
+    system_seconds: told('system', 'CPU time in the kernel'),
+    idle_seconds: told('idle', 'CPU time with nothing to do'),
+    iowait_seconds: told('iowait', 'CPU time with nothing to do but wait for a disk'),
+    irq_seconds: told('irq', 'CPU time spent on interrupts'),
+    softirq_seconds: told('softirq', 'CPU time spent on soft interrupts'),
+    steal_seconds: told('steal', 'CPU time the hypervisor gave to others'),
+  };
+}
+
+const OF_CORE = secondsOf('of this core', 'hzstat_cpu_core_seconds_total');
+
+/** A list with the seconds of each core; a column of the table of cores. */
+function perCore<const C extends keyof typeof OF_CORE>(column: C) {
+  return {
+    label: 'core',
+    meaning: 'Each core, by its number.',
+    table: 'cpu_core',
+    column,
+    field: orNull(OF_CORE[column], 'null: the core is offline'),
+  };
 }
 
 const NO_LOAD = 'null: /proc/loadavg cannot be read';
@@ -65,6 +97,7 @@ export const cpu = collector({
       }),
       'null: this host has no temperature sensor (hwmon or thermal zone)',
     ),
+    ...secondsOf('of all cores together', 'hzstat_cpu_seconds_total'),
   },
   lists: {
     per_core: {
@@ -77,5 +110,13 @@ export const cpu = collector({
         'null: the core is offline, or has just come online',
       ),
     },
+    per_core_user_seconds: perCore('user_seconds'),
+    per_core_nice_seconds: perCore('nice_seconds'),
+    per_core_system_seconds: perCore('system_seconds'),
+    per_core_idle_seconds: perCore('idle_seconds'),
+    per_core_iowait_seconds: perCore('iowait_seconds'),
+    per_core_irq_seconds: perCore('irq_seconds'),
+    per_core_softirq_seconds: perCore('softirq_seconds'),
+    per_core_steal_seconds: perCore('steal_seconds'),
   },
 });

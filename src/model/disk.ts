@@ -36,6 +36,14 @@ function transfers<P extends Presence>(
   };
 }
 
+/** Time the kernel counts of a device, in milliseconds of 32 bits; here it goes on where those wrap. */
+function seconds(meaning: string, what: string) {
+  return counter('seconds', `${meaning}, since the device appeared.`, {
+    digits: 3,
+    metric: `hzstat_disk_device_${what}_seconds_total`,
+  });
+}
+
 const NONE_COMPLETED = 'null: no request completed in this interval; absent in the first sample';
 
 export const disk = collector({
@@ -63,6 +71,9 @@ export const disk = collector({
       table: 'disk_device',
       fields: {
         ...transfers('hzstat_disk_device', 'this device', counter),
+        busy_seconds: seconds('Time with at least one request in flight', 'busy'),
+        read_seconds: seconds('Time that completed reads took, added up', 'read'),
+        write_seconds: seconds('Time that completed writes took, added up', 'write'),
         in_flight: count('requests', 'Requests issued to this device and not yet completed.', {
           metric: 'hzstat_disk_device_requests_in_flight',
         }),

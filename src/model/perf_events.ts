@@ -1,5 +1,5 @@
 import { collector } from './collector.ts';
-import { flag, gauge, orAbsent, orNull, text, texts } from './field.ts';
+import { counter, flag, gauge, orAbsent, orNull, text, texts } from './field.ts';
 
 const UNRECORDED = { recorded: false } as const;
 
@@ -58,6 +58,13 @@ export const perf_events = collector({
             metric: { name: 'hzstat_perf_events_per_second', derived: true },
           }),
           'null: the event was on no counter in the interval, or more was counted than can have happened; `sources` says which',
+        ),
+        total: orNull(
+          counter('', 'What was counted in all intervals since the sampler started.', {
+            digits: 3,
+            metric: { name: 'hzstat_perf_events_total', derived: true },
+          }),
+          'null: the event was on a counter in no interval so far',
         ),
         unit: orNull(text('`msec` for clocks.'), 'null: a plain count'),
         running_percent: orAbsent(

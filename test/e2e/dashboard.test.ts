@@ -4,6 +4,7 @@ import { History } from '../../src/history/history.ts';
 import type { Snapshot } from '../../src/shared/snapshot.ts';
 import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
 import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
+import { cpuSeconds } from '../support/cpu_seconds.ts';
 import { HOUR_MS, settingsFor, snapshotAt, temporaryDataDir } from '../support/history.ts';
 import { type TestClient, TestServer } from '../support/server.ts';
 
@@ -336,6 +337,7 @@ function cpuAt(usage: number): NonNullable<Snapshot['cpu']> {
     load_avg_5m: 1,
     load_avg_15m: 1,
     temperature_celsius: null,
+    ...cpuSeconds(2),
   };
 }
 

@@ -14,7 +14,7 @@ const WITHOUT_PMU: PerfEventsData = {
   available: false,
   cpu_cores: 'all',
   interval_ms: INTERVAL_MS,
-  events: { 'context-switches': { value: 500, unit: null } },
+  events: { 'context-switches': { value: 500, total: 500, unit: null } },
   unsupported_events: ['cycles', 'instructions'],
   error: 'this virtual machine has no PMU',
 };

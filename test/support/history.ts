@@ -46,6 +46,12 @@ export function snapshotAt(sequence: number, timeMs: number): Snapshot {
       pswpout_per_sec: 0,
       pgfault_per_sec: 100,
       pgmajfault_per_sec: 0,
+      pgpgin: 2_048,
+      pgpgout: 4_096,
+      pswpin: 0,
+      pswpout: 512,
+      pgfault: 100_000,
+      pgmajfault: 30,
     },
     sampling: {
       tick: sequence,

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { cpuSeconds } from './cpu_seconds.ts';
 
 /** Whole snapshots made by hand, for what draws or encodes them. */
 
@@ -55,6 +56,7 @@ export function wholeSnapshot(tick: number, cores = 4): Snapshot {
       load_avg_5m: 2.5,
       load_avg_15m: 3.75,
       temperature_celsius: 67,
+      ...cpuSeconds(cores),
     },
     memory: {
       total_bytes: 16 * GIB,
@@ -79,9 +81,21 @@ export function wholeSnapshot(tick: number, cores = 4): Snapshot {
     disk: {
       ...DISK,
       devices: {
-        loop0: { ...DISK, read_count: 0, write_count: 0, in_flight: 0, in_total: false },
+        loop0: {
+          ...DISK,
+          read_count: 0,
+          write_count: 0,
+          busy_seconds: 0,
+          read_seconds: 0,
+          write_seconds: 0,
+          in_flight: 0,
+          in_total: false,
+        },
         nvme0n1: {
           ...DISK,
+          busy_seconds: 10.5,
+          read_seconds: 4.25,
+          write_seconds: 8.125,
           in_flight: 3,
           busy_percent: 75,
           read_latency_ms: 0.4,
@@ -101,12 +115,12 @@ export function wholeSnapshot(tick: number, cores = 4): Snapshot {
       sample_time: '1.000',
       elapsed_ms: 100,
       events: {
-        cycles: { value: 1e9, unit: null },
-        instructions: { value: 1.8e9, unit: null },
-        branches: { value: 1e6, unit: null },
-        'branch-misses': { value: 25_000, unit: null },
-        'context-switches': { value: 500, unit: null },
-        'cpu-clock': { value: 400, unit: 'msec' },
+        cycles: { value: 1e9, total: 1e9, unit: null },
+        instructions: { value: 1.8e9, total: 1.8e9, unit: null },
+        branches: { value: 1e6, total: 1e6, unit: null },
+        'branch-misses': { value: 25_000, total: 25_000, unit: null },
+        'context-switches': { value: 500, total: 500, unit: null },
+        'cpu-clock': { value: 400, total: 400, unit: 'msec' },
       },
     },
     memory_bandwidth: {
@@ -116,6 +130,12 @@ export function wholeSnapshot(tick: number, cores = 4): Snapshot {
       pswpout_per_sec: 512,
       pgfault_per_sec: 36_200,
       pgmajfault_per_sec: 3,
+      pgpgin: 2_048,
+      pgpgout: 4_096,
+      pswpin: 0,
+      pswpout: 512,
+      pgfault: 100_000,
+      pgmajfault: 30,
     },
     pressure: { cpu: { ...stall, full_percent: null, full_total_us: null }, memory: stall, io: stall },
     interrupts: {

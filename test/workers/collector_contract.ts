@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ALL_MODELS } from '../../src/model/collectors.ts';
+import { type FieldPath, fieldAt } from '../../src/model/field_at.ts';
 import type { AnyData, CollectorOptions, Outcome } from '../../src/shared/messages.ts';
 import type { BaseCollector } from '../../workers/base_collector.ts';
 import { MACHINES, type Machine, MachineCopy, TestClock } from '../support/machine.ts';
@@ -22,19 +24,31 @@ export interface ContractSubject {
 }
 
 /** Every number in a value, with the path to it. */
-function numbersIn(value: unknown, path = ''): [string, number][] {
+function numbersIn(value: unknown, path: FieldPath = []): [FieldPath, number][] {
   if (typeof value === 'number') return [[path, value]];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => numbersIn(child, `${path}.${key}`));
+  if (Array.isArray(value)) return value.flatMap((child, place) => numbersIn(child, [...path, place]));
+  return Object.entries(value).flatMap(([key, child]) => numbersIn(child, [...path, key]));
 }
 
-function expectPlausible(outcome: Outcome): void {
+/** Every number is declared, and is what its declaration says it can be. */
+function expectPlausible(collector: BaseCollector<AnyData>, outcome: Outcome): void {
   if (outcome.state !== 'ok') return;
+  const model = ALL_MODELS.find(({ name }) => name === collector.name)!;
   for (const [path, number] of numbersIn(outcome.data)) {
-    expect(Number.isFinite(number), `${path} = ${number}`).toBe(true);
-    if (!path.includes('temperature')) expect(number, path).toBeGreaterThanOrEqual(0);
-    if (path.includes('percent') || path.includes('per_core')) expect(number, path).toBeLessThanOrEqual(100);
+    const named = path.join('.');
+    const field = fieldAt(model, path);
+    expect(field, `${named} is not declared`).toBeDefined();
+    expect(Number.isFinite(number), `${named} = ${number}`).toBe(true);
+    if (field?.unit !== 'celsius') expect(number, named).toBeGreaterThanOrEqual(0);
+    if (field?.unit === 'percent') expect(number, named).toBeLessThanOrEqual(100);
+    if (field?.kind === 'count') expect(Number.isInteger(number), `${named} = ${number}`).toBe(true);
   }
+}
+
+function isRate(collector: BaseCollector<AnyData>, path: FieldPath): boolean {
+  const model = ALL_MODELS.find(({ name }) => name === collector.name)!;
+  return fieldAt(model, path)?.kind === 'rate';
 }
 
 /** What every collector promises, whatever it reads. */
@@ -88,14 +102,14 @@ export function describeCollector(subject: ContractSubject): void {
       const first = collector.safeCollect();
       expect(first.state).toBe(subject.first);
       if (first.state === 'ok') {
-        expect(numbersIn(first.data).filter(([path]) => path.endsWith('_per_sec'))).toEqual([]);
+        expect(numbersIn(first.data).filter(([path]) => isRate(collector, path))).toEqual([]);
       }
-      expectPlausible(first);
+      expectPlausible(collector, first);
       copy.later();
       clock.advanceMs(1_000);
       const second = collector.safeCollect();
       expect(second.state).toBe('ok');
-      expectPlausible(second);
+      expectPlausible(collector, second);
       expect(() => structuredClone(second)).not.toThrow();
     });
 
@@ -116,7 +130,7 @@ export function describeCollector(subject: ContractSubject): void {
       clock.advanceMs(100);
       const back = collector.safeCollect();
       expect(back.state).not.toBe('failed');
-      expectPlausible(back);
+      expectPlausible(collector, back);
     });
 
     test('never believes a source that was cut off, wherever it was cut', () => {
@@ -129,7 +143,7 @@ export function describeCollector(subject: ContractSubject): void {
         if (content[length - 1] !== '\n' && (length > 0 || subject.without === undefined)) {
           expectTold(collector, outcome, 'SOURCE_MALFORMED', `${length} bytes`);
         }
-        expectPlausible(outcome);
+        expectPlausible(collector, outcome);
       }
     });
 
@@ -139,10 +153,10 @@ export function describeCollector(subject: ContractSubject): void {
       copy.write(subject.source, content.replace(/(?<=[\s:])\d{4,}(?=\s)/g, '3'));
       clock.advanceMs(1_000);
       const outcome = collector.safeCollect();
-      expectPlausible(outcome);
+      expectPlausible(collector, outcome);
       if (outcome.state !== 'ok') return;
       for (const [path, rate] of numbersIn(outcome.data)) {
-        if (path.endsWith('_per_sec')) expect(rate, path).toBeLessThan(1e6);
+        if (isRate(collector, path)) expect(rate, path.join('.')).toBeLessThan(1e6);
       }
     });
 
@@ -153,7 +167,7 @@ export function describeCollector(subject: ContractSubject): void {
       const outcome = collector.safeCollect();
       expect(outcome.state).toBe(subject.first);
       if (outcome.state === 'ok') {
-        expect(numbersIn(outcome.data).filter(([path]) => path.endsWith('_per_sec'))).toEqual([]);
+        expect(numbersIn(outcome.data).filter(([path]) => isRate(collector, path))).toEqual([]);
       }
     });
 

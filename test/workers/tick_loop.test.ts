@@ -21,6 +21,12 @@ class CountingCollector extends BaseCollector<MemoryBandwidthData> {
     pswpout_per_sec: 0,
     pgfault_per_sec: 0,
     pgmajfault_per_sec: 0,
+    pgpgin: 2_048,
+    pgpgout: 4_096,
+    pswpin: 0,
+    pswpout: 512,
+    pgfault: 100_000,
+    pgmajfault: 30,
   };
   resets = 0;
   started: number[] = [];

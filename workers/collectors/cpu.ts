@@ -5,6 +5,7 @@ import type { CpuData, Sources } from '../../src/shared/snapshot.ts';
 import { NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
 import { BaseCollector } from '../base_collector.ts';
 import { CpuGrowth } from '../counters/cpu_growth.ts';
+import { CpuSeconds } from '../counters/cpu_seconds.ts';
 import { CpuWindow, SHORTEST_SPAN_NS } from '../counters/cpu_window.ts';
 import { PreciseCpu } from '../counters/precise_cpu.ts';
 import { KernelFile } from '../files/kernel_file.ts';
@@ -53,6 +54,7 @@ export class CpuCollector extends BaseCollector<CpuData> {
   readonly #deltas = new Float64Array(KINDS);
   /** What the cores and all of them together have grown by, in jiffies. */
   readonly #jiffies = new CpuGrowth();
+  readonly #seconds = new CpuSeconds();
   readonly #load = new Float64Array(3);
   #loadNs = Number.NEGATIVE_INFINITY;
   /** What `sources` was made from. */
@@ -78,6 +80,22 @@ export class CpuCollector extends BaseCollector<CpuData> {
     load_avg_5m: 0,
     load_avg_15m: 0,
     temperature_celsius: null,
+    user_seconds: 0,
+    nice_seconds: 0,
+    system_seconds: 0,
+    idle_seconds: 0,
+    iowait_seconds: 0,
+    irq_seconds: 0,
+    softirq_seconds: 0,
+    steal_seconds: 0,
+    per_core_user_seconds: [],
+    per_core_nice_seconds: [],
+    per_core_system_seconds: [],
+    per_core_idle_seconds: [],
+    per_core_iowait_seconds: [],
+    per_core_irq_seconds: [],
+    per_core_softirq_seconds: [],
+    per_core_steal_seconds: [],
   };
 
   constructor(options: CollectorOptions, now: () => number = monotonicNs) {
@@ -101,6 +119,7 @@ export class CpuCollector extends BaseCollector<CpuData> {
       nowNs = this.#now();
       parseStat(this.#stat.path, this.#stat.bytes, statLength, times);
       this.#precise.advance(nowNs, times);
+      this.#seconds.advance(nowNs, times);
       this.#readLoad(nowNs);
     } catch (error) {
       // What was read before the failure may be of another life of the file.
@@ -112,6 +131,7 @@ export class CpuCollector extends BaseCollector<CpuData> {
       reference !== undefined && this.#shareTotal(reference.times, times, nowNs - reference.takenNs);
     if (known) {
       this.#shareCores(times);
+      this.#tellSeconds(times);
       const precise = !Number.isNaN(this.#precise.totalPercent);
       this.elapsedNs = precise ? this.#precise.elapsedNs : nowNs - reference.takenNs;
     }
@@ -197,6 +217,37 @@ export class CpuCollector extends BaseCollector<CpuData> {
       else {
         perCore[id] = this.#jiffies.usageOf(row);
       }
+    }
+  }
+
+  #tellSeconds(times: CpuTimes): void {
+    const data = this.#data;
+    const seconds = this.#seconds;
+    data.user_seconds = seconds.total(USER);
+    data.nice_seconds = seconds.total(NICE);
+    data.system_seconds = seconds.total(SYSTEM);
+    data.idle_seconds = seconds.total(IDLE);
+    data.iowait_seconds = seconds.total(IOWAIT);
+    data.irq_seconds = seconds.total(IRQ);
+    data.softirq_seconds = seconds.total(SOFTIRQ);
+    data.steal_seconds = seconds.total(STEAL);
+    this.#tellCores(data.per_core_user_seconds, USER, times);
+    this.#tellCores(data.per_core_nice_seconds, NICE, times);
+    this.#tellCores(data.per_core_system_seconds, SYSTEM, times);
+    this.#tellCores(data.per_core_idle_seconds, IDLE, times);
+    this.#tellCores(data.per_core_iowait_seconds, IOWAIT, times);
+    this.#tellCores(data.per_core_irq_seconds, IRQ, times);
+    this.#tellCores(data.per_core_softirq_seconds, SOFTIRQ, times);
+    this.#tellCores(data.per_core_steal_seconds, STEAL, times);
+  }
+
+  /** Fills the seconds of one kind, core by core; a core that is offline has none. */
+  #tellCores(list: (number | null)[], kind: number, { coreCount, coreIds }: CpuTimes): void {
+    list.fill(null);
+    for (let row = 0; row < coreCount; row++) {
+      const id = coreIds[row]!;
+      while (list.length <= id) list.push(null);
+      list[id] = this.#seconds.ofCore(id, kind);
     }
   }
 

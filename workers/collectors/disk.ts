@@ -25,6 +25,10 @@ const LAYOUT: CounterLayout = {
   ],
   rated: 7,
 };
+/** The times among them stand together: reading, writing, busy. */
+const FIRST_TIME = 4;
+const TIMES = 3;
+const MS_PER_SECOND = NS_PER_SECOND / NS_PER_MS;
 const LONGEST_LINE_BYTES = 1024;
 /** No device is faster than this, and none completes more requests. */
 const FASTEST_BYTES_PER_SECOND = 1e11;
@@ -44,6 +48,9 @@ function newDevice(in_total: boolean): DeviceData {
     write_bytes: Number.NaN,
     read_count: Number.NaN,
     write_count: Number.NaN,
+    busy_seconds: Number.NaN,
+    read_seconds: Number.NaN,
+    write_seconds: Number.NaN,
     in_flight: Number.NaN,
     in_total,
   };
@@ -66,6 +73,8 @@ type Counters = Omit<DiskData, 'devices' | 'partitions' | 'partitions_stuck'>;
 interface Device {
   readonly name: string;
   readonly counters: CounterGroup;
+  /** Milliseconds of reading, writing and being busy, which the kernel counts in 32 bits. */
+  readonly spentMs: Float64Array;
   data: DeviceData;
 }
 
@@ -240,6 +249,7 @@ export class DiskCollector extends BaseCollector<DiskData> {
       const device = this.#devices.get(key) ?? {
         name,
         counters: new CounterGroup(LAYOUT),
+        spentMs: new Float64Array(TIMES).fill(Number.NaN),
         data: newDevice(false),
       };
       device.data.in_total = disks.has(name);
@@ -288,6 +298,7 @@ function publish(device: Device, inFlight: number, elapsedNs: number): boolean {
   if (reshaped) device.data = newDevice(device.data.in_total);
   const { data } = device;
   writeCounters(data, counters.values);
+  writeSeconds(device);
   data.in_flight = inFlight > MOST_IN_FLIGHT ? 0 : inFlight;
   if (rated) {
     const { deltas } = counters;
@@ -305,6 +316,18 @@ function writeCounters(out: Partial<Counters>, values: Float64Array): void {
   out.write_count = values[1]!;
   out.read_bytes = values[2]! * BYTES_PER_SECTOR;
   out.write_bytes = values[3]! * BYTES_PER_SECTOR;
+}
+
+/** Goes on from where the counters stood at first sight: of what they lost when they were reset nobody knows. */
+function writeSeconds({ counters, spentMs, data }: Device): void {
+  const { values, deltas } = counters;
+  for (let i = 0; i < TIMES; i++) {
+    const isFirst = Number.isNaN(spentMs[i]!);
+    spentMs[i] = isFirst ? values[FIRST_TIME + i]! : spentMs[i]! + deltas[FIRST_TIME + i]!;
+  }
+  data.read_seconds = spentMs[0]! / MS_PER_SECOND;
+  data.write_seconds = spentMs[1]! / MS_PER_SECOND;
+  data.busy_seconds = spentMs[2]! / MS_PER_SECOND;
 }
 
 function writeRates(out: Partial<Counters>, deltas: Float64Array, elapsedNs: number): void {

@@ -33,6 +33,12 @@ export class MemoryBandwidthCollector extends BaseCollector<MemoryBandwidthData>
     pswpout_per_sec: null,
     pgfault_per_sec: null,
     pgmajfault_per_sec: null,
+    pgpgin: null,
+    pgpgout: null,
+    pswpin: null,
+    pswpout: null,
+    pgfault: null,
+    pgmajfault: null,
   };
 
   constructor(options: CollectorOptions, now: () => number = monotonicNs) {
@@ -70,7 +76,7 @@ export class MemoryBandwidthCollector extends BaseCollector<MemoryBandwidthData>
 
   /** @param scale what makes a growth one per second */
   #fill(scale: number): MemoryBandwidthData {
-    const { deltas } = this.#counters;
+    const { deltas, values } = this.#counters;
     const rate = (column: number): number | null => orNull(deltas[column]! * scale);
     const data = this.#data;
     data.pgpgin_per_sec = rate(0);
@@ -79,11 +85,17 @@ export class MemoryBandwidthCollector extends BaseCollector<MemoryBandwidthData>
     data.pswpout_per_sec = orNull(deltas[3]! * scale * this.#kibPerPage);
     data.pgfault_per_sec = rate(4);
     data.pgmajfault_per_sec = rate(5);
+    data.pgpgin = orNull(values[0]!);
+    data.pgpgout = orNull(values[1]!);
+    data.pswpin = orNull(values[2]! * this.#kibPerPage);
+    data.pswpout = orNull(values[3]! * this.#kibPerPage);
+    data.pgfault = orNull(values[4]!);
+    data.pgmajfault = orNull(values[5]!);
     return data;
   }
 }
 
 /** A kernel built without swap has no line for it: that is null, not zero. */
-function orNull(rate: number): number | null {
-  return Number.isNaN(rate) ? null : rate;
+function orNull(figure: number): number | null {
+  return Number.isNaN(figure) ? null : figure;
 }

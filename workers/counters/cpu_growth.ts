@@ -3,7 +3,7 @@ import { COLUMNS, type CpuTimes, IDLE, IOWAIT, KINDS } from '../parse/stat.ts';
 
 const NS_PER_JIFFY = 10 * NS_PER_MS;
 /** An idle counter that falls by this many jiffies belongs to a CPU that was unplugged in between. */
-const HOTPLUG_IDLE_DROP = 300;
+export const HOTPLUG_IDLE_DROP = 300;
 /** Counters are brought up to date late and in steps: so much beside what the others say is no contradiction. */
 const SLACK_JIFFIES = 20;
 /** A core that counts more than this many times what the others do has counters that jumped. */
@@ -58,6 +58,12 @@ export class CpuGrowth {
   usageOf(row: number): number | null {
     const usage = this.#usage[row]!;
     return Number.isNaN(usage) ? null : usage;
+  }
+
+  /** Adds what the core in that row grew by, kind by kind, unless that is not known. */
+  addTo(times: Float64Array, row: number): void {
+    if (Number.isNaN(this.#sums[row]!)) return;
+    for (let kind = 0; kind < KINDS; kind++) times[kind]! += this.#cores[row * KINDS + kind]!;
   }
 
   /** Fills what is known of one core, and returns how much it grew in all. */

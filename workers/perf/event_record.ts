@@ -8,6 +8,8 @@ export class EventRecord {
   readonly #cpus: number;
   readonly #counted = new Set<string>();
   readonly #disbelief = new Map<string, Disbelief>();
+  /** What each counted in all; it goes on when perf has to be started anew. */
+  readonly #totals = new Map<string, number>();
 
   /** @param cpus how many CPUs count at most */
   constructor(cpus: number) {
@@ -19,14 +21,19 @@ export class EventRecord {
     return this.#counted;
   }
 
-  /** Takes in an interval, and takes out of it what cannot have happened. */
+  /** Takes in an interval, takes out of it what cannot have happened, and puts in what was counted in all. */
   take({ events, elapsedMs }: PerfInterval): void {
     for (const disbelief of this.#disbelief.values()) disbelief.pass();
     for (const [name, event] of Object.entries(events)) {
       const { value, unit } = event;
+      event.total = this.#totals.get(name) ?? null;
       if (value === null) continue;
       this.#counted.add(name);
-      if (canHaveCounted(name, { value, unit }, this.#cpus, elapsedMs)) continue;
+      if (canHaveCounted(name, { value, unit }, this.#cpus, elapsedMs)) {
+        event.total = (event.total ?? 0) + value;
+        this.#totals.set(name, event.total);
+        continue;
+      }
       event.value = null;
       this.#disbelieve(
         name,

@@ -102,7 +102,7 @@ export class IntervalReader {
     const value = line.value === 'not counted' ? null : line.value;
     const sofar = interval.events[name];
     if (sofar === undefined) {
-      interval.events[name] = { value, unit: line.unit };
+      interval.events[name] = { value, total: null, unit: line.unit };
       if (line.runningPercent !== undefined) interval.events[name].running_percent = line.runningPercent;
       return;
     }

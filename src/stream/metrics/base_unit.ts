@@ -18,6 +18,7 @@ export function inBaseUnit(unit: Unit, value: number): number {
       return value / MS_PER_SECOND;
     case 'us':
       return value / US_PER_SECOND;
+    case 'KB':
     case 'KB/s':
       return value * BYTES_PER_KIB;
     case 'MHz':

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../shared/snapshot.ts';
 import { declaredFamilies } from './declared_families.ts';
 import { exposition } from './exposition.ts';
 import { CUSTOM_FAMILIES } from './families/custom.ts';
-import { PERF_RATE_FAMILIES } from './families/perf_rates.ts';
+import { PERF_FAMILIES } from './families/perf.ts';
 import { PROCESS_FAMILIES } from './families/process.ts';
 import { STATE_FAMILIES } from './families/states.ts';
 import { STUCK_FAMILIES } from './families/stuck.ts';
@@ -13,7 +13,7 @@ import type { ProcessFacts } from './process_facts.ts';
 const SNAPSHOT_FAMILIES: readonly Family<Snapshot>[] = [
   ...ALL_MODELS.flatMap(declaredFamilies),
   ...STUCK_FAMILIES,
-  ...PERF_RATE_FAMILIES,
+  ...PERF_FAMILIES,
   ...CUSTOM_FAMILIES,
   ...STATE_FAMILIES,
 ];

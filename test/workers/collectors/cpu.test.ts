@@ -85,6 +85,25 @@ describe.each(MACHINES)('cpu on %s', (machine) => {
     }
   });
 
+  test('tells the seconds of each kind, in total and of each core', () => {
+    const copy = withoutFineSources(machine);
+    const row = (name: string): number[] =>
+      (new RegExp(`^${name} +(.*)$`, 'm').exec(copy.read('proc/stat'))?.[1] ?? '').split(' ').map(Number);
+    const before = row('cpu');
+    const coreBefore = row('cpu0');
+    const data = sample(copy);
+    for (const [kind, name] of (['user', 'nice', 'system', 'idle', 'iowait'] as const).entries()) {
+      const grown = Math.max(0, row('cpu')[kind]! - before[kind]!);
+      // Where the rows contradict each other the cores count.
+      expect(Math.abs(data[`${name}_seconds`] * 100 - before[kind]! - grown), name).toBeLessThanOrEqual(40);
+      expect(data[`per_core_${name}_seconds`][0], name).toBeCloseTo(
+        Math.max(coreBefore[kind]!, row('cpu0')[kind]!) / 100,
+        6,
+      );
+    }
+    for (const id of expected.cpu.missing_later) expect(data.per_core_user_seconds[id]).toBeNull();
+  });
+
   test('the kinds add up to all time there is', () => {
     const data = sample();
     const { user_percent, nice_percent, system_percent, idle_percent } = data;

@@ -133,7 +133,12 @@ describe('disk', () => {
     collector.collect();
     show(copy, row('sda', { reads: 9, readMs: 30, busyMs: 57 }));
     clock.advanceMs(100);
-    expect(collector.collect().devices.sda).toMatchObject({ read_latency_ms: 10, busy_percent: 50 });
+    const { sda } = collector.collect().devices;
+    expect(sda).toMatchObject({ read_latency_ms: 10, busy_percent: 50, busy_seconds: 0.057 });
+    expect(sda!.read_seconds).toBeCloseTo((near + 40) / 1_000, 6);
+    // An object made anew, as after a pause, keeps what was added up.
+    collector.reset();
+    expect(collector.collect().devices.sda).toMatchObject({ busy_seconds: 0.057 });
   });
 
   test('a disk that is reset has no rates in that sample, and the totals never go down', () => {

@@ -40,6 +40,22 @@ test.each(MACHINES)('the six rates on %s', (machine) => {
 });
 
 describe('memory_bandwidth', () => {
+  test('tells the counters its rates are of, in the same units', () => {
+    const copy = new MachineCopy('small-vm');
+    const { collector, clock } = collectorOn(copy);
+    copy.write('proc/vmstat', 'pgpgin 1000\npswpout 10\npgfault 50\n');
+    collector.collect();
+    copy.write('proc/vmstat', 'pgpgin 1500\npswpout 13\npgfault 57\n');
+    clock.advanceMs(100);
+    expect(collector.collect()).toMatchObject({
+      pgpgin: 1_500,
+      pgpgout: null,
+      pswpout: (13 * pageSizeBytes()) / 1_024,
+      pgfault: 57,
+      pgfault_per_sec: 70,
+    });
+  });
+
   test('a counter that was reset makes no rate', () => {
     const copy = new MachineCopy('small-vm');
     const { collector, clock } = collectorOn(copy);

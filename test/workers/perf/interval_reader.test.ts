@@ -201,8 +201,8 @@ describe('numbers that are none', () => {
     });
     reader.push(`0.100000000;${value};;cycles;100;100.00;nan;GHz\n0.100000000;7;;branches;100;nan;;\n`);
     expect(events).toEqual({
-      cycles: { value: null, unit: null, running_percent: 100 },
-      branches: { value: 7, unit: null },
+      cycles: { value: null, total: null, unit: null, running_percent: 100 },
+      branches: { value: 7, total: null, unit: null },
     });
   });
 });

@@ -7,6 +7,7 @@ import { COLLECTOR_NAMES } from '../../../../src/shared/collector_names.ts';
 import type { Snapshot } from '../../../../src/shared/snapshot.ts';
 import { metricsText } from '../../../../src/stream/metrics/metrics.ts';
 import type { ProcessFacts } from '../../../../src/stream/metrics/process_facts.ts';
+import { cpuSeconds } from '../../../support/cpu_seconds.ts';
 import { Exposition } from '../../../support/exposition.ts';
 import { HAS_PROMTOOL } from '../../../support/prometheus.ts';
 import { skipUnless } from '../../../support/skip.ts';
@@ -69,6 +70,7 @@ function full(): Snapshot {
       load_avg_5m: 2.5,
       load_avg_15m: 3.5,
       temperature_celsius: 65.25,
+      ...cpuSeconds(3),
     },
     memory: {
       total_bytes: 1_000,
@@ -95,6 +97,9 @@ function full(): Snapshot {
       devices: {
         sda: {
           ...diskCounters,
+          busy_seconds: 10.5,
+          read_seconds: 4.25,
+          write_seconds: 8.125,
           in_flight: 3,
           busy_percent: 12.5,
           read_latency_ms: 2,
@@ -120,10 +125,10 @@ function full(): Snapshot {
       interval_ms: 100,
       elapsed_ms: 200,
       events: {
-        cycles: { value: 1_000_000, unit: null, running_percent: 50 },
-        'cpu-clock': { value: 400, unit: 'msec', running_percent: 100 },
-        branches: { value: null, unit: null },
-        energy: { value: 3, unit: 'Joules' },
+        cycles: { value: 1_000_000, total: 1_000_000, unit: null, running_percent: 50 },
+        'cpu-clock': { value: 400, total: 400, unit: 'msec', running_percent: 100 },
+        branches: { value: null, total: null, unit: null },
+        energy: { value: 3, total: 3, unit: 'Joules' },
       },
     },
     memory_bandwidth: {
@@ -133,6 +138,12 @@ function full(): Snapshot {
       pswpout_per_sec: 0,
       pgfault_per_sec: 10,
       pgmajfault_per_sec: 1,
+      pgpgin: 2_048,
+      pgpgout: 4_096,
+      pswpin: 0,
+      pswpout: 512,
+      pgfault: 100_000,
+      pgmajfault: 30,
     },
     pressure: {
       cpu: { some_percent: 1, full_percent: null, some_total_us: 1_500_000, full_total_us: null },
@@ -201,6 +212,15 @@ describe('a snapshot with everything', () => {
     ['hzstat_cpu_mode_ratio', { mode: 'iowait' }, 0.1],
     ['hzstat_cpu_mode_ratio', { mode: 'steal' }, 0.04],
     ['hzstat_cpu_core_usage_ratio', { core: '0' }, 0.2],
+    ['hzstat_cpu_seconds_total', { mode: 'user' }, 1_000.25],
+    ['hzstat_cpu_seconds_total', { mode: 'steal' }, 8_002],
+    ['hzstat_cpu_core_seconds_total', { core: '2', mode: 'nice' }, 102.5],
+    ['hzstat_disk_device_busy_seconds_total', { device: 'sda' }, 10.5],
+    ['hzstat_disk_device_read_seconds_total', { device: 'sda' }, 4.25],
+    ['hzstat_paging_faults_total', {}, 100_000],
+    ['hzstat_paging_written_bytes_total', {}, 4_096 * 1_024],
+    ['hzstat_perf_events_total', { event: 'cycles' }, 1_000_000],
+    ['hzstat_perf_clock_seconds_total', { event: 'cpu-clock' }, 0.4],
     ['hzstat_cpu_core_usage_ratio', { core: '2' }, 1],
     ['hzstat_cpu_frequency_hertz', {}, 2_400_500_000],
     ['hzstat_cpu_temperature_celsius', {}, 65.25],

@@ -1,13 +1,13 @@
 import type { Snapshot } from '../../../shared/snapshot.ts';
-import { type Family, forEach, gauge, type Row } from '../family.ts';
+import { counter, type Family, forEach, gauge, type Row } from '../family.ts';
 import { labelsOf } from '../labels.ts';
 
 const MS_PER_SECOND = 1_000;
 /** The unit perf gives to clocks; plain counts have none. */
 const CLOCK_UNIT = 'msec';
 
-/** perf counts by interval: these are rates over its latest one, in a unit that differs from event to event. */
-export const PERF_RATE_FAMILIES: readonly Family<Snapshot>[] = [
+/** What perf counted over its latest interval and in all, in a unit that differs from event to event. */
+export const PERF_FAMILIES: readonly Family<Snapshot>[] = [
   ...forEach<Snapshot, number>(
     (snapshot) => ratesIn(snapshot, null, MS_PER_SECOND),
     [
@@ -28,7 +28,34 @@ export const PERF_RATE_FAMILIES: readonly Family<Snapshot>[] = [
       ),
     ],
   ),
+  ...forEach<Snapshot, number>(
+    (snapshot) => totalsIn(snapshot, null, 1),
+    [
+      counter(
+        'hzstat_perf_events_total',
+        'Events counted on the watched CPUs since the sampler started.',
+        (total) => total,
+      ),
+    ],
+  ),
+  ...forEach<Snapshot, number>(
+    (snapshot) => totalsIn(snapshot, CLOCK_UNIT, 1 / MS_PER_SECOND),
+    [
+      counter(
+        'hzstat_perf_clock_seconds_total',
+        'Seconds this clock of perf advanced since the sampler started, on the watched CPUs together.',
+        (total) => total,
+      ),
+    ],
+  ),
 ];
+
+/** What events of this unit counted in all, times `scale`. */
+function totalsIn({ perf_events }: Snapshot, unit: string | null, scale: number): Row<number>[] {
+  return Object.entries(perf_events?.events ?? {})
+    .filter(([, { total, unit: its }]) => typeof total === 'number' && its === unit)
+    .map(([event, { total }]) => [labelsOf({ event }), (total ?? 0) * scale]);
+}
 
 /** What events of this unit counted in each millisecond, times `scale`. */
 function ratesIn({ perf_events }: Snapshot, unit: string | null, scale: number): Row<number>[] {

@@ -1,0 +1,72 @@
+import { COLUMNS, CpuTimes, IDLE, KINDS } from '../parse/stat.ts';
+import { CpuGrowth, HOTPLUG_IDLE_DROP } from './cpu_growth.ts';
+
+const JIFFIES_PER_SECOND = 100;
+
+/**
+ * CPU time by kind since boot, as counters that never go down and that no jump gets into: they begin where
+ * /proc/stat stands at the first reading, and from then on take what {@link CpuGrowth} believes. A kind that the
+ * kernel lets go backwards (idle, iowait) stands still until it is where it was.
+ */
+export class CpuSeconds {
+  /** The highest a kind stood so far; what the next reading is compared with. */
+  readonly #highest = new CpuTimes();
+  readonly #growth = new CpuGrowth();
+  readonly #total = new Float64Array(KINDS);
+  /** By id of the core. A core that is offline keeps its time for when it comes back. */
+  readonly #cores = new Map<number, Float64Array>();
+  #previousNs: number | undefined;
+
+  /** Takes in a reading. */
+  advance(nowNs: number, times: CpuTimes): void {
+    if (this.#previousNs === undefined) this.#total.set(times.total.subarray(0, KINDS));
+    else {
+      const { deltas } = this.#growth.between(this.#highest, times, nowNs - this.#previousNs);
+      for (let kind = 0; kind < KINDS; kind++) this.#total[kind]! += deltas[kind]!;
+    }
+    for (let row = 0; row < times.coreCount; row++) {
+      const core = this.#cores.get(times.coreIds[row]!);
+      if (core !== undefined) this.#growth.addTo(core, row);
+      else {
+        const at = row * COLUMNS;
+        this.#cores.set(times.coreIds[row]!, times.cores.slice(at, at + KINDS));
+      }
+    }
+    this.#previousNs = nowNs;
+    this.#remember(times);
+  }
+
+  /** Of all cores together. */
+  total(kind: number): number {
+    return this.#total[kind]! / JIFFIES_PER_SECOND;
+  }
+
+  /** Of a core that was in the latest reading. */
+  ofCore(id: number, kind: number): number {
+    return (this.#cores.get(id)?.[kind] ?? 0) / JIFFIES_PER_SECOND;
+  }
+
+  #remember(times: CpuTimes): void {
+    const highest = this.#highest;
+    const isSame =
+      highest.coreCount === times.coreCount &&
+      times.coreIds.subarray(0, times.coreCount).every((id, row) => highest.coreIds[row] === id);
+    if (!isSame) {
+      highest.coreCount = 0;
+      for (let row = 0; row < times.coreCount; row++) highest.addCore(times.coreIds[row]!);
+      highest.cores.set(times.cores.subarray(0, times.coreCount * COLUMNS));
+      highest.total.set(times.total);
+      return;
+    }
+    rise(highest.total, times.total, 0);
+    for (let row = 0; row < times.coreCount; row++) rise(highest.cores, times.cores, row * COLUMNS);
+  }
+}
+
+/** Takes what is higher, or everything where counting began anew. */
+function rise(highest: Float64Array, reading: Float64Array, at: number): void {
+  const isAnew = highest[at + IDLE]! - reading[at + IDLE]! >= HOTPLUG_IDLE_DROP;
+  for (let kind = at; kind < at + KINDS; kind++) {
+    if (isAnew || reading[kind]! > highest[kind]!) highest[kind] = reading[kind]!;
+  }
+}
