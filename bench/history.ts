@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endWhenInterrupted } from '../src/cli/shutdown.ts';
+import { endWhenInterrupted } from '../src/service/shutdown.ts';
 import { historyFigures, historyTables } from './history/report.ts';
 import { FULL, measureHistory, SHORT } from './history/run.ts';
 import { hostFacts } from './measure/host.ts';

@@ -1,43 +1,98 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { COLLECTOR_NAMES } from '../src/shared/collector_names.ts';
+import { COLLECTOR_NAMES } from '../src/model/collectors.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
 /** Which rooms a room may import from, besides itself. The arrows run one way. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/model': [],
-  'src/shared': ['src/model'],
-  workers: ['src/shared'],
-  'src/sampling': ['src/shared'],
-  'src/wire': ['src/shared'],
-  'src/stream': ['src/model', 'src/shared', 'src/wire'],
-  'src/history': ['src/model', 'src/shared', 'src/wire'],
-  'src/client': ['src/shared', 'src/wire'],
-  'src/dashboard': ['src/shared', 'src/wire', 'src/client'],
-  'src/top': ['src/shared', 'src/client'],
+  'src/base': [],
+  'src/records': ['src/model', 'src/base'],
+  'src/handover': ['src/model', 'src/base', 'src/records'],
+  workers: ['src/model', 'src/base', 'src/records', 'src/handover'],
+  'src/sampling': ['src/model', 'src/base', 'src/records', 'src/handover'],
+  'src/wire': ['src/model', 'src/base', 'src/records'],
+  'src/server': ['src/model', 'src/base', 'src/records', 'src/wire'],
+  'src/history': ['src/model', 'src/base', 'src/records', 'src/wire'],
+  'src/client': ['src/model', 'src/base', 'src/wire'],
+  'src/dashboard': ['src/model', 'src/base', 'src/wire', 'src/client'],
+  'src/top': ['src/model', 'src/base', 'src/client'],
+  'src/service': ['src/model', 'src/base', 'src/wire', 'src/sampling', 'src/server', 'src/history'],
   'src/cli': [
     'src/model',
-    'src/shared',
-    'src/wire',
+    'src/base',
     'src/client',
     'src/sampling',
-    'src/stream',
+    'src/server',
     'src/history',
     'src/top',
+    'src/service',
+  ],
+  bench: [
+    'src/model',
+    'src/base',
+    'src/records',
+    'src/handover',
+    'src/wire',
+    'src/sampling',
+    'src/server',
+    'src/history',
+    'src/client',
+    'src/service',
+    'workers',
   ],
 };
+
+/**
+ * Rooms within a room, in the order in which they may import each other: each from those before it. What stands in
+ * the room itself puts them together, and may import them all.
+ */
+const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  'src/server': [
+    'limits',
+    'engine',
+    'source',
+    'http',
+    'engines',
+    'access',
+    'subscriptions',
+    'thinning',
+    'clients',
+    'topics',
+    'stream',
+    'metrics',
+    'routes',
+  ],
+  'src/history': [
+    'rows',
+    'tables',
+    'engine',
+    'segments',
+    'journal',
+    'sealing',
+    'merging',
+    'queries',
+    'writer',
+  ],
+  'src/wire': ['protocol', 'packing', 'records'],
+  'src/dashboard': ['view', 'data', 'words', 'drawing', 'panels', 'sql', 'page'],
+  'src/top': ['figures', 'drawing', 'view', 'panels', 'layout'],
+  'src/cli': ['options', 'help', 'commands', 'config'],
+  workers: ['base', 'parse', 'files', 'host', 'counters', 'perf', 'collectors', 'custom'],
+};
+const MOST_FILES = 16;
 
 /** What a library is used for has one room. */
 const ROOMS_OF_LIBRARY: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/sampling/'],
-  'uWebSockets.js': ['src/stream/engine/uws/'],
+  'uWebSockets.js': ['src/server/engines/uws/'],
   '@duckdb/node-api': ['src/history/'],
   '@duckdb/node-bindings': ['src/history/'],
   msgpackr: ['src/wire/'],
   // Browsers bring WebSocket with them; Node's programs and server do not.
-  ws: ['src/client/', 'src/stream/engine/node/'],
+  ws: ['src/client/', 'src/server/engines/node/'],
   commander: ['src/cli/'],
   'toml-eslint-parser': ['src/cli/config/'],
   leven: ['src/cli/config/'],
@@ -49,6 +104,12 @@ interface Import {
   readonly specifier: string;
   /** The room of a relative import, or the package of a bare one. */
   readonly target: string;
+}
+
+/** The name of the inner room, or nothing for what stands in the room itself. */
+function innerRoomOf(path: string): string {
+  const [next = '', ...deeper] = path.slice(roomOf(path).length + 1).split('/');
+  return deeper.length === 0 ? '' : next;
 }
 
 function roomOf(path: string): string {
@@ -68,7 +129,7 @@ function importsOf(file: string): Import[] {
   }));
 }
 
-const files = ['src', 'workers'].flatMap((folder) =>
+const files = ['src', 'workers', 'bench'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
     .map((path) => join(folder, path)),
@@ -91,17 +152,37 @@ describe('imports', () => {
   test('of a library stand in its own room only', () => {
     const strays = imports.filter(({ from, target }) => {
       const rooms = ROOMS_OF_LIBRARY[target];
-      return rooms !== undefined && !rooms.some((room) => from.startsWith(room));
+      return (
+        rooms !== undefined && !from.startsWith('bench/') && !rooms.some((room) => from.startsWith(room))
+      );
     });
     expect(strays).toEqual([]);
   });
 
-  test('shared imports nothing but the declarations', () => {
+  test('run one way between the rooms within a room, too', () => {
+    const backwards = imports.filter(({ from, specifier, target }) => {
+      const order = INNER_ROOMS[roomOf(from)];
+      if (order === undefined || target !== roomOf(from) || !specifier.startsWith('.')) return false;
+      const to = innerRoomOf(relative(ROOT, resolve(ROOT, dirname(from), specifier)));
+      const at = innerRoomOf(from);
+      return at !== '' && at !== to && !order.slice(0, order.indexOf(at)).includes(to);
+    });
+    expect(backwards).toEqual([]);
+  });
+
+  test('declarations, and what has nothing to do with sampling, import nothing at all', () => {
     const outside = imports.filter(
-      ({ from, specifier }) => roomOf(from) === 'src/shared' && !/^\.\.?\/(model\/)?/.test(specifier),
+      ({ from, specifier }) =>
+        ['src/model', 'src/base'].includes(roomOf(from)) && !specifier.startsWith('./'),
     );
     expect(outside.filter(({ specifier }) => specifier !== 'node:worker_threads')).toEqual([]);
   });
+});
+
+test('a room has so few files that one can know them', () => {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  expect([...counts].filter(([, count]) => count > MOST_FILES)).toEqual([]);
 });
 
 describe('the collectors', () => {

@@ -1,5 +1,5 @@
-import { errorCode, errorMessage } from '../src/shared/errors.ts';
-import type { ModuleAnswer, ModuleQuestion } from '../src/shared/messages.ts';
+import { errorCode, errorMessage } from '../src/base/errors.ts';
+import type { ModuleAnswer, ModuleQuestion } from '../src/handover/messages.ts';
 import { loadCollector } from './custom/load_module.ts';
 
 // A disposable process that finds out what a user's module calls its collector, before anything depends on it.

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { Arrivals } from '../src/shared/arrivals.ts';
-import type { CollectorTask } from '../src/shared/messages.ts';
-import { OWN_NAME_FILE, threadName } from '../src/shared/thread_name.ts';
+import { OWN_NAME_FILE, threadName } from '../src/base/thread_name.ts';
+import { Arrivals } from '../src/handover/arrivals.ts';
+import type { CollectorTask } from '../src/handover/messages.ts';
 import { createCollector } from './registry.ts';
 import { ResultOutlet } from './result_outlet.ts';
 import { TickLoop } from './tick_loop.ts';

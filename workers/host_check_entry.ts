@@ -1,7 +1,7 @@
-import { monotonicNs } from '../src/shared/clock.ts';
-import { COLLECTOR_NAMES, type CollectorName } from '../src/shared/collector_names.ts';
-import type { HostFinding } from '../src/shared/host_finding.ts';
-import type { CollectorOptions } from '../src/shared/messages.ts';
+import { monotonicNs } from '../src/base/clock.ts';
+import type { HostFinding } from '../src/base/host_finding.ts';
+import type { CollectorOptions } from '../src/handover/messages.ts';
+import { COLLECTOR_NAMES, type CollectorName } from '../src/model/collectors.ts';
 import { listNames, readText } from './files/slow_file.ts';
 import { CpuFrequency } from './host/cpu_frequency.ts';
 import { CpuTemperature } from './host/cpu_temperature.ts';

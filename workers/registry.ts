@@ -1,8 +1,8 @@
-import { type CollectorName, isCollectorName } from '../src/shared/collector_names.ts';
-import { HzstatError } from '../src/shared/errors.ts';
-import type { AnyData, CollectorOptions, CollectorTask } from '../src/shared/messages.ts';
-import type { CollectorData } from '../src/shared/snapshot.ts';
-import type { BaseCollector } from './base_collector.ts';
+import { HzstatError } from '../src/base/errors.ts';
+import type { AnyData, CollectorOptions, CollectorTask } from '../src/handover/messages.ts';
+import { type CollectorName, isCollectorName } from '../src/model/collectors.ts';
+import type { CollectorData } from '../src/model/snapshot.ts';
+import type { BaseCollector } from './base/base_collector.ts';
 
 type Factories = {
   readonly [Name in CollectorName]: (

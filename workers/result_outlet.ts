@@ -1,8 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Arrivals } from '../src/shared/arrivals.ts';
-import type { AnyData, FromCollector, TickResult } from '../src/shared/messages.ts';
-import { fillRow, MISFIT } from '../src/shared/records/fill_row.ts';
-import { layoutOf, type RecordLayout, slotsOf } from '../src/shared/records/layout.ts';
+import type { Arrivals } from '../src/handover/arrivals.ts';
+import type { AnyData, FromCollector, TickResult } from '../src/handover/messages.ts';
 import {
   DURATION_NS,
   ELAPSED_NS,
@@ -15,8 +13,10 @@ import {
   STATE,
   STATES,
   TICK,
-} from '../src/shared/result_ring.ts';
-import type { Sources } from '../src/shared/snapshot.ts';
+} from '../src/handover/result_ring.ts';
+import type { Sources } from '../src/model/snapshot.ts';
+import { fillRow, MISFIT } from '../src/records/fill_row.ts';
+import { layoutOf, type RecordLayout, slotsOf } from '../src/records/layout.ts';
 
 /** Rows of a ring: how many ticks main may be behind. Fewer where rows are long, on hosts with thousands of names. */
 const MOST_ROWS = 128;

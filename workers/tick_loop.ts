@@ -1,10 +1,8 @@
-import { monotonicNs } from '../src/shared/clock.ts';
-
-import type { AnyData, Schedule } from '../src/shared/messages.ts';
-
-import type { Sources } from '../src/shared/snapshot.ts';
-import { NS_PER_MS } from '../src/shared/units.ts';
-import type { BaseCollector } from './base_collector.ts';
+import { monotonicNs } from '../src/base/clock.ts';
+import { NS_PER_MS } from '../src/base/units.ts';
+import type { AnyData, Schedule } from '../src/handover/messages.ts';
+import type { Sources } from '../src/model/snapshot.ts';
+import type { BaseCollector } from './base/base_collector.ts';
 import type { Outlet } from './result_outlet.ts';
 import type { TickWait } from './tick_wait.ts';
 

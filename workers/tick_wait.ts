@@ -1,7 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { monotonicNs } from '../src/shared/clock.ts';
-import type { ToCollector } from '../src/shared/messages.ts';
-import { NS_PER_MS } from '../src/shared/units.ts';
+import { monotonicNs } from '../src/base/clock.ts';
+import { NS_PER_MS } from '../src/base/units.ts';
+import type { ToCollector } from '../src/handover/messages.ts';
 
 /** Timers cannot be set for longer (2^31 ms); a longer wait is taken in pieces. */
 const LONGEST_TIMER_MS = 0x7fff_ffff;

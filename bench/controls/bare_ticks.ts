@@ -1,5 +1,5 @@
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../src/base/units.ts';
 
 // bare_ticks HZ SECONDS: a thread that wakes for every tick and does nothing, as a control of what punctuality the
 // machine allows at this moment. Prints {on_time_percent}: ticks it woke for before the next one was due.

@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { parseDurationMs } from '../../src/shared/units.ts';
+import { parseDurationMs } from '../../src/base/units.ts';
 
 // Loaded into the product before its own code: a deliberate slow-down, to see that the budget notices. Burns CPU at
 // every tick, as one careless line on the way of a snapshot would.

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { monotonicNs } from '../../src/shared/clock.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { NS_PER_MS } from '../../src/shared/units.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { NS_PER_MS } from '../../src/base/units.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 
 // ws_json_server HZ: how one would write a stream at first, as a control: the `ws` package, and JSON.stringify for
 // every client. The snapshot it sends comes over IPC; it says where it listens and then sends at every tick.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import type { EngineName } from '../../src/stream/engine/engine.ts';
-import { loadEngine } from '../../src/stream/engine/load_engine.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { EngineName } from '../../src/server/engine/engine.ts';
+import { loadEngine } from '../../src/server/engines/load_engine.ts';
 import { type Spread, spread } from '../measure/statistics.ts';
 import { readTreeUsage, usageBetween } from '../measure/usage.ts';
 import { HzstatProcess } from '../processes/hzstat.ts';

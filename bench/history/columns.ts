@@ -1,5 +1,5 @@
-import { type ColumnKind, TABLES } from '../../src/history/schema.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
+import { type ColumnKind, TABLES } from '../../src/history/tables/schema.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 
 /** What kind of value a field of that name holds, wherever in a snapshot it stands. */
 export const KIND_OF_FIELD: ReadonlyMap<string, ColumnKind> = new Map(

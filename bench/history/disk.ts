@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { snapshotsIn } from '../../src/history/journal_snapshots.ts';
-import type { Segment } from '../../src/history/manifest.ts';
-import { TABLES } from '../../src/history/schema.ts';
-import { Sealer } from '../../src/history/sealer.ts';
-import { Store } from '../../src/history/store.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
-import { recordFrames } from '../../src/wire/record_frames.ts';
+import { snapshotsIn } from '../../src/history/journal/journal_snapshots.ts';
+import { Sealer } from '../../src/history/sealing/sealer.ts';
+import type { Segment } from '../../src/history/segments/manifest.ts';
+import { Store } from '../../src/history/segments/store.ts';
+import { TABLES } from '../../src/history/tables/schema.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { SnapshotPacker } from '../../src/records/snapshot_packer.ts';
+import { recordFrames } from '../../src/wire/records/record_frames.ts';
 import { recordedScalars } from './columns.ts';
 import { merge } from './merge.ts';
 

@@ -1,6 +1,6 @@
-import { compact } from '../../src/history/compaction.ts';
-import type { Segment } from '../../src/history/manifest.ts';
-import type { CompactionTask } from '../../src/history/messages.ts';
+import { compact } from '../../src/history/merging/compaction.ts';
+import type { CompactionTask } from '../../src/history/merging/messages.ts';
+import type { Segment } from '../../src/history/segments/manifest.ts';
 
 const ALWAYS = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 

@@ -1,6 +1,6 @@
-import { Engine } from '../../src/history/engine.ts';
-import { QueryPool } from '../../src/history/query_pool.ts';
-import { createTables } from '../../src/history/query_views.ts';
+import { Engine } from '../../src/history/engine/engine.ts';
+import { QueryPool } from '../../src/history/queries/query_pool.ts';
+import { createTables } from '../../src/history/queries/query_views.ts';
 import { median } from '../measure/statistics.ts';
 import type { Day } from './day.ts';
 

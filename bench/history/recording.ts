@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HzstatClient } from '../../src/client/client.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { PROGRAMS } from '../paths.ts';
 import { HzstatProcess } from '../processes/hzstat.ts';
 import { progress } from '../report/progress.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HzstatClient } from '../../src/client/client.ts';
-import { manifestPath, readManifest } from '../../src/history/manifest.ts';
+import { manifestPath, readManifest } from '../../src/history/segments/manifest.ts';
 import { reapedTicks, TICK_US } from '../measure/process_stat.ts';
 import { median } from '../measure/statistics.ts';
 import { readTreeUsage, usageBetween } from '../measure/usage.ts';

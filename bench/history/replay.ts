@@ -1,5 +1,5 @@
-import type { ColumnKind } from '../../src/history/schema.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { ColumnKind } from '../../src/history/tables/schema.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { KIND_OF_FIELD } from './columns.ts';
 import type { Random } from './random.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BYTES_PER_KIB } from '../../src/shared/units.ts';
+import { BYTES_PER_KIB } from '../../src/base/units.ts';
 
 /** Memory of a process with its share of what it shares (PSS), from /proc/PID/smaps_rollup; undefined once it has ended. */
 export function pssBytes(pid: number): number | undefined {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { NS_PER_US } from '../../src/shared/units.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { NS_PER_US } from '../../src/base/units.ts';
 import { descendantsOf, type ProcessStat, readProcessStat, TICK_US } from './process_stat.ts';
 
 /** What one thread has used since it began. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { NS_PER_MS } from '../../src/shared/units.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { NS_PER_MS } from '../../src/base/units.ts';
 import { median } from '../measure/statistics.ts';
 import { HzstatProcess } from '../processes/hzstat.ts';
 import { Readers } from '../readers/readers.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import type { EngineName } from '../../src/stream/engine/engine.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { EngineName } from '../../src/server/engine/engine.ts';
 import { PRODUCT, PROGRAMS } from '../paths.ts';
 import { MeasuredProcess } from './measured_process.ts';
 

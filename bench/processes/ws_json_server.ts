@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { PROGRAMS } from '../paths.ts';
 import { MeasuredProcess } from './measured_process.ts';
 

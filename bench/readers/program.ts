@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { decodeFrame } from '../../src/wire/codec.ts';
-import type { Frame } from '../../src/wire/frames.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { decodeFrame } from '../../src/wire/packing/codec.ts';
+import type { Frame } from '../../src/wire/protocol/frames.ts';
 import type { FromReaders, ToReaders } from './protocol.ts';
 import { Window } from './window.ts';
 

@@ -1,5 +1,5 @@
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { NS_PER_MS } from '../../src/shared/units.ts';
+import { NS_PER_MS } from '../../src/base/units.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { Received } from './protocol.ts';
 
 /** What is received between a beginning and an end. */

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COLLECTOR_NAMES, type CollectorName } from '../../src/shared/collector_names.ts';
-import type { AnyData } from '../../src/shared/messages.ts';
+import type { AnyData } from '../../src/handover/messages.ts';
+import { COLLECTOR_NAMES, type CollectorName } from '../../src/model/collectors.ts';
 import { COLLECTORS } from '../../workers/registry.ts';
 import { ROOT } from '../paths.ts';
 

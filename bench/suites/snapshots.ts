@@ -1,10 +1,10 @@
+import { NS_PER_MS } from '../../src/base/units.ts';
+import type { AnyData, TickResult } from '../../src/handover/messages.ts';
+import type { CollectorName } from '../../src/model/collectors.ts';
+import type { PackedSnapshot } from '../../src/records/packed_snapshot.ts';
+import { Packer } from '../../src/records/packer.ts';
 import type { SampledCollector } from '../../src/sampling/sampled_collector.ts';
 import { SnapshotBuilder } from '../../src/sampling/snapshot_builder.ts';
-import type { CollectorName } from '../../src/shared/collector_names.ts';
-import type { AnyData, TickResult } from '../../src/shared/messages.ts';
-import type { PackedSnapshot } from '../../src/shared/packed_snapshot.ts';
-import { Packer } from '../../src/shared/records/packer.ts';
-import { NS_PER_MS } from '../../src/shared/units.ts';
 
 export const INTERVAL_NS = 100 * NS_PER_MS;
 

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { type ErrorCode, errorMessage, HzstatError } from '../shared/errors.ts';
+import { type ErrorCode, errorMessage, HzstatError } from '../base/errors.ts';
 import { ConfigError } from './config/config_error.ts';
 import { visibleCommands } from './help/command_line.ts';
 import { createProgram } from './program.ts';

@@ -1,12 +1,19 @@
 import { Argument, Command, type CommandOptions, Option } from 'commander';
+import { HzstatError } from '../base/errors.ts';
 import { DEFAULT_URL } from '../client/endpoint.ts';
-import { HzstatError } from '../shared/errors.ts';
-import { accessOptions, clientOptions } from './access_options.ts';
-import { type BenchOptions, benchOptions } from './bench_options.ts';
-import { budgetOption } from './budget_options.ts';
-import { configOption } from './config_options.ts';
-import type { DoctorOptions } from './doctor.ts';
-import type { FieldsOptions } from './fields.ts';
+import type { SamplingOptions } from '../service/settings.ts';
+import { VERSION } from '../service/version.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
+import type { FieldsOptions } from './commands/fields.ts';
+import { requireLinux } from './commands/platform.ts';
+import type { QueryOptions } from './commands/query.ts';
+import type { ServeOptions } from './commands/serve.ts';
+import type { StreamOptions } from './commands/stream.ts';
+import type { TopOptions } from './commands/top.ts';
+import { accessOptions, clientOptions } from './options/access_options.ts';
+import { type BenchOptions, benchOptions } from './options/bench_options.ts';
+import { budgetOption } from './options/budget_options.ts';
+import { configOption } from './options/config_options.ts';
 import {
   argument,
   dataDirOption,
@@ -16,19 +23,12 @@ import {
   listenOption,
   listOf,
   parseCount,
-  type SamplingOptions,
   samplingOptions,
   urlOption,
   viewOptions,
-} from './options.ts';
-import { requireLinux } from './platform.ts';
-import { PRINTED_TEXTS, type PrintedText } from './print_options.ts';
-import type { QueryOptions } from './query.ts';
-import type { ServeOptions } from './serve.ts';
-import type { StreamOptions } from './stream.ts';
-import { readSwitches } from './switches.ts';
-import type { TopOptions } from './top.ts';
-import { VERSION } from './version.ts';
+} from './options/options.ts';
+import { PRINTED_TEXTS, type PrintedText } from './options/print_options.ts';
+import { readSwitches } from './options/switches.ts';
 
 const EXAMPLES = `
 Examples:
@@ -69,7 +69,7 @@ export function createProgram(): Command {
     .description('sample, stream and record until Ctrl-C or SIGTERM')
     .action(async (options: ServeOptions) => {
       requireLinux();
-      const { serveCommand } = await import('./serve.ts');
+      const { serveCommand } = await import('./commands/serve.ts');
       await serveCommand(options);
     });
 
@@ -77,7 +77,7 @@ export function createProgram(): Command {
     .description('print one complete snapshot as JSON; needs no server')
     .action(async (options: SamplingOptions) => {
       requireLinux();
-      const { snapshotCommand } = await import('./snapshot.ts');
+      const { snapshotCommand } = await import('./commands/snapshot.ts');
       await snapshotCommand(options);
     });
 
@@ -93,7 +93,7 @@ export function createProgram(): Command {
         .default(undefined, 'mean'),
     )
     .action(async (options: StreamOptions) => {
-      const { streamCommand } = await import('./stream.ts');
+      const { streamCommand } = await import('./commands/stream.ts');
       await streamCommand(options);
     });
 
@@ -112,7 +112,7 @@ export function createProgram(): Command {
         .default('table'),
     )
     .action(async (sql: string, options: QueryOptions, query: Command) => {
-      const { queryCommand } = await import('./query.ts');
+      const { queryCommand } = await import('./commands/query.ts');
       await queryCommand(sql, oneSource(query, options));
     });
 
@@ -123,14 +123,14 @@ export function createProgram(): Command {
       new Option('-f, --format <format>', 'how to print').choices(['table', 'json']).default('table'),
     )
     .action(async (name: string | undefined, options: FieldsOptions) => {
-      const { fieldsCommand } = await import('./fields.ts');
+      const { fieldsCommand } = await import('./commands/fields.ts');
       fieldsCommand(name, options);
     });
 
   withOptions(command(program, 'top'), [...viewOptions(), ...clientOptions()])
     .description('watch a running server in the terminal, or this host when none runs')
     .action(async (options: TopOptions) => {
-      const { topCommand } = await import('./top.ts');
+      const { topCommand } = await import('./commands/top.ts');
       await topCommand(options);
     });
 
@@ -146,7 +146,7 @@ export function createProgram(): Command {
       requireLinux();
       const { checkConfig } = await import('./config/check.ts');
       const configuration = await checkConfig(doctor, serve);
-      const { doctorCommand } = await import('./doctor.ts');
+      const { doctorCommand } = await import('./commands/doctor.ts');
       await doctorCommand(doctor.opts<DoctorOptions>(), configuration);
     });
 
@@ -154,7 +154,7 @@ export function createProgram(): Command {
     .description('tell what each rate would cost on this machine, and which is the highest within a budget')
     .action(async (options: BenchOptions) => {
       requireLinux();
-      const { benchCommand } = await import('./bench.ts');
+      const { benchCommand } = await import('./commands/bench.ts');
       await benchCommand(options);
     });
 
@@ -162,7 +162,7 @@ export function createProgram(): Command {
     .description('print what a package installs, made of what these commands and flags say of themselves')
     .addArgument(new Argument('<text>', 'what to print').choices(PRINTED_TEXTS))
     .action(async (text: PrintedText) => {
-      const { printCommand } = await import('./print.ts');
+      const { printCommand } = await import('./commands/print.ts');
       printCommand(text, program);
     });
 

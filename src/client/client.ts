@@ -1,8 +1,14 @@
-import { type ErrorCode, errorMessage, HzstatError } from '../shared/errors.ts';
-import type { Snapshot } from '../shared/snapshot.ts';
-import { decodeValue } from '../wire/codec.ts';
-import type { Frame, GapFrame, HelloFrame, SubscribedFrame, SubscribeMessage } from '../wire/frames.ts';
-import { RecordsDecoder } from '../wire/records_decoder.ts';
+import { type ErrorCode, errorMessage, HzstatError } from '../base/errors.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { decodeValue } from '../wire/packing/codec.ts';
+import type {
+  Frame,
+  GapFrame,
+  HelloFrame,
+  SubscribedFrame,
+  SubscribeMessage,
+} from '../wire/protocol/frames.ts';
+import { RecordsDecoder } from '../wire/records/records_decoder.ts';
 import { Backoff } from './backoff.ts';
 import { baseUrl, DEFAULT_URL, type Start, type Subscription, streamUrl } from './endpoint.ts';
 import { postQuery, type QueryResult } from './query.ts';

@@ -1,4 +1,4 @@
-import { HzstatError } from '../shared/errors.ts';
+import { HzstatError } from '../base/errors.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:4410';
 

@@ -1,4 +1,4 @@
-import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { errorMessage, HzstatError } from '../base/errors.ts';
 import { serverError } from './server_error.ts';
 import type { ClientTls } from './tls.ts';
 import { unreachable } from './unreachable.ts';

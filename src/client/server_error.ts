@@ -1,4 +1,4 @@
-import { type ErrorCode, HzstatError } from '../shared/errors.ts';
+import { type ErrorCode, HzstatError } from '../base/errors.ts';
 
 /** The error a server answered with, from its body; of an answer that is no hzstat's, the status. */
 export function serverError(body: string, status: number): HzstatError {

@@ -1,4 +1,4 @@
-import { errorMessage, HzstatError } from '../shared/errors.ts';
+import { errorMessage, HzstatError } from '../base/errors.ts';
 
 /** What TLS says of a certificate that nobody vouches for, in the words of OpenSSL as Node spells them. */
 const UNTRUSTED = new Set([

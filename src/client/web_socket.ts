@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { protocolsWith } from '../wire/token_protocol.ts';
+import { protocolsWith } from '../wire/protocol/token_protocol.ts';
 import { serverError } from './server_error.ts';
 import type { ClientTls } from './tls.ts';
 

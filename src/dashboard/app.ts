@@ -1,19 +1,19 @@
-import { Banner } from './banner.ts';
-import { CollectorsMenu } from './collectors_menu.ts';
-import { Connection } from './connection.ts';
-import { button, element } from './element.ts';
-import { FramePacer } from './frame_pacer.ts';
-import { helpDialog } from './help_dialog.ts';
-import { listenToKeys } from './keyboard.ts';
-import { LiveStore } from './live_store.ts';
-import { panels } from './panels.ts';
-import { SharedCursor } from './shared_cursor.ts';
-import { SqlPanel } from './sql_panel.ts';
-import { StatusBar } from './status_bar.ts';
-import { Theme } from './theme.ts';
-import { Timeline } from './timeline.ts';
-import { Toolbar } from './toolbar.ts';
-import { DEFAULT_SPAN, ViewState } from './view_state.ts';
+import { Connection } from './data/connection.ts';
+import { LiveStore } from './data/live_store.ts';
+import { Timeline } from './data/timeline.ts';
+import { FramePacer } from './drawing/frame_pacer.ts';
+import { Theme } from './drawing/theme.ts';
+import { Banner } from './page/banner.ts';
+import { CollectorsMenu } from './page/collectors_menu.ts';
+import { helpDialog } from './page/help_dialog.ts';
+import { listenToKeys } from './page/keyboard.ts';
+import { StatusBar } from './page/status_bar.ts';
+import { Toolbar } from './page/toolbar.ts';
+import { panels } from './panels/panels.ts';
+import { SqlPanel } from './sql/sql_panel.ts';
+import { button, element } from './view/element.ts';
+import { SharedCursor } from './view/shared_cursor.ts';
+import { DEFAULT_SPAN, ViewState } from './view/view_state.ts';
 
 /** Nobody reads figures that change more often. */
 const TEXT_EVERY_MS = 240;

@@ -1,15 +1,17 @@
 import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { errorMessage, HzstatError } from '../shared/errors.ts';
-import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import { Inspector } from './inspection.ts';
-import type { Segment } from './manifest.ts';
-import type { FromWriter, HistorySettings, JournalFile, ToWriter, WriterStatus } from './messages.ts';
-import type { ExportFormat, QueryTable } from './query_messages.ts';
-import { QueryPool, type Question } from './query_pool.ts';
-import { framesAfter, type RecordedFrame } from './recorded_frames.ts';
-import { SnapshotBatch } from './snapshot_batch.ts';
-import { SuspiciousFailure } from './suspicious_failure.ts';
+import { errorMessage, HzstatError } from '../base/errors.ts';
+import type { PackedSnapshot } from '../records/packed_snapshot.ts';
+import type { JournalFile } from './journal/journal_file.ts';
+import { framesAfter, type RecordedFrame } from './journal/recorded_frames.ts';
+import type { ExportFormat, QueryTable } from './queries/query_messages.ts';
+import { QueryPool, type Question } from './queries/query_pool.ts';
+import { SuspiciousFailure } from './queries/suspicious_failure.ts';
+import { SnapshotBatch } from './rows/snapshot_batch.ts';
+import { Inspector } from './segments/inspection.ts';
+import type { Segment } from './segments/manifest.ts';
+import type { HistorySettings } from './segments/settings.ts';
+import type { FromWriter, ToWriter, WriterStatus } from './writer/messages.ts';
 
 const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
 

@@ -33,6 +33,8 @@ export interface CollectorModel<
   readonly meaning: string;
   /** Where its fields are read, unless a field says otherwise. */
   readonly source: string;
+  /** Whether it runs only where it is asked for. */
+  readonly onRequest?: true;
   /** The table its own fields are columns of; absent when it has none. */
   readonly table?: string;
   /** Fields of the snapshot itself that are columns of the same table, before the others. */

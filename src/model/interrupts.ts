@@ -5,6 +5,7 @@ export const interrupts = collector({
   name: 'interrupts',
   meaning: 'Context switches, interrupts and new tasks, and how many tasks run and wait.',
   source: '/proc/stat',
+  onRequest: true,
   table: 'interrupts',
   fields: {
     context_switches: counter('events', 'Context switches.', { metric: 'hzstat_context_switches_total' }),

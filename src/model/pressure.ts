@@ -7,6 +7,7 @@ export const pressure = collector({
   name: 'pressure',
   meaning: 'What the want of a resource cost the tasks that wanted it.',
   source: '/proc/pressure',
+  onRequest: true,
   fields: {},
   entries: {
     names: ['cpu', 'memory', 'io', 'irq'],

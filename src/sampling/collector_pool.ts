@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
-import type { CollectorTask } from '../shared/messages.ts';
+import type { CollectorTask } from '../handover/messages.ts';
 
 /** The compiled entry of a collector's thread; only its address is known on this side. */
 const ENTRY = pathToFileURL(createRequire(import.meta.url).resolve('#worker-entry')).href;

@@ -1,8 +1,8 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { errorMessage, systemErrorCode } from '../shared/errors.ts';
-import type { CollectorOptions, FromCollector, Schedule, ToCollector } from '../shared/messages.ts';
-import type { Sources } from '../shared/snapshot.ts';
-import { formatDurationMs, NS_PER_MS } from '../shared/units.ts';
+import { errorMessage, systemErrorCode } from '../base/errors.ts';
+import { formatDurationMs, NS_PER_MS } from '../base/units.ts';
+import type { CollectorOptions, FromCollector, Schedule, ToCollector } from '../handover/messages.ts';
+import type { Sources } from '../model/snapshot.ts';
 import type { CollectorPool } from './collector_pool.ts';
 import { ResultInlet } from './result_inlet.ts';
 import type { Outage, ResultSink, SampledCollector } from './sampled_collector.ts';

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { HzstatError } from '../shared/errors.ts';
-import type { CollectorOptions, ModuleAnswer } from '../shared/messages.ts';
+import { HzstatError } from '../base/errors.ts';
+import type { CollectorOptions, ModuleAnswer } from '../handover/messages.ts';
 
 const ENTRY = createRequire(import.meta.url).resolve('#custom-check-entry');
 

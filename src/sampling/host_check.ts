@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Piscina } from 'piscina';
-import type { HostFinding } from '../shared/host_finding.ts';
-import type { CollectorOptions } from '../shared/messages.ts';
+import type { HostFinding } from '../base/host_finding.ts';
+import type { CollectorOptions } from '../handover/messages.ts';
 
 const ENTRY = pathToFileURL(createRequire(import.meta.url).resolve('#host-check-entry')).href;
 

@@ -1,10 +1,10 @@
-import { Arrivals } from '../shared/arrivals.ts';
-import { monotonicNs } from '../shared/clock.ts';
-import { HzstatError } from '../shared/errors.ts';
-import type { Schedule, TickResult } from '../shared/messages.ts';
-import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import type { HistorySampling, Snapshot } from '../shared/snapshot.ts';
-import { formatDurationMs, NS_PER_MS } from '../shared/units.ts';
+import { monotonicNs } from '../base/clock.ts';
+import { HzstatError } from '../base/errors.ts';
+import { formatDurationMs, NS_PER_MS } from '../base/units.ts';
+import { Arrivals } from '../handover/arrivals.ts';
+import type { Schedule, TickResult } from '../handover/messages.ts';
+import type { HistorySampling, Snapshot } from '../model/snapshot.ts';
+import type { PackedSnapshot } from '../records/packed_snapshot.ts';
 import type { Decision, Governor } from './governor.ts';
 import type { ResultSink, SampledCollector } from './sampled_collector.ts';
 import { SamplingUsage } from './sampling_usage.ts';

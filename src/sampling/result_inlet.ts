@@ -1,7 +1,4 @@
-import type { FromCollector, Outcome, TickResult } from '../shared/messages.ts';
-import type { PackedRecord, RecordLayout } from '../shared/records/layout.ts';
-import { slotsOf } from '../shared/records/layout.ts';
-import { unpack } from '../shared/records/unpack.ts';
+import type { FromCollector, Outcome, TickResult } from '../handover/messages.ts';
 import {
   DURATION_NS,
   ELAPSED_NS,
@@ -14,7 +11,10 @@ import {
   STATE,
   STATES,
   TICK,
-} from '../shared/result_ring.ts';
+} from '../handover/result_ring.ts';
+import type { PackedRecord, RecordLayout } from '../records/layout.ts';
+import { slotsOf } from '../records/layout.ts';
+import { unpack } from '../records/unpack.ts';
 
 /** Layouts older than this many are not in use any more. */
 const MOST_LAYOUTS = 16;

@@ -1,5 +1,5 @@
-import type { Schedule, TickResult } from '../shared/messages.ts';
-import type { Sources } from '../shared/snapshot.ts';
+import type { Schedule, TickResult } from '../handover/messages.ts';
+import type { Sources } from '../model/snapshot.ts';
 
 /** Where a collector's results go. */
 export interface ResultSink {

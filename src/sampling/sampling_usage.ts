@@ -1,4 +1,4 @@
-import { NS_PER_MS } from '../shared/units.ts';
+import { NS_PER_MS } from '../base/units.ts';
 import { ThreadTimes } from './thread_times.ts';
 import type { WorkClock } from './work_clock.ts';
 

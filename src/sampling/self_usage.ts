@@ -1,5 +1,5 @@
-import { monotonicNs } from '../shared/clock.ts';
-import { NS_PER_SECOND, NS_PER_US } from '../shared/units.ts';
+import { monotonicNs } from '../base/clock.ts';
+import { NS_PER_SECOND, NS_PER_US } from '../base/units.ts';
 
 /** What the sampler itself uses, refreshed once a second: asking costs more than most readings. */
 export class SelfUsage {

@@ -1,9 +1,9 @@
-import type { TickResult } from '../shared/messages.ts';
-import { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import type { PackedRecord } from '../shared/records/layout.ts';
-import { Packer } from '../shared/records/packer.ts';
-import type { BudgetSampling, CollectorSampling, HistorySampling, Sampling } from '../shared/snapshot.ts';
-import { NS_PER_MS } from '../shared/units.ts';
+import { NS_PER_MS } from '../base/units.ts';
+import type { TickResult } from '../handover/messages.ts';
+import type { BudgetSampling, CollectorSampling, HistorySampling, Sampling } from '../model/snapshot.ts';
+import type { PackedRecord } from '../records/layout.ts';
+import { PackedSnapshot } from '../records/packed_snapshot.ts';
+import { Packer } from '../records/packer.ts';
 import type { SampledCollector } from './sampled_collector.ts';
 import { SelfUsage } from './self_usage.ts';
 import type { MergedTick } from './tick_merge.ts';

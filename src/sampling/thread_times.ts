@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isThreadName, threadName } from '../shared/thread_name.ts';
-import { NS_PER_MS } from '../shared/units.ts';
+import { isThreadName, threadName } from '../base/thread_name.ts';
+import { NS_PER_MS } from '../base/units.ts';
 
 /** A thread may take so many looks to get round to naming itself. */
 const LOOKS_UNTIL_NAMED = 5;

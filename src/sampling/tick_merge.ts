@@ -1,4 +1,4 @@
-import type { TickResult } from '../shared/messages.ts';
+import type { TickResult } from '../handover/messages.ts';
 
 /** What the collectors answered for one tick. */
 export interface MergedTick {

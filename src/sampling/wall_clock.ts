@@ -1,7 +1,7 @@
 import { uptime } from 'node:os';
-import { monotonicNs } from '../shared/clock.ts';
-import type { Moment } from '../shared/timestamps.ts';
-import { NS_PER_MS, NS_PER_US } from '../shared/units.ts';
+import { monotonicNs } from '../base/clock.ts';
+import type { Moment } from '../base/timestamps.ts';
+import { NS_PER_MS, NS_PER_US } from '../base/units.ts';
 
 /** Date.now() counts whole milliseconds, so a smaller difference from it is no step of the clock. */
 const LARGEST_DRIFT_MS = 2;

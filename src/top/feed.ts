@@ -1,5 +1,5 @@
-import type { Snapshot } from '../shared/snapshot.ts';
-import type { Link } from './view.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Link } from './view/view.ts';
 
 /** What a feed tells whoever draws it. */
 export interface FeedListener {

@@ -1,4 +1,4 @@
-import { formatDurationMs } from '../shared/units.ts';
+import { formatDurationMs } from '../base/units.ts';
 import type { Grid } from './drawing/grid.ts';
 import { fitted } from './drawing/plain_text.ts';
 import { Region } from './drawing/region.ts';
@@ -8,7 +8,7 @@ import { drawPanels } from './layout/body.ts';
 import { PANELS } from './panels/all.ts';
 import { customPanels } from './panels/custom.ts';
 import type { Panel } from './panels/panel.ts';
-import type { View } from './view.ts';
+import type { View } from './view/view.ts';
 
 const KEYS = 'q quit  p pause  1 cores  w window  tab panel  ? help';
 

@@ -1,8 +1,8 @@
+import { errorMessage, HzstatError } from '../base/errors.ts';
+import { formatDurationMs } from '../base/units.ts';
 import { Backoff } from '../client/backoff.ts';
 import { type ConnectOptions, HzstatClient } from '../client/client.ts';
 import { baseUrl } from '../client/endpoint.ts';
-import { errorMessage, HzstatError } from '../shared/errors.ts';
-import { formatDurationMs } from '../shared/units.ts';
 import type { Feed, FeedListener } from './feed.ts';
 
 /** What every server keeps in memory: charts begin with it. */

@@ -1,7 +1,7 @@
 import { emitKeypressEvents } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import ansiEscapes from 'ansi-escapes';
-import { HzstatError } from '../shared/errors.ts';
+import { HzstatError } from '../base/errors.ts';
 import type { Key } from './keys.ts';
 
 /** A character in the last column must not begin a new line. */

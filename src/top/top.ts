@@ -1,4 +1,4 @@
-import type { Snapshot } from '../shared/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { type Glyphs, glyphsFor } from './drawing/glyphs.ts';
 import { Grid } from './drawing/grid.ts';
 import { Painter } from './drawing/painter.ts';
@@ -8,7 +8,7 @@ import { seriesOf, tickTimeMs } from './figures/series_of.ts';
 import { type Command, commandOf } from './keys.ts';
 import { drawScreen, presentPanels } from './screen.ts';
 import type { Terminal } from './terminal.ts';
-import { type Link, Moment, type View } from './view.ts';
+import { type Link, Moment, type View } from './view/view.ts';
 
 /** Ten frames a second, with room for a snapshot that comes a little early. */
 const SHORTEST_FRAME_MS = 95;

@@ -1,5 +1,5 @@
-import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import type { Snapshot } from '../shared/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { PackedSnapshot } from '../records/packed_snapshot.ts';
 import { encodeSnapshot } from './snapshot_encoder.ts';
 
 /** A snapshot on its way out: whoever needs its frame, or it as an object, shares the one that is made. */

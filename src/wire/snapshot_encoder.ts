@@ -1,6 +1,6 @@
-import type { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import { ByteWriter } from './byte_writer.ts';
-import { writeRecord } from './record_template.ts';
+import type { PackedSnapshot } from '../records/packed_snapshot.ts';
+import { ByteWriter } from './packing/byte_writer.ts';
+import { writeRecord } from './records/record_template.ts';
 
 const writer = new ByteWriter();
 const FIELDS_OF_EVERY_SNAPSHOT = 4;

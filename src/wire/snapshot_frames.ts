@@ -1,10 +1,10 @@
-import { PackedSnapshot } from '../shared/packed_snapshot.ts';
-import type { PackedRecord, RecordLayout } from '../shared/records/layout.ts';
-import { slotsOf } from '../shared/records/layout.ts';
-import { isoTimestamp } from '../shared/timestamps.ts';
-import { decodeFrame } from './codec.ts';
-import { isRecord } from './message_pack.ts';
-import { RecordsReader } from './records_reader.ts';
+import { isoTimestamp } from '../base/timestamps.ts';
+import type { PackedRecord, RecordLayout } from '../records/layout.ts';
+import { slotsOf } from '../records/layout.ts';
+import { PackedSnapshot } from '../records/packed_snapshot.ts';
+import { decodeFrame } from './packing/codec.ts';
+import { isRecord } from './packing/message_pack.ts';
+import { RecordsReader } from './records/records_reader.ts';
 import { encodeSnapshot } from './snapshot_encoder.ts';
 
 /** What tells snapshots apart. */

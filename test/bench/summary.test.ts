@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Sample } from '../../bench/overhead/contender.ts';
 import { onTimePercent, summarise } from '../../bench/overhead/summary.ts';
 import { Window } from '../../bench/readers/window.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 
 function sample(cpuUs: number, snapshots: number, missed = 0): Sample {
   const usage = { elapsedUs: 1_000_000, cpuUs, userUs: cpuUs, systemUs: 0, childrenUs: 0, switches: 70 };

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { History } from '../../src/history/history.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { SnapshotPacker } from '../../src/records/snapshot_packer.ts';
 import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
 import { cpuSeconds } from '../support/cpu_seconds.ts';
 import { HOUR_MS, settingsFor, snapshotAt, temporaryDataDir } from '../support/history.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync }
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { SchedulerTruth, withoutSwitchEvents } from '../support/scheduler_truth.ts';
 import { type TestClient, TestServer } from '../support/server.ts';
 

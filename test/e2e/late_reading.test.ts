@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { PerfEventsData } from '../../src/shared/snapshot.ts';
-import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
-import { StreamServer } from '../../src/stream/stream_server.ts';
+import type { PerfEventsData } from '../../src/model/snapshot.ts';
+import { SnapshotPacker } from '../../src/records/snapshot_packer.ts';
+import { StreamServer } from '../../src/server/stream_server.ts';
 import { EncodedSnapshot } from '../../src/wire/encoded_snapshot.ts';
 import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
 import { ENGINE } from '../support/engines.ts';

@@ -5,9 +5,9 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { DEFAULT_COLLECTORS } from '../../src/shared/collector_names.ts';
-import type { HostFinding } from '../../src/shared/host_finding.ts';
-import type { HelloFrame } from '../../src/wire/frames.ts';
+import type { HostFinding } from '../../src/base/host_finding.ts';
+import { DEFAULT_COLLECTORS } from '../../src/model/collectors.ts';
+import type { HelloFrame } from '../../src/wire/protocol/frames.ts';
 import { MachineCopy } from '../support/machine.ts';
 import { MAIN, TestServer } from '../support/server.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COLLECTOR_NAMES } from '../../src/shared/collector_names.ts';
+import { COLLECTOR_NAMES } from '../../src/model/collectors.ts';
 import { Exposition } from '../support/exposition.ts';
 import { expectedOf, MACHINES, type Machine, MachineCopy } from '../support/machine.ts';
 import { HAS_PROMETHEUS, HAS_PROMTOOL, PrometheusServer } from '../support/prometheus.ts';

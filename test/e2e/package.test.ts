@@ -56,7 +56,7 @@ describe('installed from its own tarball', () => {
   test('it has the types a collector of one’s own is written with', () => {
     const script = "import('hzstat/collector').then((module) => console.log(Object.keys(module).length))";
     expect(run(local, process.execPath, '--eval', script).stdout.trim()).toBe('0');
-    const types = join(local, 'node_modules/hzstat/dist/src/shared/collector.d.ts');
+    const types = join(local, 'node_modules/hzstat/dist/workers/custom/collector.d.ts');
     expect(readFileSync(types, 'utf8')).toContain('interface Collector ');
   });
 

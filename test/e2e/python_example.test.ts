@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { TestServer } from '../support/server.ts';
 import { skipUnless } from '../support/skip.ts';
 

@@ -1,9 +1,9 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HzstatClient } from '../../src/client/index.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import type { Frame } from '../../src/wire/frames.ts';
-import { RecordsDecoder } from '../../src/wire/records_decoder.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Frame } from '../../src/wire/protocol/frames.ts';
+import { RecordsDecoder } from '../../src/wire/records/records_decoder.ts';
 import { temporaryDataDir } from '../support/history.ts';
 import { type TestClient, TestServer } from '../support/server.ts';
 

@@ -1,4 +1,4 @@
-import type { CpuData } from '../../src/shared/snapshot.ts';
+import type { CpuData } from '../../src/model/snapshot.ts';
 
 const KINDS = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 

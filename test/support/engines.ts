@@ -1,5 +1,5 @@
-import type { Engine } from '../../src/stream/engine/engine.ts';
-import { loadEngine } from '../../src/stream/engine/load_engine.ts';
+import type { Engine } from '../../src/server/engine/engine.ts';
+import { loadEngine } from '../../src/server/engines/load_engine.ts';
 import { skipUnless } from './skip.ts';
 
 const { engine: best, withoutUws } = await loadEngine('auto');

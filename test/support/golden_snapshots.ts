@@ -1,6 +1,6 @@
-import type { PackedSnapshot } from '../../src/shared/packed_snapshot.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { PackedSnapshot } from '../../src/records/packed_snapshot.ts';
+import { SnapshotPacker } from '../../src/records/snapshot_packer.ts';
 
 const START_MS = Date.UTC(2026, 0, 5, 10);
 

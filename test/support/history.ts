@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JournalRecords } from '../../src/history/journal.ts';
-import type { HistorySettings } from '../../src/history/messages.ts';
-import type { PackedSnapshot } from '../../src/shared/packed_snapshot.ts';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
-import { recordFrames } from '../../src/wire/record_frames.ts';
+import { JournalRecords } from '../../src/history/journal/journal.ts';
+import type { HistorySettings } from '../../src/history/segments/settings.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { PackedSnapshot } from '../../src/records/packed_snapshot.ts';
+import { SnapshotPacker } from '../../src/records/snapshot_packer.ts';
+import { recordFrames } from '../../src/wire/records/record_frames.ts';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;

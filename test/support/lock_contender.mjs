@@ -1,6 +1,6 @@
 // Takes the lock of a directory whenever it is told to, and says whether it got it.
 import { createInterface } from 'node:readline';
-import { lockDataDir } from '../../dist/src/history/lock.js';
+import { lockDataDir } from '../../dist/src/history/writer/lock.js';
 
 let unlock;
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,5 +1,5 @@
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import { SnapshotPacker } from '../../src/shared/snapshot_packer.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { SnapshotPacker } from '../../src/records/snapshot_packer.ts';
 import { EncodedSnapshot } from '../../src/wire/encoded_snapshot.ts';
 
 export const TICK_MS = 100;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decode } from '@msgpack/msgpack';
 import { WebSocket } from 'ws';
-import type { Snapshot } from '../../src/shared/snapshot.ts';
-import type { Frame } from '../../src/wire/frames.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Frame } from '../../src/wire/protocol/frames.ts';
 import type { ClientTls } from './web.ts';
 
 export const MAIN = join(import.meta.dirname, '../../dist/src/cli/main.js');

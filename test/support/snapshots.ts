@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../src/shared/snapshot.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { cpuSeconds } from './cpu_seconds.ts';
 
 /** Whole snapshots made by hand, for what draws or encodes them. */

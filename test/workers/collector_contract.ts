@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { AnyData, CollectorOptions, Outcome } from '../../src/handover/messages.ts';
 import { ALL_MODELS } from '../../src/model/collectors.ts';
 import { type FieldPath, fieldAt } from '../../src/model/field_at.ts';
-import type { AnyData, CollectorOptions, Outcome } from '../../src/shared/messages.ts';
-import type { BaseCollector } from '../../workers/base_collector.ts';
+import type { BaseCollector } from '../../workers/base/base_collector.ts';
 import { MACHINES, type Machine, MachineCopy, TestClock } from '../support/machine.ts';
 
 /** What the suite has to know about a collector that reads files. */

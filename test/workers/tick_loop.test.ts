@@ -1,10 +1,10 @@
 import { statfs } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
-import { monotonicNs } from '../../src/shared/clock.ts';
-import type { AnyData, Schedule, TickResult, ToCollector } from '../../src/shared/messages.ts';
-import type { MemoryBandwidthData, Sources } from '../../src/shared/snapshot.ts';
-import { BaseCollector } from '../../workers/base_collector.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import type { AnyData, Schedule, TickResult, ToCollector } from '../../src/handover/messages.ts';
+import type { MemoryBandwidthData, Sources } from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../../workers/base/base_collector.ts';
 import type { Outlet } from '../../workers/result_outlet.ts';
 import { TickLoop } from '../../workers/tick_loop.ts';
 import { PortWait, type TickWait } from '../../workers/tick_wait.ts';

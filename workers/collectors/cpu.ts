@@ -1,9 +1,9 @@
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { errorMessage } from '../../src/shared/errors.ts';
-import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { CpuData, Sources } from '../../src/shared/snapshot.ts';
-import { NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
-import { BaseCollector } from '../base_collector.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { errorMessage } from '../../src/base/errors.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../src/base/units.ts';
+import type { CollectorOptions } from '../../src/handover/messages.ts';
+import type { CpuData, Sources } from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../base/base_collector.ts';
 import { CpuGrowth } from '../counters/cpu_growth.ts';
 import { CpuSeconds } from '../counters/cpu_seconds.ts';
 import { CpuWindow, SHORTEST_SPAN_NS } from '../counters/cpu_window.ts';

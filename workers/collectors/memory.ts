@@ -1,8 +1,8 @@
-import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { MemoryData } from '../../src/shared/snapshot.ts';
-import { BYTES_PER_KIB } from '../../src/shared/units.ts';
-import { BaseCollector } from '../base_collector.ts';
-import { percentOf } from '../counters/rates.ts';
+import { BYTES_PER_KIB } from '../../src/base/units.ts';
+import type { CollectorOptions } from '../../src/handover/messages.ts';
+import type { MemoryData } from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../base/base_collector.ts';
+import { percentOf } from '../base/rates.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import { readInteger, readText } from '../files/slow_file.ts';
 import { pageSizeBytes } from '../host/page_size.ts';

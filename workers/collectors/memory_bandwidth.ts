@@ -1,8 +1,8 @@
-import { monotonicNs } from '../../src/shared/clock.ts';
-import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { MemoryBandwidthData } from '../../src/shared/snapshot.ts';
-import { BYTES_PER_KIB, NS_PER_SECOND } from '../../src/shared/units.ts';
-import { BaseCollector } from '../base_collector.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { BYTES_PER_KIB, NS_PER_SECOND } from '../../src/base/units.ts';
+import type { CollectorOptions } from '../../src/handover/messages.ts';
+import type { MemoryBandwidthData } from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../base/base_collector.ts';
 import { CounterGroup, type CounterLayout } from '../counters/counter_group.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import { pageSizeBytes } from '../host/page_size.ts';

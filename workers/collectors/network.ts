@@ -1,13 +1,13 @@
-import { monotonicNs } from '../../src/shared/clock.ts';
-import type { CollectorOptions } from '../../src/shared/messages.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { NS_PER_MS, NS_PER_SECOND } from '../../src/base/units.ts';
+import type { CollectorOptions } from '../../src/handover/messages.ts';
 import type {
   InterfaceData,
   NetworkCounters,
   NetworkData,
   SourceSampling,
-} from '../../src/shared/snapshot.ts';
-import { NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
-import { BaseCollector } from '../base_collector.ts';
+} from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../base/base_collector.ts';
 import { CounterGroup, type CounterLayout } from '../counters/counter_group.ts';
 import { CounterTotals } from '../counters/counter_totals.ts';
 import { RefreshPeriod } from '../counters/refresh_period.ts';

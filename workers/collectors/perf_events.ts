@@ -1,9 +1,9 @@
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { errorMessage, HzstatError } from '../../src/shared/errors.ts';
-import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { PerfEventsData } from '../../src/shared/snapshot.ts';
-import { formatDurationMs, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
-import { BaseCollector } from '../base_collector.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { errorMessage, HzstatError } from '../../src/base/errors.ts';
+import { formatDurationMs, NS_PER_MS, NS_PER_SECOND } from '../../src/base/units.ts';
+import type { CollectorOptions } from '../../src/handover/messages.ts';
+import type { PerfEventsData } from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../base/base_collector.ts';
 import { readText } from '../files/slow_file.ts';
 import { possibleCpus } from '../host/cpu_count.ts';
 import { parseCpuIds } from '../host/cpu_list.ts';

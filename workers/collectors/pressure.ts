@@ -1,10 +1,10 @@
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { errorCode, errorMessage, HzstatError } from '../../src/shared/errors.ts';
-import type { CollectorOptions } from '../../src/shared/messages.ts';
-import type { PressureData, StallData } from '../../src/shared/snapshot.ts';
-import { NS_PER_US } from '../../src/shared/units.ts';
-import { BaseCollector } from '../base_collector.ts';
-import { counterDelta, percentOf } from '../counters/rates.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { errorCode, errorMessage, HzstatError } from '../../src/base/errors.ts';
+import { NS_PER_US } from '../../src/base/units.ts';
+import type { CollectorOptions } from '../../src/handover/messages.ts';
+import type { PressureData, StallData } from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../base/base_collector.ts';
+import { counterDelta, percentOf } from '../base/rates.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import { FULL, parsePressure, ROWS, SOME } from '../parse/pressure.ts';
 

@@ -1,4 +1,4 @@
-import { NS_PER_SECOND } from '../../src/shared/units.ts';
+import { NS_PER_SECOND } from '../../src/base/units.ts';
 
 /**
  * The most a counter can grow by. This is the rule for every counter of every collector: what grew by more than can

@@ -1,4 +1,4 @@
-import { formatDurationMs, NS_PER_MS, NS_PER_SECOND } from '../../src/shared/units.ts';
+import { formatDurationMs, NS_PER_MS, NS_PER_SECOND } from '../../src/base/units.ts';
 import { type Ceiling, mostWithin } from './ceiling.ts';
 import { CounterGroup, type CounterLayout } from './counter_group.ts';
 import { Disbelief } from './disbelief.ts';

@@ -1,4 +1,4 @@
-import { counterDelta } from './rates.ts';
+import { counterDelta } from '../base/rates.ts';
 
 const RANGE_32_BIT = 2 ** 32;
 

@@ -1,4 +1,4 @@
-import { NS_PER_MS } from '../../src/shared/units.ts';
+import { NS_PER_MS } from '../../src/base/units.ts';
 import { COLUMNS, type CpuTimes, IDLE, IOWAIT, KINDS } from '../parse/stat.ts';
 
 const NS_PER_JIFFY = 10 * NS_PER_MS;

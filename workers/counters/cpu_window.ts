@@ -1,4 +1,4 @@
-import { NS_PER_MS } from '../../src/shared/units.ts';
+import { NS_PER_MS } from '../../src/base/units.ts';
 import { CpuTimes } from '../parse/stat.ts';
 
 /**

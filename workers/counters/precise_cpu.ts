@@ -1,4 +1,4 @@
-import { NS_PER_SECOND, NS_PER_US } from '../../src/shared/units.ts';
+import { NS_PER_SECOND, NS_PER_US } from '../../src/base/units.ts';
 import { CpuIdle } from '../host/cpu_idle.ts';
 import type { FineSource } from '../host/fine_source.ts';
 import { cpuacct, schedstat } from '../host/run_time.ts';

@@ -1,7 +1,7 @@
-import type { Collector } from '../../src/shared/collector.ts';
-import { HzstatError } from '../../src/shared/errors.ts';
-import type { CustomData } from '../../src/shared/snapshot.ts';
-import { BaseCollector } from '../base_collector.ts';
+import { HzstatError } from '../../src/base/errors.ts';
+import type { CustomData } from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../base/base_collector.ts';
+import type { Collector } from './collector.ts';
 import { firstLine } from './load_module.ts';
 import { plainData } from './plain_data.ts';
 

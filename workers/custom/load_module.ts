@@ -1,8 +1,8 @@
 import { Console } from 'node:console';
-import type { Collector, CollectorHost } from '../../src/shared/collector.ts';
-import { isCollectorName } from '../../src/shared/collector_names.ts';
-import { errorMessage, HzstatError } from '../../src/shared/errors.ts';
-import type { CollectorOptions } from '../../src/shared/messages.ts';
+import { errorMessage, HzstatError } from '../../src/base/errors.ts';
+import type { CollectorOptions } from '../../src/handover/messages.ts';
+import { isCollectorName } from '../../src/model/collectors.ts';
+import type { Collector, CollectorHost } from './collector.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 /** What a snapshot or a command line means something else by. */

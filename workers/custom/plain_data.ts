@@ -1,5 +1,5 @@
-import { HzstatError } from '../../src/shared/errors.ts';
-import type { CustomData, CustomValue } from '../../src/shared/snapshot.ts';
+import { HzstatError } from '../../src/base/errors.ts';
+import type { CustomData, CustomValue } from '../../src/model/snapshot.ts';
 
 const MOST_VALUES = 1_000;
 const DEEPEST = 8;

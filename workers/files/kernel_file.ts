@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { type ErrorCode, errorMessage, HzstatError, systemErrorCode } from '../../src/shared/errors.ts';
-import { NS_PER_SECOND } from '../../src/shared/units.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { type ErrorCode, errorMessage, HzstatError, systemErrorCode } from '../../src/base/errors.ts';
+import { NS_PER_SECOND } from '../../src/base/units.ts';
 
 const PROC_SUPER_MAGIC = 0x9fa0;
 const SYSFS_MAGIC = 0x62656572;

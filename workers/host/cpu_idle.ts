@@ -1,4 +1,4 @@
-import { NS_PER_SECOND } from '../../src/shared/units.ts';
+import { NS_PER_SECOND } from '../../src/base/units.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import { listNames } from '../files/slow_file.ts';
 import { ByteCursor } from '../parse/byte_cursor.ts';

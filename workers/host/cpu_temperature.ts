@@ -1,4 +1,4 @@
-import { NS_PER_SECOND } from '../../src/shared/units.ts';
+import { NS_PER_SECOND } from '../../src/base/units.ts';
 import { listNames, readInteger, readText } from '../files/slow_file.ts';
 
 const PACE_NS = NS_PER_SECOND;

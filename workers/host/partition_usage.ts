@@ -1,9 +1,9 @@
 import { stat, statfs } from 'node:fs';
-import { monotonicNs } from '../../src/shared/clock.ts';
-import { errorMessage } from '../../src/shared/errors.ts';
-import type { PartitionData } from '../../src/shared/snapshot.ts';
-import { NS_PER_SECOND } from '../../src/shared/units.ts';
-import { percentOf } from '../counters/rates.ts';
+import { monotonicNs } from '../../src/base/clock.ts';
+import { errorMessage } from '../../src/base/errors.ts';
+import { NS_PER_SECOND } from '../../src/base/units.ts';
+import type { PartitionData } from '../../src/model/snapshot.ts';
+import { percentOf } from '../base/rates.ts';
 import type { Mount } from '../parse/mountinfo.ts';
 import { MountTable, pathOf } from './mount_table.ts';
 

@@ -1,4 +1,4 @@
-import type { HostFinding } from '../../src/shared/host_finding.ts';
+import type { HostFinding } from '../../src/base/host_finding.ts';
 import { readInteger, readText } from '../files/slow_file.ts';
 
 /** Of include/uapi/linux/sched.h. */

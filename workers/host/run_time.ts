@@ -1,4 +1,4 @@
-import { NS_PER_US } from '../../src/shared/units.ts';
+import { NS_PER_US } from '../../src/base/units.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import { readText } from '../files/slow_file.ts';
 import { parseUsagePerCpu } from '../parse/cpuacct.ts';

@@ -1,4 +1,4 @@
-import { HzstatError } from '../../src/shared/errors.ts';
+import { HzstatError } from '../../src/base/errors.ts';
 
 const NEWLINE = 10;
 

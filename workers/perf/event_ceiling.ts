@@ -1,4 +1,4 @@
-import { NS_PER_MS } from '../../src/shared/units.ts';
+import { NS_PER_MS } from '../../src/base/units.ts';
 import { type Ceiling, mostWithin } from '../counters/ceiling.ts';
 import { PERF_EVENTS } from './event_list.ts';
 

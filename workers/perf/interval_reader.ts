@@ -1,4 +1,4 @@
-import type { PerfEventData } from '../../src/shared/snapshot.ts';
+import type { PerfEventData } from '../../src/model/snapshot.ts';
 import { type PerfFormat, parsePerfLine } from '../parse/perf_stat.ts';
 import { eventName } from './event_list.ts';
 

@@ -1,11 +1,11 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchEncoder } from '../../../src/history/batch_encoder.ts';
-import { JournalWriter, readJournal } from '../../../src/history/journal.ts';
-import { snapshotsIn } from '../../../src/history/journal_snapshots.ts';
-import { Sealer } from '../../../src/history/sealer.ts';
-import { type Batch, SnapshotBatch } from '../../../src/history/snapshot_batch.ts';
+import { BatchEncoder } from '../../../src/history/journal/batch_encoder.ts';
+import { JournalWriter, readJournal } from '../../../src/history/journal/journal.ts';
+import { snapshotsIn } from '../../../src/history/journal/journal_snapshots.ts';
+import { type Batch, SnapshotBatch } from '../../../src/history/rows/snapshot_batch.ts';
+import { Sealer } from '../../../src/history/sealing/sealer.ts';
 import type { Collected } from '../machines.ts';
 import { snapshotsOf } from '../snapshots.ts';
 import type { Suite } from '../suite.ts';

@@ -1,6 +1,6 @@
+import { Packer } from '../../../src/records/packer.ts';
 import { SnapshotBuilder } from '../../../src/sampling/snapshot_builder.ts';
 import { TickMerge } from '../../../src/sampling/tick_merge.ts';
-import { Packer } from '../../../src/shared/records/packer.ts';
 import type { Collected } from '../machines.ts';
 import { INTERVAL_NS, silentCollector, tickResult } from '../snapshots.ts';
 import type { Suite } from '../suite.ts';

@@ -1,5 +1,5 @@
-import { decodeFrame, encodeFrame, encodeFrameJson } from '../../../src/wire/codec.ts';
-import { RecordsEncoder } from '../../../src/wire/records_encoder.ts';
+import { decodeFrame, encodeFrame, encodeFrameJson } from '../../../src/wire/packing/codec.ts';
+import { RecordsEncoder } from '../../../src/wire/records/records_encoder.ts';
 import { encodeSnapshot } from '../../../src/wire/snapshot_encoder.ts';
 import type { Collected } from '../machines.ts';
 import { snapshotsOf } from '../snapshots.ts';

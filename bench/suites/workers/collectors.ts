@@ -1,4 +1,4 @@
-import { COLLECTOR_NAMES } from '../../../src/shared/collector_names.ts';
+import { COLLECTOR_NAMES } from '../../../src/model/collectors.ts';
 import { KernelFile } from '../../../workers/files/kernel_file.ts';
 import { COLLECTORS } from '../../../workers/registry.ts';
 import type { Row, Suite } from '../suite.ts';

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { HzstatError } from '../../shared/errors.ts';
-import type { HostFinding } from '../../shared/host_finding.ts';
-import { loadEngine } from '../../stream/engine/load_engine.ts';
-import { admission } from '../access.ts';
-import { CONFIG_FILE } from '../config_options.ts';
-import type { ServeOptions } from '../serve.ts';
+import { HzstatError } from '../../base/errors.ts';
+import type { HostFinding } from '../../base/host_finding.ts';
+import { loadEngine } from '../../server/engines/load_engine.ts';
+import { admission } from '../../service/admission.ts';
+import type { ServeOptions } from '../commands/serve.ts';
+import { CONFIG_FILE } from '../options/config_options.ts';
 import { ConfigError } from './config_error.ts';
 import { type ConfigFile, readConfigFile } from './config_file.ts';
 import { applyFile } from './configure.ts';

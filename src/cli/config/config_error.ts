@@ -1,4 +1,4 @@
-import { HzstatError } from '../../shared/errors.ts';
+import { HzstatError } from '../../base/errors.ts';
 
 /** What is wrong in a configuration file, and in which of its lines (from 1). */
 export interface Problem {

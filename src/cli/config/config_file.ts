@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { Option } from 'commander';
-import { errorMessage, HzstatError, systemErrorCode } from '../../shared/errors.ts';
-import { CONFIG_FILE } from '../config_options.ts';
-import { exposure } from '../exposure.ts';
-import { Setting } from '../setting.ts';
+import { errorMessage, HzstatError, systemErrorCode } from '../../base/errors.ts';
+import { exposure } from '../../service/exposure.ts';
+import { CONFIG_FILE } from '../options/config_options.ts';
+import { Setting } from '../options/setting.ts';
 import { ConfigError } from './config_error.ts';
 import { type GivenSetting, givenSettings } from './settings.ts';
 import { readToml } from './toml.ts';

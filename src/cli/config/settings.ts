@@ -1,7 +1,7 @@
 import type { Option } from 'commander';
 import { closestMatch } from 'leven';
-import { errorMessage } from '../../shared/errors.ts';
-import { defaultText, isSwitch, keyOf, Setting, settingsByKey, shapeOf } from '../setting.ts';
+import { errorMessage } from '../../base/errors.ts';
+import { defaultText, isSwitch, keyOf, Setting, settingsByKey, shapeOf } from '../options/setting.ts';
 import type { Problem } from './config_error.ts';
 import type { TomlTable, TomlValue } from './toml.ts';
 

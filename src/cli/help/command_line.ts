@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { Setting } from '../setting.ts';
+import { Setting } from '../options/setting.ts';
 
 /** What a shell may offer for the argument of a flag. */
 export type Completion =

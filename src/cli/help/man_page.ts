@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { defaultText } from '../setting.ts';
+import { defaultText } from '../options/setting.ts';
 import { placeholder, spellings, visibleCommands, visibleOptions } from './command_line.ts';
 
 /** What belongs to the program and not to one of its flags. */

@@ -1,6 +1,6 @@
 import type { Option } from 'commander';
-import { HzstatError } from '../../shared/errors.ts';
-import { defaultText, isSwitch, keyOf, Setting, settingsByKey, shapeOf } from '../setting.ts';
+import { HzstatError } from '../../base/errors.ts';
+import { defaultText, isSwitch, keyOf, Setting, settingsByKey, shapeOf } from '../options/setting.ts';
 import { placeholder, spellings } from './command_line.ts';
 
 const WIDTH = 100;

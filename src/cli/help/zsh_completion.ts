@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { shapeOf } from '../setting.ts';
+import { shapeOf } from '../options/setting.ts';
 import {
   type Completion,
   completionOf,

@@ -1,4 +1,4 @@
-import type { PerfEventsData } from '../../shared/snapshot.ts';
+import type { PerfEventsData } from '../../model/snapshot.ts';
 
 /** A figure that follows from two events, or the reason why it cannot be had. */
 export type Derived = { value: number; estimated: boolean } | { missing: string };

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../shared/snapshot.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { ratio } from './perf_figures.ts';
 import type { SeriesValues } from './recent.ts';
 

@@ -1,9 +1,9 @@
+import { linesOf } from '../drawing/fit.ts';
 import type { Region } from '../drawing/region.ts';
 import { STYLE } from '../drawing/style.ts';
 import { type Panel, RANK, type Row } from '../panels/panel.ts';
-import type { Moment, View } from '../view.ts';
+import type { Moment, View } from '../view/view.ts';
 import { balanced, columnWidths, GUTTER } from './columns.ts';
-import { linesOf } from './fit.ts';
 
 /** Cells left of every panel, for its name. */
 const TITLE_CELLS = 9;

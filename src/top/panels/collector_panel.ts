@@ -1,5 +1,5 @@
-import type { CollectorData } from '../../shared/snapshot.ts';
-import type { Moment, View } from '../view.ts';
+import type { CollectorData } from '../../model/snapshot.ts';
+import type { Moment, View } from '../view/view.ts';
 import { type Panel, RANK, type Row } from './panel.ts';
 import { missingRow } from './rows.ts';
 

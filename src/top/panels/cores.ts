@@ -2,7 +2,7 @@ import { bar } from '../drawing/bar.ts';
 import type { Region } from '../drawing/region.ts';
 import { level } from '../drawing/sparkline.ts';
 import { fillStyle, STYLE } from '../drawing/style.ts';
-import type { View } from '../view.ts';
+import type { View } from '../view/view.ts';
 import { RANK, type Row } from './panel.ts';
 import { LABEL_CELLS } from './rows.ts';
 

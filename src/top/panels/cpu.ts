@@ -1,9 +1,9 @@
-import type { CpuData } from '../../shared/snapshot.ts';
+import type { CpuData } from '../../model/snapshot.ts';
 import { stackedCells } from '../drawing/bar.ts';
 import type { CpuKind } from '../drawing/glyphs.ts';
 import { STYLE, type Style } from '../drawing/style.ts';
 import { decimal, percent } from '../figures/format.ts';
-import type { View } from '../view.ts';
+import type { View } from '../view/view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { coreRows } from './cores.ts';
 import { RANK, type Row } from './panel.ts';

@@ -1,5 +1,5 @@
-import { isCollectorName } from '../../shared/collector_names.ts';
-import type { Moment } from '../view.ts';
+import { isCollectorName } from '../../model/collectors.ts';
+import type { Moment } from '../view/view.ts';
 import { type Panel, RANK } from './panel.ts';
 import { type Figure, figureRows, missingRow } from './rows.ts';
 

@@ -1,7 +1,7 @@
-import type { DeviceData, PartitionData } from '../../shared/snapshot.ts';
+import type { DeviceData, PartitionData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { byteRate, bytes, count, countRate, decimal, percent } from '../figures/format.ts';
-import type { View } from '../view.ts';
+import type { View } from '../view/view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { itemRank, RANK, type Row } from './panel.ts';
 import { chartRow, figuresRow, gaugeRow, nameCell, nameCells, sentenceRow } from './rows.ts';

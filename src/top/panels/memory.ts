@@ -1,4 +1,4 @@
-import type { MemoryData } from '../../shared/snapshot.ts';
+import type { MemoryData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { bytes, percent } from '../figures/format.ts';
 import { collectorPanel } from './collector_panel.ts';

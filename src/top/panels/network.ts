@@ -1,7 +1,7 @@
-import type { InterfaceData, NetworkCounters } from '../../shared/snapshot.ts';
+import type { InterfaceData, NetworkCounters } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { byteRate, count, countRate } from '../figures/format.ts';
-import type { View } from '../view.ts';
+import type { View } from '../view/view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { itemRank, RANK, type Row } from './panel.ts';
 import { chartRow, figuresRow, nameCell, nameCells } from './rows.ts';

@@ -1,8 +1,8 @@
-import type { Sampling } from '../../shared/snapshot.ts';
-import { formatDurationMs } from '../../shared/units.ts';
+import { formatDurationMs } from '../../base/units.ts';
+import type { Sampling } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { bytes, decimal, milliseconds, percent } from '../figures/format.ts';
-import { reasonOf, type View } from '../view.ts';
+import { reasonOf, type View } from '../view/view.ts';
 import { type Panel, RANK, type Row } from './panel.ts';
 import { chartRow, type Figure, figuresRow, sentenceRow } from './rows.ts';
 

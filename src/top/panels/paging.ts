@@ -1,5 +1,5 @@
-import type { MemoryBandwidthData } from '../../shared/snapshot.ts';
-import { BYTES_PER_KIB } from '../../shared/units.ts';
+import { BYTES_PER_KIB } from '../../base/units.ts';
+import type { MemoryBandwidthData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { byteRate, countRate } from '../figures/format.ts';
 import { collectorPanel } from './collector_panel.ts';

@@ -1,6 +1,6 @@
+import type { RowDemand } from '../drawing/fit.ts';
 import type { Region } from '../drawing/region.ts';
-import type { RowDemand } from '../layout/fit.ts';
-import type { Moment, View } from '../view.ts';
+import type { Moment, View } from '../view/view.ts';
 
 /**
  * Ranks that all panels share, so that in a small terminal the same kinds of detail go first everywhere: list items

@@ -1,8 +1,8 @@
-import type { PerfEventsData } from '../../shared/snapshot.ts';
+import type { PerfEventsData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { count, decimal, percent } from '../figures/format.ts';
 import { perSecond, ratio } from '../figures/perf_figures.ts';
-import type { View } from '../view.ts';
+import type { View } from '../view/view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { RANK, type Row } from './panel.ts';
 import { chartRow, type Figure, figureRows, figuresRow, missingRow, sentenceRow } from './rows.ts';

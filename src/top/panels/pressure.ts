@@ -1,8 +1,8 @@
-import type { StallData } from '../../shared/snapshot.ts';
+import type { StallData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { percent } from '../figures/format.ts';
 import type { Series } from '../figures/recent.ts';
-import type { View } from '../view.ts';
+import type { View } from '../view/view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { RANK, type Row } from './panel.ts';
 import { chartRow } from './rows.ts';

@@ -5,7 +5,7 @@ import { sparkline } from '../drawing/sparkline.ts';
 import { fillStyle, STYLE, type Style } from '../drawing/style.ts';
 import { NOT_AVAILABLE, percent } from '../figures/format.ts';
 import { largest, type Series } from '../figures/recent.ts';
-import type { View } from '../view.ts';
+import type { View } from '../view/view.ts';
 import type { Row } from './panel.ts';
 
 export const LABEL_CELLS = 10;

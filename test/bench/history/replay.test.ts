@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { recordedScalars } from '../../../bench/history/columns.ts';
 import { Random } from '../../../bench/history/random.ts';
 import { Replay } from '../../../bench/history/replay.ts';
-import type { Snapshot } from '../../../src/shared/snapshot.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { START_MS, snapshotAt } from '../../support/history.ts';
 
 const MEMORY = { total_bytes: 8e9, available_bytes: 4e9, used_bytes: 4e9, percent: 50 };
@@ -84,5 +84,5 @@ test('random numbers spread evenly between 0 and 1', () => {
 test('numbers are counted as scalars, texts and missing values are not', () => {
   const [snapshot] = recording(1, 1);
   // Of memory, network, memory_bandwidth (one is null), sampling and its collector.
-  expect(recordedScalars(snapshot!)).toBe(8 + 8 + 5 + 6 + 3);
+  expect(recordedScalars(snapshot!)).toBe(8 + 8 + 11 + 6 + 3);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { timeOfDay } from '../../../src/dashboard/format.ts';
-import { timeMarks } from '../../../src/dashboard/scale.ts';
+import { timeMarks } from '../../../src/dashboard/drawing/scale.ts';
+import { timeOfDay } from '../../../src/dashboard/words/format.ts';
 
 /** Some morning, in the viewer's own time. */
 const START = new Date(2026, 10, 27, 7, 31, 19).getTime() / 1000;

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { reasonFor } from '../../../src/dashboard/absence.ts';
-import { csvOf } from '../../../src/dashboard/csv.ts';
+import { csvOf } from '../../../src/dashboard/sql/csv.ts';
+import { QUESTIONS } from '../../../src/dashboard/sql/questions.ts';
+import { reasonFor } from '../../../src/dashboard/words/absence.ts';
 import {
   bytes,
   bytesPerSecond,
@@ -10,9 +11,8 @@ import {
   milliseconds,
   perSecond,
   span,
-} from '../../../src/dashboard/format.ts';
-import { QUESTIONS } from '../../../src/dashboard/questions.ts';
-import type { CollectorSampling, Snapshot } from '../../../src/shared/snapshot.ts';
+} from '../../../src/dashboard/words/format.ts';
+import type { CollectorSampling, Snapshot } from '../../../src/model/snapshot.ts';
 
 describe('numbers', () => {
   test.each([

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { History } from '../../../src/history/history.ts';
-import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
+import { manifestPath, readManifest } from '../../../src/history/segments/manifest.ts';
 import { settingsFor, temporaryDataDir } from '../../support/history.ts';
 
 const RECORDER = join(import.meta.dirname, '../../support/entries/recorder.mjs');

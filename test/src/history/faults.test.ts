@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { History } from '../../../src/history/history.ts';
-import { readJournal } from '../../../src/history/journal.ts';
-import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
-import type { JsonValue } from '../../../src/history/query_messages.ts';
+import { readJournal } from '../../../src/history/journal/journal.ts';
+import type { JsonValue } from '../../../src/history/queries/query_messages.ts';
+import { manifestPath, readManifest } from '../../../src/history/segments/manifest.ts';
 import { packedAt, START_MS, settingsFor, temporaryDataDir } from '../../support/history.ts';
 
 const COUNTS = 'SELECT count(*), count(DISTINCT sequence) FROM sampling';

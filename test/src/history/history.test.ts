@@ -13,13 +13,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { History } from '../../../src/history/history.ts';
-import { JournalWriter } from '../../../src/history/journal.ts';
-import { manifestPath, readManifest } from '../../../src/history/manifest.ts';
-import type { HistorySettings } from '../../../src/history/messages.ts';
-import { OfflineHistory } from '../../../src/history/offline.ts';
-import type { JsonValue } from '../../../src/history/query_messages.ts';
-import type { Snapshot } from '../../../src/shared/snapshot.ts';
-import { SnapshotPacker } from '../../../src/shared/snapshot_packer.ts';
+import { JournalWriter } from '../../../src/history/journal/journal.ts';
+import { OfflineHistory } from '../../../src/history/queries/offline.ts';
+import type { JsonValue } from '../../../src/history/queries/query_messages.ts';
+import { manifestPath, readManifest } from '../../../src/history/segments/manifest.ts';
+import type { HistorySettings } from '../../../src/history/segments/settings.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
+import { SnapshotPacker } from '../../../src/records/snapshot_packer.ts';
 import { collected } from '../../support/collected.ts';
 import {
   framesOf,

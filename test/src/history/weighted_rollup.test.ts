@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Engine } from '../../../src/history/engine.ts';
-import { ROLLUPS, rollupQuery, secondsQuery } from '../../../src/history/rollup.ts';
-import { definitions, TABLES } from '../../../src/history/schema.ts';
+import { Engine } from '../../../src/history/engine/engine.ts';
+import { ROLLUPS, rollupQuery, secondsQuery } from '../../../src/history/tables/rollup.ts';
+import { definitions, TABLES } from '../../../src/history/tables/schema.ts';
 
 const tableNamed = (name: string) => TABLES.find((table) => table.name === name)!;
 

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ALL_MODELS, MODELS } from '../../../src/model/collectors.ts';
+import { ALL_MODELS, COLLECTOR_NAMES, MODELS } from '../../../src/model/collectors.ts';
 import type { Fields } from '../../../src/model/field.ts';
 import { FIELDS } from '../../../src/model/fields.ts';
 import { fieldsPage } from '../../../src/model/fields_page.ts';
-import { COLLECTOR_NAMES } from '../../../src/shared/collector_names.ts';
 import { wholeSnapshot } from '../../support/snapshots.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

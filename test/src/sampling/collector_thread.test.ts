@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Arrivals } from '../../../src/handover/arrivals.ts';
+import type { Schedule, TickResult } from '../../../src/handover/messages.ts';
 import { CollectorPool } from '../../../src/sampling/collector_pool.ts';
 import { CollectorThread } from '../../../src/sampling/collector_thread.ts';
-import { Arrivals } from '../../../src/shared/arrivals.ts';
-import type { Schedule, TickResult } from '../../../src/shared/messages.ts';
 
 const ENTRY = pathToFileURL(join(import.meta.dirname, '../../support/entries/scripted.mjs')).href;
 const SCHEDULE: Schedule = { epoch: 0, intervalNs: 1e8, ticksPerDelivery: 1 };

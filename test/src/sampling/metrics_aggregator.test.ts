@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Outcome, Schedule } from '../../../src/handover/messages.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
+import type { PackedRecord } from '../../../src/records/layout.ts';
+import { Packer } from '../../../src/records/packer.ts';
 import { MetricsAggregator } from '../../../src/sampling/metrics_aggregator.ts';
 import type { Outage, ResultSink, SampledCollector } from '../../../src/sampling/sampled_collector.ts';
-import type { Outcome, Schedule } from '../../../src/shared/messages.ts';
-import type { PackedRecord } from '../../../src/shared/records/layout.ts';
-import { Packer } from '../../../src/shared/records/packer.ts';
-import type { Snapshot } from '../../../src/shared/snapshot.ts';
 
 const WARMING_UP: Outcome<PackedRecord> = { state: 'warming_up' };
 const OK: Outcome<PackedRecord> = {

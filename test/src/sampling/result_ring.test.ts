@@ -1,9 +1,9 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Arrivals } from '../../../src/handover/arrivals.ts';
+import type { AnyData, FromCollector, Outcome, TickResult } from '../../../src/handover/messages.ts';
+import { unpack } from '../../../src/records/unpack.ts';
 import { ResultInlet } from '../../../src/sampling/result_inlet.ts';
-import { Arrivals } from '../../../src/shared/arrivals.ts';
-import type { AnyData, FromCollector, Outcome, TickResult } from '../../../src/shared/messages.ts';
-import { unpack } from '../../../src/shared/records/unpack.ts';
 import { ResultOutlet } from '../../../workers/result_outlet.ts';
 
 const open: { close(): void }[] = [];

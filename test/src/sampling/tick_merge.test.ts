@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { TickResult } from '../../../src/handover/messages.ts';
 import { TickMerge } from '../../../src/sampling/tick_merge.ts';
-import type { TickResult } from '../../../src/shared/messages.ts';
 
 function answer(tick: number): TickResult {
   return { tick, startedNs: 0, durationNs: 0, missedTicks: 0, outcome: { state: 'warming_up' } };

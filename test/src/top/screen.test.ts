@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Snapshot } from '../../../src/shared/snapshot.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { ASCII_GLYPHS, BLOCK_GLYPHS } from '../../../src/top/drawing/glyphs.ts';
 import { Grid } from '../../../src/top/drawing/grid.ts';
 import { Painter } from '../../../src/top/drawing/painter.ts';
 import { Recent } from '../../../src/top/figures/recent.ts';
 import { seriesOf, tickTimeMs } from '../../../src/top/figures/series_of.ts';
 import { drawScreen } from '../../../src/top/screen.ts';
-import { Moment, type View } from '../../../src/top/view.ts';
+import { Moment, type View } from '../../../src/top/view/view.ts';
 import { TestScreen } from '../../support/screen.ts';
 import { wholeSnapshot } from '../../support/snapshots.ts';
 

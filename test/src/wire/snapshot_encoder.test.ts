@@ -1,10 +1,10 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PackedSnapshot } from '../../../src/shared/packed_snapshot.ts';
-import { Packer } from '../../../src/shared/records/packer.ts';
-import { momentOf } from '../../../src/shared/timestamps.ts';
-import { decodeFrame, encodeFrame } from '../../../src/wire/codec.ts';
+import { momentOf } from '../../../src/base/timestamps.ts';
+import { PackedSnapshot } from '../../../src/records/packed_snapshot.ts';
+import { Packer } from '../../../src/records/packer.ts';
+import { decodeFrame, encodeFrame } from '../../../src/wire/packing/codec.ts';
 import { encodeSnapshot } from '../../../src/wire/snapshot_encoder.ts';
 
 const number = fc.oneof(

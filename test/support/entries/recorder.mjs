@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { History } from '../../../dist/src/history/history.js';
-import { SnapshotPacker } from '../../../dist/src/shared/snapshot_packer.js';
+import { SnapshotPacker } from '../../../dist/src/records/snapshot_packer.js';
 
 const [dataDir, first, minuteMs, hourMs, dayMs] = process.argv.slice(2);
 const FOREVER = 1e15;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { CpuData } from '../../../src/shared/snapshot.ts';
+import type { CpuData } from '../../../src/model/snapshot.ts';
 import { CpuCollector } from '../../../workers/collectors/cpu.ts';
 import {
   type Expected,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { DiskData } from '../../../src/shared/snapshot.ts';
+import type { DiskData } from '../../../src/model/snapshot.ts';
 import { DiskCollector } from '../../../workers/collectors/disk.ts';
 import type { AskSize } from '../../../workers/host/partition_usage.ts';
 import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';

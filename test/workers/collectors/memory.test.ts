@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { MemoryData } from '../../../src/shared/snapshot.ts';
+import type { MemoryData } from '../../../src/model/snapshot.ts';
 import { MemoryCollector } from '../../../workers/collectors/memory.ts';
 import { expectedOf, MACHINES, MachineCopy } from '../../support/machine.ts';
 import { psutil, withoutPsutil } from '../../support/psutil.ts';

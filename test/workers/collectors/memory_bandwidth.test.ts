@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { MemoryBandwidthData } from '../../../src/shared/snapshot.ts';
+import type { MemoryBandwidthData } from '../../../src/model/snapshot.ts';
 import { MemoryBandwidthCollector } from '../../../workers/collectors/memory_bandwidth.ts';
 import { pageSizeBytes } from '../../../workers/host/page_size.ts';
 import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';

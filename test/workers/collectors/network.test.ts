@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { NetworkData } from '../../../src/shared/snapshot.ts';
+import type { NetworkData } from '../../../src/model/snapshot.ts';
 import { NetworkCollector } from '../../../workers/collectors/network.ts';
 import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';
 import { psutil, withoutPsutil } from '../../support/psutil.ts';

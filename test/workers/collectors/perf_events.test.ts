@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { PerfEventsData } from '../../../src/shared/snapshot.ts';
+import type { PerfEventsData } from '../../../src/model/snapshot.ts';
 import { PerfEventsCollector } from '../../../workers/collectors/perf_events.ts';
 import { PERF_EVENTS } from '../../../workers/perf/event_list.ts';
 import { skipUnless } from '../../support/skip.ts';

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PressureData } from '../../../src/shared/snapshot.ts';
+import type { PressureData } from '../../../src/model/snapshot.ts';
 import { PressureCollector } from '../../../workers/collectors/pressure.ts';
 import { sourceError } from '../../../workers/files/kernel_file.ts';
 import { expectedOf, MACHINES, MachineCopy, TestClock } from '../../support/machine.ts';

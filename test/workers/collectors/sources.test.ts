@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { COLLECTOR_NAMES, type CollectorName } from '../../../src/shared/collector_names.ts';
-import type { Outcome } from '../../../src/shared/messages.ts';
-import type { Sources } from '../../../src/shared/snapshot.ts';
+import type { Outcome } from '../../../src/handover/messages.ts';
+import { COLLECTOR_NAMES, type CollectorName } from '../../../src/model/collectors.ts';
+import type { Sources } from '../../../src/model/snapshot.ts';
 import { COLLECTORS } from '../../../workers/registry.ts';
 import { MachineCopy } from '../../support/machine.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { CpuData } from '../../../src/shared/snapshot.ts';
+import type { CpuData } from '../../../src/model/snapshot.ts';
 import { CpuCollector } from '../../../workers/collectors/cpu.ts';
 import { TestClock } from '../../support/machine.ts';
 import { dutyCycle, SimulatedCore, seeded } from '../../support/simulated_core.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Collector, CollectorModule } from '../../../src/shared/collector.ts';
+import type { Collector, CollectorModule } from '../../../workers/custom/collector.ts';
 import { CustomCollector } from '../../../workers/custom/custom_collector.ts';
 
 // Both ways to write one, as an author's compiler sees them.

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import type { HostFinding } from '../../../src/shared/host_finding.ts';
+import type { HostFinding } from '../../../src/base/host_finding.ts';
 import { punctuality } from '../../../workers/host/punctuality.ts';
 
 const folders: string[] = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HzstatError } from '../../../src/shared/errors.ts';
+import { HzstatError } from '../../../src/base/errors.ts';
 import { parseCpuinfoMhz } from '../../../workers/parse/cpuinfo.ts';
 import { KeyedNumbers } from '../../../workers/parse/keyed_numbers.ts';
 import { parseLoadavg } from '../../../workers/parse/loadavg.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HzstatError } from '../../../src/shared/errors.ts';
+import { HzstatError } from '../../../src/base/errors.ts';
 import { DISKSTATS_COLUMN, DiskStatsTable } from '../../../workers/parse/diskstats.ts';
 import { MACHINES, readFixture } from '../../support/machine.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HzstatError } from '../../../src/shared/errors.ts';
+import { HzstatError } from '../../../src/base/errors.ts';
 import { FULL, parsePressure, ROWS, SOME } from '../../../workers/parse/pressure.ts';
 import { parseStatActivity, StatActivity } from '../../../workers/parse/stat_activity.ts';
 import { MACHINES, MachineCopy } from '../../support/machine.ts';

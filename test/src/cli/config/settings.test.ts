@@ -5,9 +5,9 @@ import { readConfigFile } from '../../../../src/cli/config/config_file.ts';
 import { applyFile } from '../../../../src/cli/config/configure.ts';
 import { givenSettings } from '../../../../src/cli/config/settings.ts';
 import { readToml } from '../../../../src/cli/config/toml.ts';
-import { argument } from '../../../../src/cli/options.ts';
+import { argument } from '../../../../src/cli/options/options.ts';
+import { defaultText, isSwitch, Setting, shapeOf } from '../../../../src/cli/options/setting.ts';
 import { createProgram } from '../../../../src/cli/program.ts';
-import { defaultText, isSwitch, Setting, shapeOf } from '../../../../src/cli/setting.ts';
 
 function serve(): Command {
   return createProgram().commands.find((command) => command.name() === 'serve')!;

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { givenSettings } from '../../../../src/cli/config/settings.ts';
 import { readToml } from '../../../../src/cli/config/toml.ts';
 import { sampleConfig } from '../../../../src/cli/help/sample_config.ts';
+import { settingsByKey } from '../../../../src/cli/options/setting.ts';
 import { createProgram } from '../../../../src/cli/program.ts';
-import { settingsByKey } from '../../../../src/cli/setting.ts';
 
 const serve = createProgram().commands.find((command) => command.name() === 'serve')!;
 const sample = sampleConfig(serve.options);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PerfEventsData } from '../../../../src/shared/snapshot.ts';
+import type { PerfEventsData } from '../../../../src/model/snapshot.ts';
 import { perSecond, ratio } from '../../../../src/top/figures/perf_figures.ts';
 
 function perf(events: PerfEventsData['events'], more: Partial<PerfEventsData> = {}): PerfEventsData {

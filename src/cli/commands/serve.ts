@@ -1,0 +1,102 @@
+import { networkInterfaces } from 'node:os';
+import { formatDurationMs } from '../../base/units.ts';
+import { Governor } from '../../sampling/governor.ts';
+import { type Address, ENGINE_TITLES } from '../../server/engine/engine.ts';
+import { type EngineChoice, loadEngine } from '../../server/engines/load_engine.ts';
+import { type Admission, admission } from '../../service/admission.ts';
+import type { Sampler } from '../../service/sampler.ts';
+import { Service, type ServiceOptions } from '../../service/service.ts';
+import type { AccessOptions } from '../../service/settings.ts';
+import { leave } from '../../service/shutdown.ts';
+import { VERSION } from '../../service/version.ts';
+import { type BudgetOptions, budgetPercent } from '../options/budget_options.ts';
+import type { ConfigOptions } from '../options/config_options.ts';
+
+export interface ServeOptions extends ServiceOptions, AccessOptions, BudgetOptions, ConfigOptions {
+  engine: EngineChoice;
+}
+
+/** Samples and streams until SIGINT or SIGTERM. */
+export async function serveCommand(options: ServeOptions): Promise<void> {
+  // Whoever wants it to end while it begins has it end in good order, too.
+  const signalled = untilSignalled();
+  const { engine } = await loadEngine(options.engine);
+  const admitted = admission(options, options.listen, engine.name);
+  const service = await Service.open(options, admitted, engine);
+  const { aggregator } = service;
+  const budget = budgetPercent(options.budget, options.interval);
+  if (budget !== undefined) {
+    aggregator.govern(new Governor(options.interval, budget), say, () => service.forQueriesMs);
+  }
+  aggregator.start();
+  const names = aggregator.collectors.map(({ name }) => name);
+  announce(options, names, admitted, service);
+  void explainGaps(service.sampler);
+  await signalled;
+  leave(await service.close());
+}
+
+function announce(
+  options: ServeOptions,
+  collectors: readonly string[],
+  { access, tls, warnings }: Admission,
+  { port, engine }: Service,
+): void {
+  const { listen, interval, history, dataDir } = options;
+  const rate =
+    interval <= 1_000 ? `${1_000 / interval} times a second` : `every ${formatDurationMs(interval)}`;
+  const url = addressFor(listen, tls === undefined ? 'http' : 'https', port);
+  const everywhere = 'host' in listen && ALL_ADDRESSES.has(listen.host) ? ' and all other addresses' : '';
+  say(
+    `hzstat ${VERSION} listens on ${url}${everywhere} (${ENGINE_TITLES[engine]}, Node ${process.versions.node})`,
+  );
+  if (options.config !== undefined) say(`configured by ${options.config}`);
+  if (access.token !== undefined) say(`a browser is let in by opening ${url}/?token=<token> once`);
+  for (const warning of warnings) say(`beware: ${warning}`);
+  const budget = budgetPercent(options.budget, interval);
+  const within = budget === undefined ? 'whatever it costs' : `within ${budget} % of a core`;
+  say(`sampling ${collectors.join(', ')} ${rate}, ${within}`);
+  say(history ? `recording to ${dataDir}` : 'recording nothing (--no-history)');
+}
+
+/** Once everything had its chance to warm up, says what this host does not offer. */
+async function explainGaps({ aggregator }: Sampler): Promise<void> {
+  let snapshot = await aggregator.collectAll();
+  for (let i = 0; i < 100 && snapshot.perf_events?.events === undefined; i++)
+    snapshot = await aggregator.collectAll();
+  for (const [name, state] of Object.entries(snapshot.sampling.collectors)) {
+    if (state.state === 'failed') say(`${name}: ${state.message}`);
+    if (state.state !== 'ok') continue;
+    for (const [field, { message }] of Object.entries(state.sources ?? {})) {
+      if (message !== undefined) say(`${name}: ${field}: ${message}`);
+    }
+  }
+  const { cpu, perf_events } = snapshot;
+  if (perf_events?.error !== undefined) say(`perf_events: ${perf_events.error}`);
+  if (cpu?.temperature_celsius === null) say('cpu: this host has no temperature sensor');
+}
+
+/** Where a client finds the server: of all addresses of this host, one that can be opened. */
+function addressFor(at: Address, scheme: string, port: number): string {
+  if ('path' in at) return `unix:${at.path}`;
+  const host = ALL_ADDRESSES.has(at.host) ? reachableAddress() : at.host;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::', '::0', '0']);
+
+function reachableAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const outward = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  return (outward.find(({ family }) => family === 'IPv4') ?? outward[0])?.address ?? '127.0.0.1';
+}
+
+function untilSignalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

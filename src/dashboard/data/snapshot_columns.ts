@@ -1,0 +1,72 @@
+import type { PerfEventsData, Snapshot } from '../../client/index.ts';
+import { type MetricKey, metricKey } from './metric.ts';
+import { PERF_RATIOS } from './perf_ratios.ts';
+
+type Put = (key: MetricKey, value: number) => void;
+
+/** Rows of labels beyond these are left to history: a host may have thousands of virtual interfaces. */
+const MOST_LABELS = 48;
+
+/** Calls `put` with every number of a snapshot that is worth a chart. */
+export function columnsOf(snapshot: Snapshot, put: Put): void {
+  const { cpu, network, disk, perf_events, pressure, sampling } = snapshot;
+  for (const [name, data] of Object.entries(snapshot)) {
+    if (name === 'perf_events' || typeof data !== 'object' || data === null) continue;
+    numbers(name, data, put);
+  }
+  if (cpu !== undefined) {
+    for (const [core, usage] of cpu.per_core.entries()) {
+      if (usage !== null) put(metricKey('cpu_core', 'usage_percent', String(core)), usage);
+    }
+  }
+  if (network !== undefined) labelled('network_interface', network.interfaces, put);
+  if (disk !== undefined) labelled('disk_device', disk.devices, put);
+  if (pressure !== undefined) labelled('pressure', { ...pressure }, put);
+  if (perf_events !== undefined) perfColumns(perf_events, put);
+  for (const [name, state] of Object.entries(sampling.collectors)) {
+    if (state.state === 'ok') put(metricKey('sampling_collector', 'duration_ms', name), state.duration_ms);
+  }
+}
+
+/**
+ * The same for the smallest or the largest values of a snapshot that stands for several. Counts of perf are left
+ * out: how long the shortest of its intervals was is not told.
+ */
+export function extremesOf(snapshot: Snapshot, side: 'minimum' | 'maximum', put: Put): void {
+  const extremes = snapshot[side];
+  if (extremes === undefined) return;
+  const { perf_events: _, ...rest } = { ...snapshot, ...extremes };
+  columnsOf(rest, put);
+}
+
+function numbers(table: string, data: object, put: Put, label = ''): void {
+  for (const [column, value] of Object.entries(data)) {
+    if (typeof value === 'number') put(metricKey(table, column, label), value);
+  }
+}
+
+/** Rates and gauges only: counters are for adding up, not for looking at. */
+const OF_LABELS = /_per_sec$|_percent$|_ms$|^in_flight$/;
+
+function labelled(table: string, rows: Readonly<Record<string, object>>, put: Put): void {
+  let count = 0;
+  for (const [label, data] of Object.entries(rows)) {
+    if (++count > MOST_LABELS) return;
+    for (const [column, value] of Object.entries(data)) {
+      if (typeof value === 'number' && OF_LABELS.test(column)) put(metricKey(table, column, label), value);
+    }
+  }
+}
+
+function perfColumns(perf: PerfEventsData, put: Put): void {
+  const seconds = (perf.elapsed_ms ?? perf.interval_ms) / 1000;
+  for (const [event, { value }] of Object.entries(perf.events)) {
+    if (value !== null) put(metricKey('perf_events', 'per_sec', event), value / seconds);
+  }
+  for (const { column, numerator, denominator, factor } of PERF_RATIOS) {
+    const above = perf.events[numerator]?.value;
+    const below = perf.events[denominator]?.value;
+    if (above == null || below == null || below <= 0) continue;
+    put(metricKey('perf_events', column), (factor * above) / below);
+  }
+}

@@ -1,0 +1,82 @@
+import type { LiveStore } from '../data/live_store.ts';
+import { switchCollector } from '../data/server.ts';
+import { element, setText } from '../view/element.ts';
+import { popupMenu } from '../view/popup_menu.ts';
+import { troubleOf } from '../words/absence.ts';
+
+interface Row {
+  readonly box: HTMLInputElement;
+  readonly state: HTMLElement;
+}
+
+/** Every collector with its state and its switch. */
+export class CollectorsMenu {
+  readonly root: HTMLElement;
+  readonly #store: LiveStore;
+  readonly #list = element('ul');
+  readonly #trouble = element('p', { class: 'error', role: 'alert', hidden: true });
+  readonly #rows = new Map<string, Row>();
+  /** Asked for and not yet seen in a snapshot. */
+  readonly #asked = new Map<string, boolean>();
+  readonly #details: HTMLDetailsElement;
+
+  constructor(store: LiveStore) {
+    this.#store = store;
+    this.#details = popupMenu(
+      'Collectors',
+      'Switch collectors on and off (c); their states are of now, whatever moment the charts show',
+      this.#list,
+      this.#trouble,
+    );
+    this.root = this.#details;
+    this.#details.addEventListener('toggle', () => this.update());
+  }
+
+  toggle(): void {
+    this.#details.open = !this.#details.open;
+    if (this.#details.open) this.root.querySelector('input')?.focus();
+  }
+
+  update(): void {
+    if (!this.#details.open) return;
+    const states = this.#store.snapshot?.sampling.collectors ?? {};
+    for (const [name, state] of Object.entries(states)) {
+      const { box, state: text } = this.#rows.get(name) ?? this.#add(name);
+      const enabled = state.state !== 'disabled';
+      if (this.#asked.get(name) === enabled) this.#asked.delete(name);
+      if (!this.#asked.has(name)) box.checked = enabled;
+      const words = {
+        ok: 'delivers',
+        warming_up: 'is starting',
+        late: 'is late',
+        failed: 'fails',
+        disabled: 'is off',
+      };
+      setText(text, words[state.state]);
+      text.title = troubleOf(name, state) ?? '';
+      text.dataset.state = state.state;
+    }
+  }
+
+  #add(name: string): Row {
+    const box = element('input', { type: 'checkbox', role: 'switch', name });
+    const state = element('span', { class: 'state' });
+    box.addEventListener('change', () => void this.#switch(name, box.checked));
+    this.#list.append(element('li', {}, element('label', {}, box, name), state));
+    const row = { box, state };
+    this.#rows.set(name, row);
+    return row;
+  }
+
+  async #switch(name: string, enabled: boolean): Promise<void> {
+    this.#asked.set(name, enabled);
+    this.#trouble.hidden = true;
+    try {
+      await switchCollector(name, enabled);
+    } catch (error) {
+      this.#asked.delete(name);
+      this.#trouble.textContent = error instanceof Error ? error.message : String(error);
+      this.#trouble.hidden = false;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { SharedCursor } from '../view/shared_cursor.ts';
+import type { ViewState } from '../view/view_state.ts';
+
+export interface KeyActions {
+  readonly view: ViewState;
+  readonly cursor: SharedCursor;
+  toggleSql(): void;
+  toggleCollectors(): void;
+  showHelp(): void;
+}
+
+/** What each key does, for the list behind "?". */
+export const KEYS: readonly (readonly [keys: string, does: string])[] = [
+  ['space', 'pause, or go live'],
+  ['← →', 'half a screen back or on; with Shift a tenth'],
+  ['page up, page down', 'an hour back or on'],
+  ['+ −', 'show less or more time; drag over a chart selects a stretch'],
+  [', .', 'move the cursor over all charts'],
+  ['home', 'live, the last two minutes'],
+  ['s', 'SQL'],
+  ['c', 'collectors'],
+  ['esc', 'close, take the cursor away'],
+  ['Shift and drag, wheel sideways', 'move through time'],
+  ['Ctrl and wheel', 'zoom around the pointer'],
+  ['double click', 'zoom out around the pointer'],
+];
+
+const CURSOR_STEP = 0.01;
+
+/** Everything on the page without a mouse. */
+export function listenToKeys({ view, cursor, toggleSql, toggleCollectors, showHelp }: KeyActions): void {
+  const step = (by: number): void => cursor.move(Math.min(Math.max((cursor.share ?? 1) + by, 0), 1));
+  const actions: Readonly<Record<string, (shift: boolean) => void>> = {
+    ' ': () => (view.live ? view.pause() : view.goLive()),
+    ArrowLeft: (shift) => view.pan(shift ? -0.1 : -0.5),
+    ArrowRight: (shift) => view.pan(shift ? 0.1 : 0.5),
+    PageUp: () => view.jump(-3600),
+    PageDown: () => view.jump(3600),
+    '+': () => view.zoom(0.5),
+    '=': () => view.zoom(0.5),
+    '-': () => view.zoom(2),
+    ',': () => step(-CURSOR_STEP),
+    '.': () => step(CURSOR_STEP),
+    Home: () => view.goLive(120),
+    s: toggleSql,
+    c: toggleCollectors,
+    '?': showHelp,
+    Escape: () => cursor.move(undefined),
+  };
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isForTyping(event)) return;
+    // Keys are a dialog's own while one is open: Escape closes it.
+    if (document.querySelector('dialog[open]') !== null) return;
+    const action = actions[event.key];
+    if (action === undefined) return;
+    event.preventDefault();
+    action(event.shiftKey);
+  });
+}
+
+/** Keys that belong to what has the focus. */
+function isForTyping(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.closest('input:not([type=checkbox]), select, textarea') !== null)
+    return true;
+  const pressable = target.closest('button, summary, a, input') !== null;
+  return pressable && (event.key === ' ' || event.key === 'Enter');
+}

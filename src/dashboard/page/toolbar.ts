@@ -1,0 +1,132 @@
+import type { Connection } from '../data/connection.ts';
+import type { LiveStore } from '../data/live_store.ts';
+import type { Timeline } from '../data/timeline.ts';
+import { button, element, setAttribute } from '../view/element.ts';
+import { LiveText } from '../view/live_text.ts';
+import type { SharedCursor } from '../view/shared_cursor.ts';
+import type { ViewState } from '../view/view_state.ts';
+import { moment, span, timeOfDay } from '../words/format.ts';
+import { gotoMenu } from './goto_menu.ts';
+
+const SPANS = [10, 30, 60, 120, 300, 900, 3600, 21_600, 86_400, 604_800];
+
+interface Parts {
+  readonly store: LiveStore;
+  readonly view: ViewState;
+  readonly cursor: SharedCursor;
+  readonly timeline: Timeline;
+  readonly connection: Connection;
+}
+
+/** Where and when one is: host, connection, stretch of time, and the ways to another. */
+export class Toolbar {
+  readonly root = element('header', { class: 'toolbar' });
+  readonly #parts: Parts;
+  readonly #host = new LiveText();
+  readonly #state = new LiveText();
+  readonly #pill: HTMLElement;
+  readonly #when = new LiveText();
+  readonly #detail = new LiveText();
+  readonly #play: HTMLButtonElement;
+  readonly #spans: HTMLSelectElement;
+
+  /** @param extras further controls, at the end */
+  constructor(parts: Parts, ...extras: HTMLElement[]) {
+    this.#parts = parts;
+    const { view } = parts;
+    this.#pill = element('span', { class: 'pill', role: 'status' }, this.#state.node);
+    this.#play = button('', 'Pause or go live (space)', () => (view.live ? view.pause() : view.goLive()), {
+      class: 'play',
+    });
+    this.#spans = this.#spanSelect();
+    const time = element(
+      'div',
+      { class: 'controls', role: 'group', 'aria-label': 'Time' },
+      this.#play,
+      button('‹', 'Half a screen back (left arrow)', () => view.pan(-0.5)),
+      button('›', 'Half a screen on (right arrow)', () => view.pan(0.5)),
+      button('−', 'Show more time (minus)', () => view.zoom(2)),
+      this.#spans,
+      button('+', 'Show less time (plus)', () => view.zoom(0.5)),
+      gotoMenu(view),
+    );
+    const shown = element(
+      'output',
+      { class: 'when' },
+      this.#when.node,
+      element('small', {}, this.#detail.node),
+    );
+    this.root.append(
+      element('h1', {}, 'hzstat', element('span', { class: 'host' }, this.#host.node)),
+      this.#pill,
+      time,
+      shown,
+      element('div', { class: 'controls extras' }, ...extras),
+    );
+  }
+
+  update(): void {
+    const { store, view, connection, cursor, timeline } = this.#parts;
+    const { hello } = store;
+    if (hello !== undefined) this.#host.set(hello.hostname);
+    const { state } = connection.state;
+    const rate = 1 / store.interval;
+    const hertz = rate >= 1 ? `${Number(rate.toFixed(1))} Hz` : `every ${span(store.interval)}`;
+    const text = {
+      connecting: '… connecting',
+      lost: '✕ connection lost',
+      open: view.live ? `● live ${hertz}` : '❚❚ paused',
+    }[state];
+    this.#state.set(text);
+    setAttribute(this.#pill, 'data-state', state === 'open' ? (view.live ? 'live' : 'paused') : state);
+    const label = view.live ? '❚❚ Pause' : '▶ Live';
+    if (this.#play.textContent !== label) this.#play.textContent = label;
+    const { from, to } = view.range;
+    const distance = Math.min((to - from) / 500, 60);
+    const pointed = cursor.share === undefined ? undefined : from + cursor.share * (to - from);
+    if (pointed !== undefined) this.#when.set(moment(pointed, distance));
+    else if (view.live) this.#when.set(`last ${span(to - from)}`);
+    else this.#when.set(`${moment(from, distance)} – ${timeOfDay(to, distance)}`);
+    this.#detail.set(this.#describe(timeline));
+    this.#showSpan(to - from);
+  }
+
+  #describe(timeline: Timeline): string {
+    if (timeline.trouble !== undefined) return timeline.trouble;
+    if (timeline.loading) return 'asking history …';
+    const { resolution } = timeline;
+    const { store } = this.#parts;
+    if (resolution === undefined) {
+      return store.isThinned ? `means of ${span(store.interval)}, with the extremes` : '';
+    }
+    if (resolution.width === 0) return 'from history, every sample';
+    return `from history, ${span(resolution.width)} a column`;
+  }
+
+  #spanSelect(): HTMLSelectElement {
+    const { view } = this.#parts;
+    const options = SPANS.map((seconds) => element('option', { value: seconds }, span(seconds)));
+    const select = element(
+      'select',
+      { 'aria-label': 'How much time is shown', title: 'How much time is shown' },
+      ...options,
+    );
+    select.addEventListener('change', () => {
+      const seconds = Number(select.value);
+      if (view.live) view.goLive(seconds);
+      else view.zoom(seconds / view.span);
+    });
+    return select;
+  }
+
+  #showSpan(seconds: number): void {
+    const known = SPANS.find((candidate) => Math.abs(candidate - seconds) < candidate * 0.001);
+    const value = String(known ?? Number(seconds.toFixed(2)));
+    if (this.#spans.value === value) return;
+    this.#spans.querySelector('[data-other]')?.remove();
+    if (known === undefined) {
+      this.#spans.append(element('option', { value, 'data-other': true }, span(seconds)));
+    }
+    this.#spans.value = value;
+  }
+}

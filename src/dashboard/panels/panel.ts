@@ -1,0 +1,124 @@
+import type { LiveStore } from '../data/live_store.ts';
+import type { Timeline } from '../data/timeline.ts';
+import type { Theme } from '../drawing/theme.ts';
+import { element } from '../view/element.ts';
+import type { SharedCursor } from '../view/shared_cursor.ts';
+import type { Range, ViewState } from '../view/view_state.ts';
+
+/** What panels work with. */
+export interface PanelContext {
+  readonly store: LiveStore;
+  readonly timeline: Timeline;
+  readonly view: ViewState;
+  readonly cursor: SharedCursor;
+  readonly theme: Theme;
+}
+
+export interface PanelOptions {
+  readonly id: string;
+  readonly title: string;
+  readonly hint?: string;
+  /** Width in the grid. */
+  readonly size?: 'wide' | 'normal';
+  /** The panel is for this collector, which not every server runs. */
+  readonly onlyWith?: string;
+  /** What of it is of now whatever is looked at, such as `events`. */
+  readonly showsNow?: string;
+}
+
+/** A titled part of the page, which works only while it can be seen. */
+export abstract class Panel {
+  readonly root: HTMLElement;
+  protected readonly context: PanelContext;
+  protected readonly heading: HTMLElement;
+  readonly #onlyWith: string | undefined;
+  readonly #nowMark: HTMLElement | undefined;
+  #visible = false;
+  #sized = false;
+  /** The columns of pixels of the last drawing, in time: nothing changes before the next one begins. */
+  #drawn = '';
+
+  constructor(context: PanelContext, { id, title, hint, size = 'normal', onlyWith, showsNow }: PanelOptions) {
+    this.context = context;
+    this.#onlyWith = onlyWith;
+    this.heading = element('header', {}, element('h2', { id: `${id}-title`, title: hint }, title));
+    if (showsNow !== undefined) {
+      this.#nowMark = element(
+        'span',
+        { class: 'of-now', role: 'note', hidden: true },
+        `${showsNow}: as of now`,
+      );
+      this.heading.append(this.#nowMark);
+    }
+    this.root = element(
+      'section',
+      { id, class: `panel ${size}`, 'aria-labelledby': `${id}-title` },
+      this.heading,
+    );
+  }
+
+  /** Numbers as they are now, or at the moment pointed at. */
+  abstract updateText(): void;
+
+  get visible(): boolean {
+    return this.#visible;
+  }
+
+  /** Leaves the page, or comes back, as the server has what the panel is for. */
+  settle(): void {
+    if (this.#nowMark !== undefined) this.#nowMark.hidden = this.context.view.live;
+    if (this.#onlyWith === undefined) return;
+    this.root.hidden = this.context.store.snapshot?.sampling.collectors[this.#onlyWith] === undefined;
+  }
+
+  /** Lets the panel know whether it can be seen, and when its size changes. */
+  watch(onVisible: () => void): void {
+    new IntersectionObserver((entries) => {
+      // The last one counts: the panel may have come and gone since the observer was heard last.
+      this.#visible = entries.at(-1)?.isIntersecting ?? false;
+      if (this.#visible) onVisible();
+    }).observe(this.root);
+    new ResizeObserver(() => {
+      this.#sized = false;
+      onVisible();
+    }).observe(this.root);
+  }
+
+  /** Draws again even if time stands still. */
+  invalidate(): void {
+    this.#drawn = '';
+  }
+
+  /** New colours. */
+  restyle(): void {
+    this.#sized = false;
+  }
+
+  draw(range: Range, version: number): void {
+    if (!this.#visible) return;
+    if (!this.#sized) {
+      this.#sized = true;
+      this.#drawn = '';
+      this.resize();
+    }
+    // A chart is drawn again when it would look different: when its last column of pixels is another one.
+    const step = (range.to - range.from) / this.pixels;
+    const column = Math.floor(range.to / step + 1e-6);
+    const drawn = `${column} ${step} ${version}`;
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    const aligned = this.context.view.live
+      ? { from: column * step - (range.to - range.from), to: column * step }
+      : range;
+    this.drawChart(aligned);
+  }
+
+  /** Columns of pixels there are for time. */
+  protected get pixels(): number {
+    return 1;
+  }
+
+  protected resize(): void {}
+
+  protected drawChart(_range: Range): void {}
+}

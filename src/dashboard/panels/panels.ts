@@ -1,0 +1,38 @@
+import { CoresPanel } from './cores_panel.ts';
+import {
+  collectorsPanel,
+  customPanel,
+  devicesPanel,
+  interfacesPanel,
+  partitionsPanel,
+} from './detail_panels.ts';
+import { interruptsPanel } from './interrupts_panel.ts';
+import { memoryPanel, pagingPanel } from './memory_panels.ts';
+import type { Panel, PanelContext } from './panel.ts';
+import { PerfPanel } from './perf_panel.ts';
+import { pressurePanel } from './pressure_panel.ts';
+import { cpuPanel, systemPanel } from './processor_panels.ts';
+import { samplerPanel } from './sampler_panel.ts';
+import { diskPanel, networkPanel } from './traffic_panels.ts';
+
+/** All panels in the order of the page. */
+export function panels(context: PanelContext): Panel[] {
+  return [
+    cpuPanel(context),
+    new CoresPanel(context),
+    memoryPanel(context),
+    systemPanel(context),
+    networkPanel(context),
+    diskPanel(context),
+    pagingPanel(context),
+    new PerfPanel(context),
+    pressurePanel(context),
+    interruptsPanel(context),
+    samplerPanel(context),
+    interfacesPanel(context),
+    devicesPanel(context),
+    partitionsPanel(context),
+    collectorsPanel(context),
+    customPanel(context),
+  ];
+}

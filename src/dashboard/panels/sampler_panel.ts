@@ -1,0 +1,42 @@
+import { bytes, milliseconds, percent } from '../words/format.ts';
+import type { Panel, PanelContext } from './panel.ts';
+import { entry } from './panel_entry.ts';
+import { type Variant, VariantPanel } from './variant_panel.ts';
+
+export function samplerPanel(context: PanelContext): Panel {
+  const drawn = { color: 'series-1' };
+  const cost = entry('sampling', 'cpu_percent', 'own CPU', percent, {
+    hint: 'all threads of the sampler, share of one core',
+  });
+  const late = entry('sampling', 'lateness_ms', 'lateness', milliseconds, {
+    hint: 'from the scheduled tick to the latest start of a read',
+  });
+  const interval = entry('sampling', 'actual_interval_ms', 'interval', milliseconds, {
+    hint: 'between the last two ticks, really',
+  });
+  const memory = entry('sampling', 'memory_bytes', 'memory', bytes);
+  const variants: Variant[] = [
+    {
+      id: 'lateness',
+      label: 'lateness',
+      entries: [{ ...late, ...drawn }, cost, interval, memory],
+      format: milliseconds,
+      leastEnd: 1,
+    },
+    {
+      id: 'cpu',
+      label: 'own CPU',
+      entries: [{ ...cost, ...drawn }, late, interval, memory],
+      format: percent,
+      leastEnd: 1,
+    },
+    {
+      id: 'interval',
+      label: 'interval',
+      entries: [{ ...interval, ...drawn }, late, cost],
+      format: milliseconds,
+      leastEnd: 1,
+    },
+  ];
+  return new VariantPanel(context, { id: 'sampler', title: 'The sampler itself' }, () => variants);
+}

@@ -1,0 +1,42 @@
+import type { RecordLayout } from '../../records/layout.ts';
+import { RecordShape } from '../../wire/records/record_shape.ts';
+import { ToldLayouts } from '../../wire/records/told_layouts.ts';
+import { BATCH_HEADER_SLOTS, type Batch, LAYOUT, SEQUENCE, SLOTS, UNIX_US } from '../rows/snapshot_batch.ts';
+import { JournalRecords } from './journal.ts';
+
+/**
+ * Makes of each batch what a journal appends: the frames of `format=msgpack-records`. Every batch tells the layouts
+ * of its records itself, so that it can be read whatever became of the others.
+ */
+export class BatchEncoder {
+  readonly #records = new JournalRecords();
+  readonly #shapes = new Map<number, RecordShape>();
+
+  /** What the snapshots of the latest batch have that were told by this id. */
+  layoutOf(id: number): RecordLayout | undefined {
+    return this.#shapes.get(id)?.layout;
+  }
+
+  encode({ rows, used, layouts, forget }: Batch): Uint8Array {
+    if (forget) this.#shapes.clear();
+    for (const { id, layout } of layouts) this.#shapes.set(id, new RecordShape(id, layout));
+    const records = this.#records;
+    const told = new ToldLayouts();
+    let latest: RecordShape | undefined;
+    for (let at = 0; at < used; ) {
+      const shape = this.#shapes.get(rows[at + LAYOUT]!);
+      if (shape !== undefined) {
+        if (shape !== latest && told.isNews(shape.layoutFrame)) records.add(shape.layoutFrame);
+        latest = shape;
+        const writer = records.begin();
+        shape.begin(writer, rows[at + SEQUENCE]!, rows[at + UNIX_US]!);
+        let next = at + BATCH_HEADER_SLOTS;
+        for (let part = 0; part < shape.layout.keys.length; part++)
+          next = shape.part(writer, part, rows, next);
+        records.end();
+      }
+      at += BATCH_HEADER_SLOTS + rows[at + SLOTS]!;
+    }
+    return records.take();
+  }
+}

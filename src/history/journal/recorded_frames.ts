@@ -1,0 +1,79 @@
+import { systemErrorCode } from '../../base/errors.ts';
+import { SnapshotFrameReader } from '../../wire/snapshot_frames.ts';
+import { framesIn } from './journal.ts';
+import type { JournalFile } from './journal_file.ts';
+
+/** A snapshot as it went over the wire, read back from a journal. */
+export interface RecordedFrame {
+  readonly frame: Uint8Array;
+  readonly sequence: number;
+  readonly timestamp: string;
+  /** Whether this process made it, so that its sequence number goes with those of the live stream. */
+  readonly own: boolean;
+}
+
+/** The frames of these journals behind a position, oldest first, some at a time. */
+export async function* framesAfter(
+  journals: readonly JournalFile[],
+  position: { readonly sequence: number } | { readonly timestamp: string },
+  minuteMs: number,
+): AsyncGenerator<RecordedFrame[]> {
+  for (const journal of await journalsAfter(journals, position, minuteMs)) {
+    const reader = new SnapshotFrameReader();
+    for await (const frames of framesOf(journal)) {
+      const wanted: RecordedFrame[] = [];
+      for (const frame of frames) {
+        const header = reader.header(frame);
+        if (header === undefined) continue;
+        const { sequence, timestamp } = header;
+        const behind = 'sequence' in position ? sequence > position.sequence : timestamp > position.timestamp;
+        if (!behind) continue;
+        const whole = reader.frame();
+        if (whole !== undefined) wanted.push({ frame: whole, sequence, timestamp, own: journal.own });
+      }
+      if (wanted.length > 0) yield wanted;
+    }
+  }
+}
+
+/** Leaves out the journals that lie before the position as a whole. */
+async function journalsAfter(
+  journals: readonly JournalFile[],
+  position: { readonly sequence: number } | { readonly timestamp: string },
+  minuteMs: number,
+): Promise<JournalFile[]> {
+  if ('timestamp' in position) {
+    const fromMs = Date.parse(position.timestamp);
+    return journals.filter((journal) => journal.fromMs + minuteMs > fromMs);
+  }
+  const needed: JournalFile[] = [];
+  for (const journal of journals.filter(({ own }) => own).reverse()) {
+    needed.unshift(journal);
+    const first = await firstSequence(journal);
+    if (first !== undefined && first <= position.sequence + 1) break;
+  }
+  return needed;
+}
+
+async function firstSequence(journal: JournalFile): Promise<number | undefined> {
+  const reader = new SnapshotFrameReader();
+  for await (const frames of framesOf(journal)) {
+    for (const frame of frames) {
+      const header = reader.header(frame);
+      if (header !== undefined) return header.sequence;
+    }
+  }
+  return undefined;
+}
+
+/** A journal may move or be forgotten while it is being looked for; what is gone is left out. */
+async function* framesOf({ path, elsewhere, bytes }: JournalFile): AsyncGenerator<Uint8Array[]> {
+  for (const place of [path, elsewhere]) {
+    try {
+      yield* framesIn(place, bytes);
+      return;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+}

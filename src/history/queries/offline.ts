@@ -1,0 +1,140 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { errorMessage, HzstatError } from '../../base/errors.ts';
+import { readJournal } from '../journal/journal.ts';
+import { snapshotsIn } from '../journal/journal_snapshots.ts';
+import { Sealer } from '../sealing/sealer.ts';
+import { Inspector } from '../segments/inspection.ts';
+import {
+  EMPTY_MANIFEST,
+  type Manifest,
+  manifestPath,
+  readManifest,
+  type Segment,
+} from '../segments/manifest.ts';
+import { reconcile } from '../segments/reconciliation.ts';
+import type { ExportFormat, QueryTable } from './query_messages.ts';
+import { QueryPool, type Question } from './query_pool.ts';
+import { SuspiciousFailure } from './suspicious_failure.ts';
+
+/**
+ * History nobody records to at the moment: its segments, and journals that were left. The directory is only read.
+ */
+export class OfflineHistory {
+  readonly #dataDir: string;
+  readonly #temporary: string;
+  readonly #pool = new QueryPool();
+  readonly #onDamaged: (files: readonly string[]) => void;
+  #segments: readonly Segment[];
+
+  /**
+   * @param onDamaged is told which files were left out because they cannot be read
+   * @throws HzstatError BAD_DATA_DIR
+   */
+  static async open(
+    dataDir: string,
+    onDamaged: (files: readonly string[]) => void = () => {},
+  ): Promise<OfflineHistory> {
+    const { segments, sealedJournals } = await inventory(dataDir);
+    const temporary = mkdtempSync(join(tmpdir(), 'hzstat-offline-'));
+    try {
+      const left = await sealLeftJournals(dataDir, temporary, new Set(sealedJournals));
+      return new OfflineHistory(dataDir, temporary, [...segments, ...left], onDamaged);
+    } catch (error) {
+      rmSync(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private constructor(
+    dataDir: string,
+    temporary: string,
+    segments: readonly Segment[],
+    onDamaged: (files: readonly string[]) => void,
+  ) {
+    this.#dataDir = dataDir;
+    this.#temporary = temporary;
+    this.#segments = segments;
+    this.#onDamaged = onDamaged;
+  }
+
+  /** @throws HzstatError QUERY_* as a running server does */
+  async query(sql: string): Promise<QueryTable> {
+    const question = async (): Promise<Question> => this.#question(sql);
+    return this.#pool.ask(question).catch(async (error: unknown) => {
+      await this.#leaveOutDamaged(error);
+      return this.#pool.ask(question);
+    });
+  }
+
+  /** @throws HzstatError QUERY_* as a running server does, also in the middle */
+  async *export(sql: string, format: ExportFormat): AsyncGenerator<Uint8Array, void, undefined> {
+    const question = async (): Promise<Question> => this.#question(sql);
+    let isBegun = false;
+    try {
+      for await (const piece of this.#pool.export(question, format)) {
+        isBegun = true;
+        yield piece;
+      }
+    } catch (error) {
+      if (isBegun) throw error;
+      await this.#leaveOutDamaged(error);
+      yield* this.#pool.export(question, format);
+    }
+  }
+
+  close(): void {
+    this.#pool.close();
+    rmSync(this.#temporary, { recursive: true, force: true });
+  }
+
+  #question(sql: string): Question {
+    return { sql, dataDir: this.#dataDir, segments: this.#segments, moreDirs: [this.#temporary] };
+  }
+
+  /** Goes on without what is damaged; @throws the error itself where nothing is */
+  async #leaveOutDamaged(error: unknown): Promise<void> {
+    if (!(error instanceof SuspiciousFailure)) throw error;
+    const damaged = await new Inspector(this.#dataDir).damagedOf(error.suspects);
+    if (damaged.length === 0) throw error;
+    this.#onDamaged(damaged);
+    this.#segments = this.#segments.filter(({ file }) => !damaged.includes(file));
+  }
+}
+
+/** What there is, also where the manifest is lost or does not list it all. The directory is only read. */
+async function inventory(dataDir: string): Promise<Pick<Manifest, 'segments' | 'sealedJournals'>> {
+  let manifest: Manifest;
+  try {
+    readdirSync(join(dataDir, 'journal'));
+    manifest = readManifest(manifestPath(dataDir)) ?? EMPTY_MANIFEST;
+  } catch (cause) {
+    const message = `there is no history in ${dataDir} (${errorMessage(cause)}): give the --data-dir hzstat recorded to`;
+    throw new HzstatError('BAD_DATA_DIR', message, { cause });
+  }
+  const { segments, garbage, sealedJournals } = manifest;
+  const leaving = new Set(garbage.map(({ file }) => file));
+  const { adopted, replaced } = await reconcile(dataDir, segments, leaving);
+  return {
+    segments: [...segments.filter((segment) => !replaced.includes(segment)), ...adopted],
+    sealedJournals,
+  };
+}
+
+async function sealLeftJournals(
+  dataDir: string,
+  temporary: string,
+  sealed: ReadonlySet<string>,
+): Promise<Segment[]> {
+  const sealer = new Sealer();
+  const segments: Segment[] = [];
+  for (const name of readdirSync(join(dataDir, 'journal'))) {
+    if (!name.endsWith('.hzj') || sealed.has(name)) continue;
+    const { frames } = readJournal(join(dataDir, 'journal', name));
+    const stem = `m-${name.replace(/\.hzj$/, '')}`;
+    segments.push(...(await sealer.seal(temporary, stem, snapshotsIn(frames))));
+  }
+  sealer.close();
+  return segments.map((segment) => ({ ...segment, file: join(temporary, segment.file) }));
+}

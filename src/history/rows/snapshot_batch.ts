@@ -1,0 +1,134 @@
+import type { RecordLayout } from '../../records/layout.ts';
+import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
+import { SnapshotLayouts } from '../../records/snapshot_layouts.ts';
+
+const INITIAL_SLOTS = 4 * 1024;
+/** After so many batches in a row that were small for the memory they had, the next ones have half of it. */
+const MOST_SMALL = 10;
+const SMALL_SHARE = 0.25;
+/** One is filled while one or two are written; more come back after the disk was slow. */
+const MOST_SPARE = 2;
+/** Layouts that are remembered from batch to batch, before all are told anew. */
+const MOST_LAYOUTS = 512;
+
+/** Slots before the values of a snapshot: which layout they have, how many there are, time and sequence number. */
+export const LAYOUT = 0;
+export const SLOTS = 1;
+export const UNIX_US = 2;
+export const SEQUENCE = 3;
+export const BATCH_HEADER_SLOTS = 4;
+
+/** Snapshots on their way to the thread that writes them. */
+export interface Batch {
+  /** One snapshot behind another: the header above, then the row of its layout. */
+  readonly rows: Float64Array<ArrayBuffer>;
+  /** How far into them there are any. */
+  readonly used: number;
+  readonly count: number;
+  /** Layouts that no batch before has told. */
+  readonly layouts: readonly { readonly id: number; readonly layout: RecordLayout }[];
+  /** Whether layouts that were told before are not meant any more. */
+  readonly forget: boolean;
+}
+
+/** Collects snapshots as rows of numbers, to be handed to another thread in one piece. */
+export class SnapshotBatch {
+  count = 0;
+  #rows = new Float64Array(INITIAL_SLOTS);
+  /** Memory of batches that have been written. As garbage, megabytes a second would wait for the collector. */
+  #spare: Float64Array<ArrayBuffer>[] = [];
+  #small = 0;
+  #used = 0;
+  #layouts = new SnapshotLayouts();
+  #ids = new Map<RecordLayout, number>();
+  #told: { id: number; layout: RecordLayout }[] = [];
+  #nextId = 0;
+  #forget = false;
+
+  get byteLength(): number {
+    return this.#used * Float64Array.BYTES_PER_ELEMENT;
+  }
+
+  add(snapshot: PackedSnapshot): void {
+    const { parts, sampling } = snapshot;
+    let slots = sampling.row.length;
+    for (const { row } of parts.values()) slots += row.length;
+    this.#reserve(BATCH_HEADER_SLOTS + slots);
+    const rows = this.#rows;
+    const at = this.#used;
+    rows[at + LAYOUT] = this.#layoutId(snapshot);
+    rows[at + SLOTS] = slots;
+    rows[at + UNIX_US] = snapshot.moment.unixUs;
+    rows[at + SEQUENCE] = snapshot.sequence;
+    let next = at + BATCH_HEADER_SLOTS;
+    for (const { row } of parts.values()) {
+      rows.set(row, next);
+      next += row.length;
+    }
+    rows.set(sampling.row, next);
+    this.#used = next + sampling.row.length;
+    this.count++;
+  }
+
+  /** What was collected, to be given away. */
+  take(): Batch {
+    const batch: Batch = {
+      rows: this.#rows,
+      used: this.#used,
+      count: this.count,
+      layouts: this.#told,
+      forget: this.#forget,
+    };
+    const slots = this.#slotsOfNext();
+    this.#rows = this.#spare.pop() ?? new Float64Array(slots);
+    this.#used = 0;
+    this.count = 0;
+    this.#told = [];
+    this.#forget = false;
+    if (this.#ids.size > MOST_LAYOUTS) this.tellAnew();
+    return batch;
+  }
+
+  /** The rows of a batch that nobody looks at any more: their memory serves another. */
+  giveBack(rows: Float64Array<ArrayBuffer>): void {
+    if (rows.length === this.#rows.length && this.#spare.length < MOST_SPARE) this.#spare.push(rows);
+  }
+
+  #slotsOfNext(): number {
+    const slots = this.#rows.length;
+    this.#small = this.#used < slots * SMALL_SHARE ? this.#small + 1 : 0;
+    if (this.#small < MOST_SMALL || slots === INITIAL_SLOTS) return slots;
+    this.#small = 0;
+    this.#spare = [];
+    return slots / 2;
+  }
+
+  /** Layouts that were told before count no more: there are too many, or a batch that told some was lost. */
+  tellAnew(): void {
+    this.#forget = true;
+    this.#ids = new Map();
+    this.#layouts = new SnapshotLayouts();
+  }
+
+  #layoutId(snapshot: PackedSnapshot): number {
+    const layout = this.#layouts.of(snapshot);
+    let id = this.#ids.get(layout);
+    if (id === undefined) {
+      id = this.#nextId++;
+      this.#ids.set(layout, id);
+      this.#told.push({ id, layout });
+    }
+    return id;
+  }
+
+  #reserve(slots: number): void {
+    const needed = this.#used + slots;
+    if (needed <= this.#rows.length) return;
+    let length = this.#rows.length;
+    while (length < needed) length *= 2;
+    const larger = new Float64Array(length);
+    larger.set(this.#rows.subarray(0, this.#used));
+    this.#rows = larger;
+    this.#spare = [];
+  }
+}

@@ -1,0 +1,56 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { JournalFile } from '../journal/journal_file.ts';
+import type { Batch } from '../rows/snapshot_batch.ts';
+import type { Segment } from '../segments/manifest.ts';
+import type { HistorySettings } from '../segments/settings.ts';
+
+/** Everything that crosses between main and the thread that writes history. */
+export interface WriterTask {
+  readonly settings: HistorySettings;
+  readonly port: MessagePort;
+}
+
+export type ToWriter =
+  /** Snapshots of one minute. */
+  | { type: 'append'; minute: number; batch: Batch }
+  /** Makes everything recorded so far readable as segments, and says which there are. */
+  | { type: 'segments'; request: number }
+  /** Says which journals frames can be read from, everything recorded so far included. */
+  | { type: 'journals'; request: number }
+  /** Segments that turned out to be damaged: they are set aside and count no more. */
+  | { type: 'condemn'; files: readonly string[] }
+  | { type: 'close' };
+
+/** How history fares. */
+export interface WriterStatus {
+  state: 'recording' | 'failing';
+  /** What the disk said, while it fails. */
+  message?: string;
+  /** Snapshots that could not be written and are gone. */
+  lostSnapshots: number;
+  segments: number;
+  bytes: number;
+  journalBytes: number;
+  /** Files found unreadable at the start, below `damaged/`. */
+  damagedFiles: string[];
+}
+
+export type FromWriter =
+  | { type: 'started'; status: WriterStatus }
+  | { type: 'refused'; code: 'HISTORY_LOCKED' | 'BAD_DATA_DIR'; message: string }
+  /** The oldest batch that was not acknowledged yet is; its memory is given back. */
+  | { type: 'appended'; status: WriterStatus; rows: Float64Array<ArrayBuffer> }
+  | { type: 'status'; status: WriterStatus }
+  | {
+      type: 'segments';
+      request: number;
+      segments: readonly Segment[];
+      error?: string;
+      /** How long the thread has worked for requests like this one since the start. */
+      forQueriesMs: number;
+      status: WriterStatus;
+    }
+  | { type: 'journals'; request: number; journals: readonly JournalFile[] }
+  /** Something for the log. */
+  | { type: 'said'; message: string }
+  | { type: 'closed' };

@@ -1,0 +1,266 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { errorMessage } from '../../base/errors.ts';
+import { Backlog } from '../journal/backlog.ts';
+import { BatchEncoder } from '../journal/batch_encoder.ts';
+import { JournalWriter, readJournal } from '../journal/journal.ts';
+import type { JournalFile } from '../journal/journal_file.ts';
+import { snapshotsIn } from '../journal/journal_snapshots.ts';
+import { Compactor } from '../merging/compactor.ts';
+import { HeldSnapshots, RowBlocks } from '../rows/held_snapshots.ts';
+import type { Batch } from '../rows/snapshot_batch.ts';
+import { EarlySeal } from '../sealing/early_seal.ts';
+import { Sealer } from '../sealing/sealer.ts';
+import type { Segment } from '../segments/manifest.ts';
+import { expired } from '../segments/retention.ts';
+import type { HistorySettings } from '../segments/settings.ts';
+import { Store } from '../segments/store.ts';
+import { lockDataDir } from './lock.ts';
+import type { WriterStatus } from './messages.ts';
+import { Troubles } from './troubles.ts';
+import { type Unsealed, UnsealedJournals } from './unsealed_journals.ts';
+
+/** Keeps history on disk: journal, seal, compact, forget. Lives in a thread of its own, which may wait. */
+export class Recorder {
+  readonly #settings: HistorySettings;
+  readonly #store: Store;
+  readonly #sealer = new Sealer();
+  #journal: JournalWriter | undefined;
+  #minute = Number.NaN;
+  #journals = 0;
+  readonly #encoder = new BatchEncoder();
+  readonly #backlog = new Backlog();
+  readonly #blocks = new RowBlocks();
+  /** What the journal under way holds. */
+  #held = new HeldSnapshots(this.#blocks);
+  readonly #troubles = new Troubles();
+  readonly #say: (message: string) => void;
+  /** Gives the directory back; undefined while it has not been taken. */
+  #unlock: (() => void) | undefined;
+  /** Whether every file there has been looked at. */
+  #isReconciled = false;
+  /** Names no other process has given its journals, whatever its process id: containers give all the same. */
+  readonly #run = `${Date.now()}.${randomBytes(3).toString('hex')}`;
+  /** Whatever changes segments runs one after another. */
+  #work: Promise<unknown> = Promise.resolve();
+  readonly #early: EarlySeal;
+  readonly #unsealed: UnsealedJournals;
+  readonly #compactor: Compactor;
+
+  /** @param say tells the user what was found and done, a line at a time */
+  constructor(settings: HistorySettings, say: (message: string) => void = () => {}) {
+    this.#settings = settings;
+    this.#say = say;
+    this.#store = new Store(settings.dataDir, say);
+    this.#early = new EarlySeal(settings.dataDir, this.#sealer);
+    this.#unsealed = new UnsealedJournals(this.#store, this.#sealer, this.#troubles, say);
+    this.#compactor = new Compactor(settings, this.#run, {
+      segments: () => this.#store.segments,
+      merged: (inputs, outputs) => this.#enqueue(() => this.#replace(inputs, outputs)),
+      damaged: (files) => this.condemn(files),
+      failed: (message) => this.#troubles.set('merging', `history is not compacted: ${message}`),
+    });
+  }
+
+  get status(): WriterStatus {
+    const { message } = this.#troubles;
+    const status: WriterStatus = {
+      state: message === undefined ? 'recording' : 'failing',
+      lostSnapshots: this.#backlog.lost,
+      segments: this.#store.segments.length,
+      bytes: this.#store.bytes,
+      journalBytes: this.#journal?.bytes ?? 0,
+      damagedFiles: this.#store.damagedFiles,
+    };
+    if (message !== undefined) status.message = message;
+    return status;
+  }
+
+  /**
+   * Takes the directory, and over what an earlier process left there. Its journals are sealed beside the recording
+   * that has begun.
+   *
+   * @throws HzstatError HISTORY_LOCKED; the system's errors
+   */
+  open(): void {
+    this.#store.makeDirectories();
+    this.#unlock ??= lockDataDir(this.#settings.dataDir, this.#say);
+    this.#store.open();
+    this.#isReconciled = false;
+    void this.#enqueue(() => this.#reconcile(Date.now()));
+    for (const name of this.#store.journals()) this.#sealLater(name, { isFull: false });
+    void this.#enqueue(() => this.#tidy());
+  }
+
+  /** Appends the snapshots of one minute and makes them last; while the disk refuses they wait, within bounds. */
+  append(minute: number, batch: Batch): void {
+    const isNext = this.#backlog.isEmpty;
+    this.#backlog.add(this.#encoder.encode(batch), batch.count);
+    try {
+      if (this.#unlock === undefined) this.open();
+      else if (this.#journal?.isGone) this.#beginAnew();
+      const isFull = (this.#journal?.bytes ?? 0) > this.#settings.journalBytes;
+      if (minute !== this.#minute || isFull) this.#rotate(minute);
+      this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(minute)));
+      this.#backlog.writeTo(this.#journal);
+      if (isNext) this.#held.addBatch(batch, (id) => this.#encoder.layoutOf(id));
+      else this.#held.abandon();
+      // Where there is room for a journal, there may be room for segments again.
+      if (this.#troubles.clear('journal')) this.#unsealed.retry();
+    } catch (error) {
+      this.#held.abandon();
+      this.#troubles.set('journal', `history waits for the disk: ${errorMessage(error)}`);
+    }
+  }
+
+  /** How long was worked for queries alone since the start. */
+  get forQueriesMs(): number {
+    return this.#early.tookMs;
+  }
+
+  /** All segments there are, with the minute under way among them. */
+  segments(): Promise<readonly Segment[]> {
+    return this.#enqueue(async () => {
+      await this.#early.turn();
+      // With a full disk the answer is made of what is there.
+      if (this.#unsealed.isRipe) await this.#sealAll();
+      await this.#unsealed.attempt(() => this.#sealEarly());
+      return [...this.#store.segments, ...this.#early.segments];
+    });
+  }
+
+  /** The journals whose frames can be read, oldest first. */
+  journals(): JournalFile[] {
+    const store = this.#store;
+    if (this.#unlock === undefined) return [];
+    const current = this.#journal === undefined ? '' : basename(this.#journal.path);
+    const describe = (name: string, path: string, elsewhere: string): JournalFile => ({
+      path,
+      elsewhere,
+      bytes: name === current ? this.#journal!.bytes : statSync(path).size,
+      fromMs: Number.parseInt(name, 10),
+      own: name.includes(`-${this.#run}-`),
+    });
+    return [
+      ...store.recent().map((name) => describe(name, store.recentPath(name), store.recentPath(name))),
+      ...store.journals().map((name) => describe(name, store.journalPath(name), store.recentPath(name))),
+    ];
+  }
+
+  /** Segments that cannot be read count no more; what is left of them is kept for whoever wants to look. */
+  condemn(files: readonly string[]): Promise<void> {
+    return this.#enqueue(() => this.#store.condemn(new Set(files), Date.now()));
+  }
+
+  /** Seals what is there and lets go of everything. A compaction under way is made another time. */
+  async close(): Promise<void> {
+    this.#compactor.stop();
+    this.#rotate(Number.NaN);
+    await this.settled();
+    await this.#compactor.stopped();
+    this.#store.clearDiscarded();
+    this.#sealer.close();
+    this.#unlock?.();
+  }
+
+  /** When nothing is being written any more. */
+  async settled(): Promise<void> {
+    for (let work: unknown; work !== this.#work; ) {
+      work = this.#work;
+      await work;
+    }
+  }
+
+  /** The journal under way ends and becomes segments; the next append begins another. */
+  #rotate(minute: number): void {
+    const isFull = minute === this.#minute;
+    this.#minute = minute;
+    const journal = this.#journal;
+    this.#journal = undefined;
+    const held = this.#held;
+    this.#held = new HeldSnapshots(this.#blocks);
+    if (journal === undefined) return;
+    journal.close();
+    this.#sealLater(basename(journal.path), { held, isFull });
+    void this.#enqueue(() => this.#tidy());
+  }
+
+  #sealLater(journal: string, how: Unsealed): void {
+    this.#unsealed.add(journal, how);
+    void this.#enqueue(() => this.#seal(journal));
+  }
+
+  #journalName(minute: number): string {
+    return `${minute * this.#settings.minuteMs}-${this.#run}-${this.#journals++}.hzj`;
+  }
+
+  /** The directory was removed: what was in it is gone, what comes now is kept in a new one. */
+  #beginAnew(): void {
+    const { dataDir } = this.#settings;
+    this.#say(`${dataDir} was removed while it was recorded to; it is made anew, and what was in it is gone`);
+    this.#journal?.close();
+    this.#journal = undefined;
+    this.#held = new HeldSnapshots(this.#blocks);
+    this.#unsealed.clear();
+    this.#unlock?.();
+    this.#unlock = undefined;
+    this.open();
+  }
+
+  /** A minute may end while another is being sealed, and its rows must not be missing. */
+  async #sealAll(): Promise<void> {
+    for (const journal of this.#unsealed.names()) await this.#seal(journal);
+  }
+
+  async #seal(journal: string): Promise<void> {
+    if (await this.#unsealed.seal(journal)) this.#store.discardLater(this.#early.end(), Date.now());
+  }
+
+  async #sealEarly(): Promise<void> {
+    const journal = this.#journal;
+    if (journal === undefined) return;
+    // The end of one that is being written may look damaged, and need not be.
+    const unused = await this.#early.renew(
+      journal,
+      () => this.#held.snapshots ?? snapshotsIn(readJournal(journal.path).frames),
+    );
+    // A reader may still hold the files of the one before; what it left is removed with the next restart.
+    this.#store.discardLater(unused, Date.now());
+  }
+
+  /** Forgets what is too old, removes what is out of use, and sees to hours that are over. */
+  async #tidy(): Promise<void> {
+    const nowMs = Date.now();
+    if (!this.#isReconciled) await this.#reconcile(nowMs);
+    // What could not be sealed when its minute ended is tried again with every minute.
+    await this.#sealAll();
+    // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
+    await this.#forget(nowMs);
+    await this.#store.collectGarbage(nowMs);
+    this.#compactor.begin(nowMs);
+  }
+
+  async #reconcile(nowMs: number): Promise<void> {
+    await this.#store.reconcile(nowMs);
+    this.#isReconciled = true;
+  }
+
+  async #forget(nowMs: number): Promise<void> {
+    await this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
+  }
+
+  async #replace(inputs: readonly Segment[], outputs: readonly Segment[]): Promise<void> {
+    const nowMs = Date.now();
+    await this.#store.publishCompacted(inputs, outputs, nowMs);
+    await this.#forget(nowMs);
+  }
+
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(task);
+    this.#work = done.catch((error: unknown) => {
+      this.#troubles.set('segments', `segments cannot be kept: ${errorMessage(error)}`);
+    });
+    return done;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Headers } from '../engine/engine.ts';
+
+/** Sent with every answer: nothing of ours is to be framed, sniffed, cached or told to other sites. */
+const EVERY_ANSWER: Headers = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cache-Control', 'no-store'],
+];
+
+/** A page runs its own scripts and styles, talks to its own server, and that is all. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const EVERY_PAGE: Headers = [...EVERY_ANSWER, ['Content-Security-Policy', CONTENT_SECURITY_POLICY]];
+
+/** The headers that keep an answer of this type from being misused. */
+export function securityHeaders(contentType: string): Headers {
+  return contentType.startsWith('text/html') ? EVERY_PAGE : EVERY_ANSWER;
+}

@@ -1,0 +1,46 @@
+import type { Snapshot } from '../../model/snapshot.ts';
+
+/** A collector as the outside sees it. */
+export interface CollectorStatus {
+  name: string;
+  enabled: boolean;
+  /** As in `sampling` of the latest snapshot; absent before the first. */
+  state?: string;
+  /** Why it fails, when it does. */
+  message?: string;
+}
+
+/** What the web side needs to know of the sampling side. */
+export interface StreamSource {
+  readonly intervalMs: number;
+  /** The latest snapshot, if there is one yet. */
+  readonly latest: Snapshot | undefined;
+  readonly collectors: readonly { readonly name: string; readonly enabled: boolean }[];
+  /** @throws HzstatError COLLECTOR_UNKNOWN */
+  setEnabled(name: string, enabled: boolean): void;
+}
+
+/** The source's collectors with the state each had in the latest snapshot. */
+export function collectorStatuses(source: StreamSource): CollectorStatus[] {
+  const states = source.latest?.sampling.collectors ?? {};
+  return source.collectors.map(({ name, enabled }) => {
+    const sampling = states[name];
+    const status: CollectorStatus = { name, enabled };
+    if (sampling !== undefined) status.state = enabled ? sampling.state : 'disabled';
+    if (enabled && sampling?.state === 'failed') status.message = sampling.message;
+    return status;
+  });
+}
+
+/** What the whole answer to a question may come in. */
+export type ExportFormat = 'csv' | 'parquet';
+
+/** Answers questions about history. */
+export interface QueryService {
+  /** A table for JSON, with as many rows as such an answer may have. @throws HzstatError with a QUERY_ code */
+  query(sql: string, signal: AbortSignal): Promise<unknown>;
+  /** All rows, in pieces, as fast as they are taken. @throws HzstatError with a QUERY_ code, also in the middle */
+  export(sql: string, format: ExportFormat, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** For `/health`. */
+  readonly status: { readonly state: string };
+}

@@ -1,0 +1,67 @@
+import type { History } from '../history/history.ts';
+import type { HistorySettings } from '../history/segments/settings.ts';
+import type { WriterStatus } from '../history/writer/messages.ts';
+import type { HistorySampling } from '../model/snapshot.ts';
+import type { QueryService } from '../server/source/source.ts';
+import type { HistoryOptions } from './settings.ts';
+
+const MINUTE_MS = 60_000;
+/** More than a minute of ten snapshots a second, some fifteen seconds of a thousand. */
+const JOURNAL_BYTES = 12 * 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Rollups are a few hundredths of the size of what they were made of. */
+const ROLLUP_RETENTION_FACTOR = 26;
+
+export function historySettings(options: HistoryOptions): HistorySettings {
+  const { dataDir, retention, retentionRollups, retentionBytes } = options;
+  return {
+    dataDir,
+    retentionMs: retention,
+    rollupRetentionMs: retentionRollups ?? retention * ROLLUP_RETENTION_FACTOR,
+    retentionBytes,
+    journalBytes: JOURNAL_BYTES,
+    minuteMs: MINUTE_MS,
+    hourMs: HOUR_MS,
+    dayMs: DAY_MS,
+  };
+}
+
+/** History as the web side wants it. */
+export function queryService(history: History): QueryService {
+  return {
+    get status() {
+      const { status } = history;
+      const { segments, bytes, journalBytes, damagedFiles } = status;
+      return {
+        ...historySampling(status),
+        segments,
+        bytes,
+        journal_bytes: journalBytes,
+        damaged_files: damagedFiles,
+      };
+    },
+    query: (sql, signal) => history.query(sql, signal),
+    export: (sql, format, signal) => history.export(sql, format, signal),
+  };
+}
+
+/** How recording fares, for every snapshot: made when it changes, which is seldom beside a thousand a second. */
+export function historyReport(history: History): () => HistorySampling {
+  let { status } = history;
+  let sampling = historySampling(status);
+  return () => {
+    if (history.status !== status) {
+      status = history.status;
+      sampling = historySampling(status);
+    }
+    return sampling;
+  };
+}
+
+/** How recording fares, in a few words. */
+function historySampling({ state, lostSnapshots, message }: WriterStatus): HistorySampling {
+  const sampling: HistorySampling = { state, lost_snapshots: lostSnapshots };
+  if (message !== undefined) sampling.message = message;
+  return sampling;
+}

@@ -1,0 +1,84 @@
+import { hostname } from 'node:os';
+import { History } from '../history/history.ts';
+import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
+import type { Address, Engine, EngineName } from '../server/engine/engine.ts';
+import { StreamServer } from '../server/stream_server.ts';
+import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
+import type { Admission } from './admission.ts';
+import { historyReport, historySettings, queryService } from './recording.ts';
+import { createSampler, type Sampler } from './sampler.ts';
+import type { HistoryOptions, SamplingOptions } from './settings.ts';
+import { stoppedInTime } from './shutdown.ts';
+import { VERSION } from './version.ts';
+
+export interface ServiceOptions extends SamplingOptions, HistoryOptions {
+  listen: Address;
+}
+
+/** Sampler, stream and history wired together. */
+export class Service {
+  readonly sampler: Sampler;
+  readonly port: number;
+  readonly engine: EngineName;
+  readonly #server: StreamServer;
+  readonly #history: History | undefined;
+
+  /** Opens history and the port; nothing is sampled before the aggregator is started. */
+  static async open(
+    options: ServiceOptions,
+    { access, tls, limits }: Admission,
+    engine: Engine,
+  ): Promise<Service> {
+    const sampler = await createSampler(options);
+    const history = options.history ? await History.open(historySettings(options)) : undefined;
+    const server = await StreamServer.start({
+      engine,
+      listen: options.listen,
+      access,
+      tls,
+      limits,
+      source: sampler.aggregator,
+      history: history && queryService(history),
+      frameStore: history,
+      version: VERSION,
+      hostname: hostname(),
+    }).catch(async (error: unknown) => {
+      await history?.close();
+      throw error;
+    });
+    return new Service(sampler, server, history);
+  }
+
+  private constructor(sampler: Sampler, server: StreamServer, history: History | undefined) {
+    this.sampler = sampler;
+    this.port = server.port;
+    this.engine = server.engine;
+    this.#server = server;
+    this.#history = history;
+    if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
+    this.aggregator.subscribe((snapshots) => {
+      if (history !== undefined) for (const snapshot of snapshots) history.record(snapshot);
+      this.aggregator.work.except(() =>
+        server.publish(snapshots.map((snapshot) => new EncodedSnapshot(snapshot))),
+      );
+    });
+  }
+
+  get aggregator(): MetricsAggregator {
+    return this.sampler.aggregator;
+  }
+
+  /** How long the threads of recording have worked for queries since the start. */
+  get forQueriesMs(): number {
+    return this.#history?.forQueriesMs ?? 0;
+  }
+
+  /** Tells clients, flushes and lets go of everything; whether that was possible, or a read hangs in the kernel. */
+  async close(): Promise<boolean> {
+    const told = this.#server.close();
+    const stopped = await stoppedInTime(this.sampler);
+    await told;
+    await this.#history?.close();
+    return stopped && this.aggregator.latest?.disk?.partitions_stuck === undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import type { CollectorName } from '../model/collectors.ts';
+
+/** What is sampled, and from where. */
+export interface SamplingOptions {
+  interval: number;
+  collectors: CollectorName[];
+  /** Addresses of the modules given by path. */
+  collector: string[];
+  rootfs: string;
+  perfCpus: string;
+}
+
+/** Whether, where and how long snapshots are recorded. */
+export interface HistoryOptions {
+  history: boolean;
+  dataDir: string;
+  retention: number;
+  /** Undefined for 26 times `retention`. */
+  retentionRollups?: number;
+  retentionBytes: number;
+}
+
+/** Where the secret is. */
+export interface TokenOptions {
+  token?: string;
+  tokenFile?: string;
+}
+
+/** Who may use the server. */
+export interface AccessOptions extends TokenOptions {
+  tlsCert?: string;
+  tlsKey?: string;
+  tlsClientCa?: string;
+  allowOrigin?: string[];
+  maxConnections: number;
+  requireToken?: boolean;
+}

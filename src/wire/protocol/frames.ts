@@ -1,0 +1,89 @@
+import type { ErrorCode } from '../../base/errors.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+
+/** Rises when a reader of the older frames would misread the new ones. */
+export const PROTOCOL_VERSION = 1;
+
+/** First frame on every connection. */
+export interface HelloFrame {
+  type: 'hello';
+  protocol: typeof PROTOCOL_VERSION;
+  version: string;
+  hostname: string;
+  /** Of the snapshots this client will be sent. */
+  interval_ms: number;
+  collectors: { name: string; enabled: boolean }[];
+  /** Names this run of the sampler: sequence numbers of different runs have nothing to do with each other. */
+  run: string;
+}
+
+/** One tick of the machine: the snapshot itself. */
+export type SnapshotFrame = Snapshot;
+
+/** A slow client was spared this many snapshots, or the server had no time to make them. */
+export interface DroppedFrame {
+  type: 'dropped';
+  count: number;
+  /** When it was the server: all that clients want together is more than publishing may cost. */
+  code?: 'TOO_MANY_SUBSCRIPTIONS';
+}
+
+/** What the client is sent from now on, after it asked for something else. */
+export interface SubscribedFrame {
+  type: 'subscribed';
+  interval_ms: number;
+  collectors: string[];
+  format: 'msgpack' | 'json' | 'msgpack-records';
+  aggregate: 'mean' | 'minmax';
+}
+
+/** Not everything that was asked for with `since` is kept any more: the snapshot that follows is the first there is. */
+export interface GapFrame {
+  type: 'gap';
+  /** Snapshots that are missing; null when nobody knows how many. */
+  missing: number | null;
+  message: string;
+}
+
+/** A place in a snapshot: names, and numbers for places in a list. */
+export type FieldPath = (string | number)[];
+
+/**
+ * What the values of the records with this id mean, in `format=msgpack-records`. A record is the list
+ * `[id, sequence, timestamp in Unix microseconds, value of each field …]`.
+ */
+export interface LayoutFrame {
+  type: 'layout';
+  id: number;
+  fields: FieldPath[];
+  /** What is the same in every record: texts, and lists and maps with nothing in them. */
+  constants: [FieldPath, string | never[] | Record<string, never>][];
+}
+
+/** What a client may send: it wants something else from now on. What is absent stays, null is the default. */
+export interface SubscribeMessage {
+  type: 'subscribe';
+  format?: string | null;
+  interval?: string | null;
+  collectors?: string[] | string | null;
+  aggregate?: string | null;
+  since?: string | number | null;
+  run?: string | null;
+  after?: string | null;
+}
+
+/** A request on the open socket could not be honoured; the stream goes on as it was. */
+export interface ErrorFrame {
+  type: 'error';
+  error: { code: ErrorCode; message: string };
+}
+
+/** Everything a server sends over the stream. */
+export type Frame =
+  | HelloFrame
+  | SnapshotFrame
+  | DroppedFrame
+  | SubscribedFrame
+  | GapFrame
+  | LayoutFrame
+  | ErrorFrame;

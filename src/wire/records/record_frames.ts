@@ -1,0 +1,14 @@
+import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
+import { RecordsEncoder } from './records_encoder.ts';
+import { ToldLayouts } from './told_layouts.ts';
+
+/** Snapshots as records, for one reader who is told of layouts before he needs them. */
+export function* recordFrames(snapshots: Iterable<PackedSnapshot>): Generator<Uint8Array> {
+  const encoder = new RecordsEncoder();
+  const told = new ToldLayouts();
+  for (const snapshot of snapshots) {
+    const { record, layout } = encoder.encode(snapshot);
+    if (told.isNews(layout)) yield layout;
+    yield record;
+  }
+}

@@ -1,0 +1,39 @@
+import type { RecordLayout } from '../../records/layout.ts';
+import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
+import { SnapshotLayouts } from '../../records/snapshot_layouts.ts';
+import { ByteWriter } from '../packing/byte_writer.ts';
+import { RecordShape } from './record_shape.ts';
+
+/** A snapshot as a list of values. */
+export interface EncodedRecord {
+  readonly record: Uint8Array;
+  /** The frame that says what the values mean: the same bytes, in the same place, for all records like this one. */
+  readonly layout: Uint8Array;
+}
+
+/** Encodes snapshots as records, for any number of readers. */
+export class RecordsEncoder {
+  readonly #writer = new ByteWriter();
+  readonly #layouts = new SnapshotLayouts();
+  /** One for each layout there is: a collector that is late now and then must not make new ones each time. */
+  readonly #shapes = new WeakMap<RecordLayout, RecordShape>();
+  #ids = 0;
+
+  encode(snapshot: PackedSnapshot): EncodedRecord {
+    const shape = this.#shapeOf(this.#layouts.of(snapshot));
+    const writer = this.#writer;
+    shape.begin(writer, snapshot.sequence, snapshot.moment.unixUs);
+    let index = 0;
+    for (const { row } of snapshot.parts.values()) shape.part(writer, index++, row, 0);
+    shape.part(writer, index, snapshot.sampling.row, 0);
+    return { record: writer.take(), layout: shape.layoutFrame };
+  }
+
+  #shapeOf(layout: RecordLayout): RecordShape {
+    const known = this.#shapes.get(layout);
+    if (known !== undefined) return known;
+    const shape = new RecordShape(this.#ids++, layout);
+    this.#shapes.set(layout, shape);
+    return shape;
+  }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { daysToCompact, hoursToCompact } from '../../../../src/history/merging/compaction_plan.ts';
+import type { Segment } from '../../../../src/history/segments/manifest.ts';
+
+const HOUR_MS = 3_600_000;
+const SPANS = { hourMs: HOUR_MS, dayMs: 24 * HOUR_MS };
+const NOW_MS = 100 * HOUR_MS;
+
+function segment(table: string, level: Segment['level'], hour: number, toHour = hour): Segment {
+  const file = `${table}-${level}-${hour}`;
+  return {
+    table,
+    file,
+    level,
+    fromMs: hour * HOUR_MS + 60_000,
+    toMs: toHour * HOUR_MS + 119_000,
+    rows: 1,
+    bytes: 1,
+  };
+}
+
+const filesOf = ({ inputs }: { inputs: readonly Segment[] }): string[] =>
+  inputs.map(({ file }) => file).sort();
+
+describe('hours', () => {
+  test('are merged when they are over and have minutes, each for itself', () => {
+    const segments = [
+      segment('cpu', 'minute', 97),
+      segment('cpu', 'minute', 98),
+      segment('memory', 'minute', 98),
+      segment('cpu', 'hour', 96),
+      segment('cpu', 'minute', 100),
+    ];
+    const plans = hoursToCompact(segments, NOW_MS, SPANS);
+    expect(plans.map(filesOf)).toEqual([['cpu-minute-97'], ['cpu-minute-98', 'memory-minute-98']]);
+    expect(plans[0]).toMatchObject({
+      stem: `h-${97 * HOUR_MS}`,
+      hour: { fromMs: 97 * HOUR_MS, toMs: 98 * HOUR_MS },
+    });
+  });
+
+  test('take in what was made of the same tables before, a day included, and leave other tables alone', () => {
+    const segments = [
+      segment('cpu', 'minute', 30),
+      segment('cpu', 'hour', 30),
+      segment('cpu_1m', 'day', 24, 47),
+      segment('cpu_1s', 'day', 24, 47),
+      segment('cpu_1m', 'day', 48, 71),
+      segment('memory', 'hour', 30),
+      segment('memory_1m', 'day', 24, 47),
+    ];
+    expect(hoursToCompact(segments, NOW_MS, SPANS).map(filesOf)).toEqual([
+      ['cpu-hour-30', 'cpu-minute-30', 'cpu_1m-day-24', 'cpu_1s-day-24'],
+    ]);
+  });
+});
+
+describe('days', () => {
+  test('are merged when they are over and none of their minutes waits, rollups only', () => {
+    const segments = [
+      segment('cpu', 'hour', 25),
+      segment('cpu_1m', 'hour', 25),
+      segment('cpu_1m', 'hour', 26),
+      segment('cpu_1m', 'hour', 50),
+      segment('cpu', 'minute', 51),
+      segment('cpu_1m', 'hour', 97),
+    ];
+    expect(daysToCompact(segments, NOW_MS, SPANS).map(filesOf)).toEqual([
+      ['cpu_1m-hour-25', 'cpu_1m-hour-26'],
+    ]);
+  });
+
+  test('are merged again when an hour comes late', () => {
+    const segments = [
+      segment('cpu_1m', 'day', 24, 47),
+      segment('memory_1m', 'day', 24, 47),
+      segment('cpu_1m', 'hour', 30),
+    ];
+    expect(daysToCompact(segments, NOW_MS, SPANS).map(filesOf)).toEqual([
+      ['cpu_1m-day-24', 'cpu_1m-hour-30'],
+    ]);
+  });
+
+  test('once merged stay as they are', () => {
+    expect(daysToCompact([segment('cpu_1m', 'day', 24, 47)], NOW_MS, SPANS)).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { snapshotsIn } from '../../../../src/history/journal/journal_snapshots.ts';
+import { Compactor } from '../../../../src/history/merging/compactor.ts';
+import { Sealer } from '../../../../src/history/sealing/sealer.ts';
+import type { Segment } from '../../../../src/history/segments/manifest.ts';
+import {
+  framesOf,
+  HOUR_MS,
+  packedAt,
+  START_MS,
+  settingsFor,
+  temporaryDataDir,
+} from '../../../support/history.ts';
+
+test('what was merged and cannot take its place is told, and merged another time', async () => {
+  const { dataDir, remove } = temporaryDataDir();
+  const sealer = new Sealer();
+  const snapshots = snapshotsIn(framesOf([packedAt(0, START_MS), packedAt(1, START_MS + 1)]));
+  const minutes = await sealer.seal(dataDir, `m-${START_MS}-test`, snapshots);
+  sealer.close();
+  let isFull = true;
+  const failures: string[] = [];
+  const outputs: Segment[] = [];
+  const compactor = new Compactor(settingsFor(dataDir), 'test', {
+    segments: () => minutes,
+    merged: async (_, merged) => {
+      if (isFull) throw new Error('ENOSPC: no space left on device');
+      outputs.push(...merged);
+    },
+    damaged: async () => {},
+    failed: (message) => failures.push(message),
+  });
+  compactor.begin(START_MS + HOUR_MS);
+  await compactor.stopped();
+  expect(failures).toEqual(['ENOSPC: no space left on device']);
+  isFull = false;
+  compactor.begin(START_MS + HOUR_MS);
+  await compactor.stopped();
+  expect(failures).toHaveLength(1);
+  expect(outputs.filter(({ table }) => table === 'sampling')).toMatchObject([{ level: 'hour', rows: 2 }]);
+  remove();
+});

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import {
+  parsePosition,
+  parseSubscription,
+  type Wishes,
+} from '../../../../src/server/subscriptions/subscription.ts';
+
+const SOURCE = { intervalMs: 100, collectors: [{ name: 'cpu' }] };
+const NOTHING: Wishes = { format: null, interval: null, collectors: null, aggregate: null };
+const NO_RUN = { run: null, after: null };
+const RUN = 'this-run';
+const NOW_MS = Date.UTC(2026, 0, 5);
+
+const zeros = (count: number): string => '0'.repeat(count);
+
+describe('an interval a client asks for', () => {
+  test.each([
+    '1e303ms',
+    `1${zeros(303)}ms`,
+    `1${zeros(400)}d`,
+    '25h',
+    '86400001ms',
+    '-1s',
+    '0s',
+    'NaNs',
+    'Infinitys',
+    '0x10s',
+    '',
+  ])('of %j is refused', (interval) => {
+    const wishes = { ...NOTHING, interval };
+    expect(() => parseSubscription(wishes, SOURCE)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+  });
+
+  test.each([
+    ['100ms', 0],
+    ['250ms', 300],
+    ['1d', 86_400_000],
+  ])('of %s becomes whole ticks', (interval, intervalMs) => {
+    expect(parseSubscription({ ...NOTHING, interval }, SOURCE)).toMatchObject({ intervalMs });
+  });
+});
+
+describe('a position a client asks for', () => {
+  test.each([
+    `1${zeros(20)}`,
+    '9007199254740993',
+    `1${zeros(400)}`,
+    '1e21',
+    '1.5',
+    'Infinity',
+    '2026-99-99',
+    '9999999-01-01T00:00:00Z',
+  ])('of %j is refused', (since) => {
+    expect(() => parsePosition(since, RUN, NO_RUN, NOW_MS)).toThrow(
+      expect.objectContaining({ code: 'BAD_REQUEST' }),
+    );
+  });
+
+  test.each(['+275760-01-01T00:00:00Z', '-271821-04-20T00:00:00Z', 'no time'])(
+    'after %j in another run is refused, because its text cannot be compared',
+    (after) => {
+      expect(() => parsePosition('5', RUN, { run: 'another', after }, NOW_MS)).toThrow(
+        expect.objectContaining({ code: 'BAD_REQUEST' }),
+      );
+    },
+  );
+
+  test.each([
+    ['-9007199254740991', { sequence: -1 }],
+    ['0', { sequence: 0 }],
+    [`1${zeros(300)}d`, { timestamp: '1970-01-01T00:00:00.000Z' }],
+    ['10m', { timestamp: '2026-01-04T23:50:00.000Z' }],
+    ['2026-01-02T03:04:05.123456Z', { timestamp: '2026-01-02T03:04:05.123456Z' }],
+    ['2026-1-2 03:04:05.123456Z', { timestamp: '2026-01-02T03:04:05.123Z' }],
+  ])('of %j is %j', (since, position) => {
+    expect(parsePosition(since, RUN, NO_RUN, NOW_MS)).toEqual(position);
+  });
+});
