@@ -20,16 +20,15 @@ function hzstat(...args: string[]) {
   return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
 }
 
-/** The example the README gives, as it stands there. */
+/** The example docs/collectors.md gives, as it stands there. */
 function example(): string {
-  const readme = readFileSync(resolve(import.meta.dirname, '../../README.md'), 'utf8');
-  const [, source] =
-    /```js\n((?:(?!```)[\s\S])*export default class OpenFiles[\s\S]*?)```/.exec(readme) ?? [];
-  if (source === undefined) throw new Error('the README has no example of a collector');
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/collectors.md'), 'utf8');
+  const [, source] = /```js\n((?:(?!```)[\s\S])*export default class OpenFiles[\s\S]*?)```/.exec(page) ?? [];
+  if (source === undefined) throw new Error('docs/collectors.md has no example of a collector');
   return source;
 }
 
-describe('the README’s example', () => {
+describe('the documented example', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await TestServer.start([

@@ -70,7 +70,7 @@ const rms = (values: readonly number[]): number =>
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The figures, for the README and whoever wonders. */
+/** The figures, for docs/accuracy.md and whoever wonders. */
 function report(title: string, rows: Record<string, Record<string, number>>): void {
   const lines = Object.entries(rows).map(([row, figures]) => {
     const cells = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(2)}`);

@@ -1,4 +1,4 @@
-/** Ready-made questions: those of the README. */
+/** Ready-made questions: those of docs/history.md. */
 export interface Question {
   readonly title: string;
   readonly sql: string;
