@@ -7,9 +7,11 @@ import { readManifest } from '../src/history/segments/manifest.ts';
 import type { Snapshot } from '../src/model/snapshot.ts';
 import { EncodedSnapshot } from '../src/wire/encoded_snapshot.ts';
 import { decodeFrame, decodeValue } from '../src/wire/packing/codec.ts';
+import { isRecord } from '../src/wire/packing/message_pack.ts';
 import type { LayoutFrame } from '../src/wire/protocol/frames.ts';
 import { recordFrames } from '../src/wire/records/record_frames.ts';
 import { RecordsDecoder } from '../src/wire/records/records_decoder.ts';
+import { RecordsReader } from '../src/wire/records/records_reader.ts';
 import { SnapshotFrameReader } from '../src/wire/snapshot_frames.ts';
 import { goldenSnapshots, packedGolden } from './support/golden_snapshots.ts';
 
@@ -40,10 +42,10 @@ describe('what was written once can be read for ever', () => {
     expect(snapshots).toEqual(goldenSnapshots());
   });
 
-  test('records-1.bin', () => {
+  test.each(['records-1.bin', 'records-2.bin'])('%s', (name) => {
     const decoder = new RecordsDecoder();
     const snapshots: (Snapshot | undefined)[] = [];
-    for (const message of messagesIn('records-1.bin')) {
+    for (const message of messagesIn(name)) {
       const value = decodeValue(message);
       if (Array.isArray(value)) snapshots.push(decoder.decode(value) as Snapshot | undefined);
       else decoder.learn(value as LayoutFrame);
@@ -71,8 +73,24 @@ describe('what is written today is what other programs expect', () => {
     expect(made).toEqual(messagesIn('snapshot-1.bin'));
   });
 
-  test('as records, byte for byte', () => {
-    const made = [...recordFrames(packedGolden())].map((frame) => Buffer.from(frame));
-    expect(made).toEqual(messagesIn('records-1.bin'));
+  test.each([1, 2] as const)('as records of protocol %d, byte for byte', (protocol) => {
+    const made = [...recordFrames(packedGolden(), protocol)].map((frame) => Buffer.from(frame));
+    expect(made).toEqual(messagesIn(`records-${protocol}.bin`));
+  });
+
+  test('as records of protocol 2 that say what they are before the first comes', () => {
+    const reader = new RecordsReader();
+    for (const frame of recordFrames(packedGolden(), 2)) {
+      if (!isRecord(frame)) {
+        expect(reader.learn(frame)).toBe(true);
+        continue;
+      }
+      const known = reader.open(frame)!;
+      const { keys, values } = known.layout;
+      const row = new Float64Array(known.slots);
+      expect(reader.read(row, 0)).toBe(true);
+      const perf = values[keys.indexOf('perf_events')];
+      expect(perf?.kind === 'map' && perf.values[perf.keys.indexOf('available')]).toEqual({ kind: 'flag' });
+    }
   });
 });

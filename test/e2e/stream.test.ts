@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HzstatClient } from '../../src/client/index.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import type { Frame } from '../../src/wire/protocol/frames.ts';
+import type { Frame, LayoutFrame } from '../../src/wire/protocol/frames.ts';
 import { RecordsDecoder } from '../../src/wire/records/records_decoder.ts';
 import { temporaryDataDir } from '../support/history.ts';
 import { type TestClient, TestServer } from '../support/server.ts';
@@ -193,6 +193,28 @@ describe('an open stream', () => {
     expect(common.length).toBeGreaterThan(10);
     for (const snapshot of common) expect(decoded.get(snapshot.sequence)).toEqual(snapshot);
     expect(bytes).toBeLessThanOrEqual(plainBytes / 3);
+  });
+
+  test('tells who asks for protocol 2 the kinds of the values, and who does not as before', async () => {
+    const [one, two] = ['', '&protocol=2'].map((more) => server.connect(`?format=msgpack-records${more}`));
+    const layoutOf = (client: TestClient): LayoutFrame | undefined =>
+      client.frames.find((frame): frame is LayoutFrame => !Array.isArray(frame) && frame.type === 'layout');
+    for (const client of [one!, two!]) await client.until(() => client.frames.some(Array.isArray));
+    expect(one!.frames[0]).toMatchObject({ type: 'hello', protocol: 1 });
+    expect(two!.frames[0]).toMatchObject({ type: 'hello', protocol: 2 });
+    expect(layoutOf(one!)).not.toHaveProperty('kinds');
+    const { fields, kinds = [] } = layoutOf(two!)!;
+    expect(kinds).toHaveLength(fields.length);
+    const inTotal = fields.findIndex((path) => path.at(-1) === 'in_total');
+    expect(kinds[inTotal]).toBe('flag');
+    two!.socket.send(JSON.stringify({ type: 'subscribe', protocol: 1 }));
+    await two!.until((frames) => frames.some(({ type }) => type === 'subscribed'));
+    one!.close();
+    two!.close();
+    const plain = server.connect('?protocol=2');
+    await plain.take(1);
+    expect(plain.frames[0]).toMatchObject({ protocol: 1 });
+    plain.close();
   });
 
   test('is read as records by the client library, and asked, and changed', async () => {

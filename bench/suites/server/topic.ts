@@ -12,6 +12,7 @@ const EVERYTHING: Subscription = {
   intervalMs: 0,
   collectors: undefined,
   aggregate: 'mean',
+  protocol: 1,
 };
 
 const SUBSCRIPTIONS: readonly [name: string, subscription: Partial<Subscription>][] = [

@@ -1,4 +1,4 @@
-import { type HelloFrame, PROTOCOL_VERSION, type SubscribedFrame } from '../../wire/protocol/frames.ts';
+import type { HelloFrame, SubscribedFrame } from '../../wire/protocol/frames.ts';
 import { collectorStatuses, type StreamSource } from '../source/source.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 
@@ -14,7 +14,7 @@ export function helloFrame(facts: ServerFacts, run: string, subscription: Subscr
   const { source, version, hostname } = facts;
   return {
     type: 'hello',
-    protocol: PROTOCOL_VERSION,
+    protocol: subscription.protocol,
     version,
     hostname,
     interval_ms: subscription.intervalMs || source.intervalMs,
@@ -27,12 +27,13 @@ export function helloFrame(facts: ServerFacts, run: string, subscription: Subscr
 
 /** The answer to a subscription on the open socket. */
 export function subscribedFrame({ source }: ServerFacts, subscription: Subscription): SubscribedFrame {
-  const { format, aggregate, collectors } = subscription;
+  const { format, aggregate, collectors, protocol } = subscription;
   return {
     type: 'subscribed',
     interval_ms: subscription.intervalMs || source.intervalMs,
     collectors: [...(collectors ?? source.collectors.map(({ name }) => name))],
     format,
     aggregate,
+    ...(protocol > 1 && { protocol }),
   };
 }

@@ -199,6 +199,7 @@ function wishesIn(query: URLSearchParams): Wishes {
     interval: query.get('interval'),
     collectors: query.get('collectors'),
     aggregate: query.get('aggregate'),
+    protocol: query.get('protocol'),
   };
 }
 

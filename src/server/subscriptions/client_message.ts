@@ -21,7 +21,7 @@ export function parseClientMessage(message: Uint8Array, isBinary: boolean, befor
   if (fields.type !== 'subscribe') {
     throw new HzstatError(
       'BAD_REQUEST',
-      'send {"type":"subscribe"} with any of format, interval, collectors, aggregate, since',
+      'send {"type":"subscribe"} with any of format, protocol, interval, collectors, aggregate, since',
     );
   }
   const wish = (name: keyof Wishes): string | null => {
@@ -35,6 +35,7 @@ export function parseClientMessage(message: Uint8Array, isBinary: boolean, befor
       interval: wish('interval'),
       collectors: wish('collectors'),
       aggregate: wish('aggregate'),
+      protocol: wish('protocol'),
     },
     since: known('since'),
     run: known('run'),
@@ -69,7 +70,7 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 
 function textOf(name: string, value: unknown): string | null {
   if (value === null || typeof value === 'string') return value;
-  if (typeof value === 'number' && name === 'since') return String(value);
+  if (typeof value === 'number' && (name === 'since' || name === 'protocol')) return String(value);
   if (name === 'collectors' && Array.isArray(value) && value.every((item) => typeof item === 'string')) {
     return value.join(',');
   }

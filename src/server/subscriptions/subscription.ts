@@ -1,5 +1,6 @@
 import { HzstatError } from '../../base/errors.ts';
 import { formatDurationMs, parseDurationMs } from '../../base/units.ts';
+import { PROTOCOLS, type Protocol } from '../../wire/protocol/frames.ts';
 import type { Position } from '../source/recent_frames.ts';
 
 export const STREAM_FORMATS = ['msgpack', 'json', 'msgpack-records'] as const;
@@ -19,6 +20,8 @@ export interface Subscription {
   /** Only these collectors, or undefined for all. */
   readonly collectors: readonly string[] | undefined;
   readonly aggregate: Aggregate;
+  /** Always 1 but for records. */
+  readonly protocol: Protocol;
 }
 
 export interface SubscriptionSource {
@@ -32,7 +35,11 @@ export interface Wishes {
   readonly interval: string | null;
   readonly collectors: string | null;
   readonly aggregate: string | null;
+  readonly protocol: string | null;
 }
+
+const [FIRST, ...LATER] = PROTOCOLS;
+const PROTOCOL_WORDS: readonly [string, ...string[]] = [String(FIRST), ...LATER.map(String)];
 
 /**
  * What the wishes of a client come to.
@@ -40,8 +47,11 @@ export interface Wishes {
  * @throws HzstatError BAD_REQUEST naming the parameter, what was wrong with it and what is allowed
  */
 export function parseSubscription(wishes: Wishes, source: SubscriptionSource): Subscription {
+  const format = oneOf('format', wishes.format, STREAM_FORMATS);
+  const protocol = Number(oneOf('protocol', wishes.protocol, PROTOCOL_WORDS));
   return {
-    format: oneOf('format', wishes.format, STREAM_FORMATS),
+    format,
+    protocol: format === 'msgpack-records' && protocol === 2 ? 2 : 1,
     intervalMs: parseInterval(wishes.interval, source.intervalMs),
     collectors: parseCollectors(
       wishes.collectors,
@@ -52,8 +62,9 @@ export function parseSubscription(wishes: Wishes, source: SubscriptionSource): S
 }
 
 /** The same text for subscriptions that get the same bytes. */
-export function subscriptionKey({ format, intervalMs, collectors, aggregate }: Subscription): string {
-  return `${format} ${intervalMs} ${aggregate} ${collectors === undefined ? '*' : collectors.join(',')}`;
+export function subscriptionKey(subscription: Subscription): string {
+  const { format, protocol, intervalMs, collectors, aggregate } = subscription;
+  return `${format} ${protocol} ${intervalMs} ${aggregate} ${collectors === undefined ? '*' : collectors.join(',')}`;
 }
 
 /** The sequence number behind which everything of a run lies. */

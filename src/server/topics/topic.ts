@@ -21,11 +21,11 @@ export class Topic {
   readonly #packer = new SnapshotPacker();
 
   constructor(subscription: Subscription) {
-    const { intervalMs, aggregate, collectors, format } = subscription;
+    const { intervalMs, aggregate, collectors, format, protocol } = subscription;
     this.subscription = subscription;
     this.thinning = new Thinning(intervalMs, aggregate === 'minmax');
     if (collectors !== undefined) this.#selection = new CollectorSelection(collectors);
-    if (format === 'msgpack-records') this.#records = new RecordsEncoder();
+    if (format === 'msgpack-records') this.#records = new RecordsEncoder(protocol);
   }
 
   /** The frames these snapshots become, which are as many as the subscription wants. */

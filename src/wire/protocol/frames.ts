@@ -1,13 +1,20 @@
 import type { ErrorCode } from '../../base/errors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
-/** Rises when a reader of the older frames would misread the new ones. */
-export const PROTOCOL_VERSION = 1;
+/**
+ * Which frames a stream consists of. 2 is for records only, for whoever asks for it: layouts also say the kinds of
+ * their values.
+ */
+export const PROTOCOLS = [1, 2] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** What the value of a field is, and with it how many slots of a row it takes. */
+export type FieldKind = 'number' | 'flag' | 'text';
 
 /** First frame on every connection. */
 export interface HelloFrame {
   type: 'hello';
-  protocol: typeof PROTOCOL_VERSION;
+  protocol: Protocol;
   version: string;
   hostname: string;
   /** Of the snapshots this client will be sent. */
@@ -35,6 +42,8 @@ export interface SubscribedFrame {
   collectors: string[];
   format: 'msgpack' | 'json' | 'msgpack-records';
   aggregate: 'mean' | 'minmax';
+  /** Only when it is another than 1. */
+  protocol?: Protocol;
 }
 
 /** Not everything that was asked for with `since` is kept any more: the snapshot that follows is the first there is. */
@@ -56,6 +65,8 @@ export interface LayoutFrame {
   type: 'layout';
   id: number;
   fields: FieldPath[];
+  /** Of each field; from protocol 2 on. A number may be null. */
+  kinds?: FieldKind[];
   /** What is the same in every record: texts, and lists and maps with nothing in them. */
   constants: [FieldPath, string | never[] | Record<string, never>][];
 }
@@ -67,6 +78,7 @@ export interface SubscribeMessage {
   interval?: string | null;
   collectors?: string[] | string | null;
   aggregate?: string | null;
+  protocol?: string | number | null;
   since?: string | number | null;
   run?: string | null;
   after?: string | null;

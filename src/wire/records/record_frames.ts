@@ -1,10 +1,14 @@
 import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
+import type { Protocol } from '../protocol/frames.ts';
 import { RecordsEncoder } from './records_encoder.ts';
 import { ToldLayouts } from './told_layouts.ts';
 
 /** Snapshots as records, for one reader who is told of layouts before he needs them. */
-export function* recordFrames(snapshots: Iterable<PackedSnapshot>): Generator<Uint8Array> {
-  const encoder = new RecordsEncoder();
+export function* recordFrames(
+  snapshots: Iterable<PackedSnapshot>,
+  protocol: Protocol = 1,
+): Generator<Uint8Array> {
+  const encoder = new RecordsEncoder(protocol);
   const told = new ToldLayouts();
   for (const snapshot of snapshots) {
     const { record, layout } = encoder.encode(snapshot);

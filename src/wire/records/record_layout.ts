@@ -1,6 +1,5 @@
 import type { Layout, RecordLayout } from '../../records/layout.ts';
-import type { FieldPath, LayoutFrame } from '../protocol/frames.ts';
-import type { FieldKind } from './record_shape.ts';
+import type { FieldKind, FieldPath, LayoutFrame } from '../protocol/frames.ts';
 
 /** A list or a map in the making. */
 class Branch {

@@ -2,13 +2,10 @@ import { type Layout, type RecordLayout, TEXT_SLOTS } from '../../records/layout
 import { charactersAt } from '../../records/unpack.ts';
 import type { ByteWriter } from '../packing/byte_writer.ts';
 import { encodeFrame } from '../packing/codec.ts';
-import type { FieldPath, LayoutFrame } from '../protocol/frames.ts';
+import type { FieldKind, FieldPath, LayoutFrame, Protocol } from '../protocol/frames.ts';
 
 /** What stands before the values of a record: id, sequence number, time. */
 export const FIELDS_OF_EVERY_RECORD = 3;
-
-/** What the value of a field is, and with it how many slots of a row it takes. */
-export type FieldKind = 'number' | 'flag' | 'text';
 
 /** So many fields of one kind, one behind another. */
 interface Run {
@@ -26,14 +23,22 @@ export class RecordShape {
   /** The values of each part of a snapshot. */
   readonly #parts: readonly (readonly Run[])[];
 
-  /** @param id under which readers know the layout */
-  constructor(id: number, layout: RecordLayout) {
+  /**
+   * @param id under which readers know the layout
+   * @param protocol from 2 on readers are told the kinds of the values
+   */
+  constructor(id: number, layout: RecordLayout, protocol: Protocol = 1) {
     const frame: LayoutFrame = { type: 'layout', id, fields: [], constants: [] };
     this.#parts = layout.keys.map((name, index) => {
       const runs: Run[] = [];
       describe(layout.values[index]!, [name], frame, runs);
       return runs;
     });
+    if (protocol > 1) {
+      frame.kinds = this.#parts
+        .flat()
+        .flatMap(({ kind, count }) => Array.from({ length: count }, () => kind));
+    }
     this.layout = layout;
     this.layoutFrame = encodeFrame(frame);
     this.#id = id;

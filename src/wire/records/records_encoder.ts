@@ -2,6 +2,7 @@ import type { RecordLayout } from '../../records/layout.ts';
 import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
 import { SnapshotLayouts } from '../../records/snapshot_layouts.ts';
 import { ByteWriter } from '../packing/byte_writer.ts';
+import type { Protocol } from '../protocol/frames.ts';
 import { RecordShape } from './record_shape.ts';
 
 /** A snapshot as a list of values. */
@@ -17,7 +18,12 @@ export class RecordsEncoder {
   readonly #layouts = new SnapshotLayouts();
   /** One for each layout there is: a collector that is late now and then must not make new ones each time. */
   readonly #shapes = new WeakMap<RecordLayout, RecordShape>();
+  readonly #protocol: Protocol;
   #ids = 0;
+
+  constructor(protocol: Protocol = 1) {
+    this.#protocol = protocol;
+  }
 
   encode(snapshot: PackedSnapshot): EncodedRecord {
     const shape = this.#shapeOf(this.#layouts.of(snapshot));
@@ -32,7 +38,7 @@ export class RecordsEncoder {
   #shapeOf(layout: RecordLayout): RecordShape {
     const known = this.#shapes.get(layout);
     if (known !== undefined) return known;
-    const shape = new RecordShape(this.#ids++, layout);
+    const shape = new RecordShape(this.#ids++, layout, this.#protocol);
     this.#shapes.set(layout, shape);
     return shape;
   }

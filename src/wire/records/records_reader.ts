@@ -1,9 +1,9 @@
 import { CHARACTERS_PER_SLOT, type RecordLayout, slotsOf, TEXT_SLOTS } from '../../records/layout.ts';
 import { decodeFrame } from '../packing/codec.ts';
 import { FALSE, listAt, numberAt, TRUE, textHeaderLength, valueLength } from '../packing/message_pack.ts';
-import type { LayoutFrame } from '../protocol/frames.ts';
+import type { FieldKind, LayoutFrame } from '../protocol/frames.ts';
 import { layoutFrom } from './record_layout.ts';
-import { FIELDS_OF_EVERY_RECORD, type FieldKind } from './record_shape.ts';
+import { FIELDS_OF_EVERY_RECORD } from './record_shape.ts';
 
 /** What records with one id have in common. */
 export interface KnownLayout {
@@ -105,8 +105,9 @@ export class RecordsReader {
     return numberAt(this.#view, at);
   }
 
-  /** A flag is never null, nor is a text: those were another layout. */
+  /** As the layout says, or as its first record shows: a flag is never null, nor is a text, which were another layout. */
   #know(frame: LayoutFrame): KnownLayout | undefined {
+    if (frame.kinds?.length === frame.fields.length) return known(frame, frame.kinds);
     const bytes = this.#bytes;
     const kinds: FieldKind[] = [];
     for (let at = this.#values; kinds.length < frame.fields.length; ) {
@@ -117,8 +118,7 @@ export class RecordsReader {
       else kinds.push(textHeaderLength(lead) > 0 ? 'text' : 'number');
       at += length;
     }
-    const layout = layoutFrom(frame, kinds);
-    return { layout, kinds, slots: slotsOf(layout) };
+    return known(frame, kinds);
   }
 
   /** The characters of a text in slots, as in a row of the sampler. */
@@ -134,6 +134,11 @@ export class RecordsReader {
     for (let i = 0; i < characters; i++) target[to + i] = bytes[at + header + i]!;
     return true;
   }
+}
+
+function known(frame: LayoutFrame, kinds: readonly FieldKind[]): KnownLayout {
+  const layout = layoutFrom(frame, kinds);
+  return { layout, kinds, slots: slotsOf(layout) };
 }
 
 function areSame(a: Uint8Array, b: Uint8Array): boolean {

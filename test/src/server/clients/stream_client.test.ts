@@ -20,6 +20,7 @@ const RECORDS: Subscription = {
   intervalMs: 0,
   collectors: undefined,
   aggregate: 'mean',
+  protocol: 1,
 };
 const WITHOUT_COLLECTORS: Subscription = { ...RECORDS, collectors: [] };
 

@@ -94,6 +94,7 @@ async function follow(since: Position, recent: RecentFrames, store?: FrameStore,
     intervalMs: 0,
     collectors: undefined,
     aggregate: 'mean',
+    protocol: 1,
   });
   let joinedAt: number | undefined;
   const done = catchUp(
@@ -199,6 +200,7 @@ describe('clients that do not read while they catch up', () => {
         intervalMs: 0,
         collectors: undefined,
         aggregate: 'mean',
+        protocol: 1,
       });
       const recent = new RecentFrames();
       recent.add(all.slice(1_950));
@@ -260,6 +262,7 @@ describe('clients that want the same from the same place on', () => {
         intervalMs: 0,
         collectors: undefined,
         aggregate: 'mean',
+        protocol: 1,
         ...wants,
       });
       const sources = { recent, store, line, isWanted: () => true };

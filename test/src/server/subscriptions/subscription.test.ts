@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   parsePosition,
   parseSubscription,
+  subscriptionKey,
   type Wishes,
 } from '../../../../src/server/subscriptions/subscription.ts';
 
 const SOURCE = { intervalMs: 100, collectors: [{ name: 'cpu' }] };
-const NOTHING: Wishes = { format: null, interval: null, collectors: null, aggregate: null };
+const NOTHING: Wishes = { format: null, interval: null, collectors: null, aggregate: null, protocol: null };
 const NO_RUN = { run: null, after: null };
 const RUN = 'this-run';
 const NOW_MS = Date.UTC(2026, 0, 5);
@@ -37,6 +38,30 @@ describe('an interval a client asks for', () => {
     ['1d', 86_400_000],
   ])('of %s becomes whole ticks', (interval, intervalMs) => {
     expect(parseSubscription({ ...NOTHING, interval }, SOURCE)).toMatchObject({ intervalMs });
+  });
+});
+
+describe('a protocol a client asks for', () => {
+  test.each([
+    ['msgpack-records', null, 1],
+    ['msgpack-records', '1', 1],
+    ['msgpack-records', '2', 2],
+    ['msgpack', '2', 1],
+    ['json', '2', 1],
+  ])('of %s, %s, is one there is', (format, protocol, spoken) => {
+    expect(parseSubscription({ ...NOTHING, format, protocol }, SOURCE)).toMatchObject({ protocol: spoken });
+  });
+
+  test.each(['0', '3', '2.0', 'two', ''])('of %j is refused', (protocol) => {
+    const wishes = { ...NOTHING, format: 'msgpack-records', protocol };
+    expect(() => parseSubscription(wishes, SOURCE)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+  });
+
+  test('makes other bytes, and so another topic', () => {
+    const [one, two] = ['1', '2'].map((protocol) =>
+      subscriptionKey(parseSubscription({ ...NOTHING, format: 'msgpack-records', protocol }, SOURCE)),
+    );
+    expect(one).not.toBe(two);
   });
 });
 

@@ -16,6 +16,7 @@ const EVERYTHING: Subscription = {
   intervalMs: 0,
   collectors: undefined,
   aggregate: 'mean',
+  protocol: 1,
 };
 
 class Listener implements EngineSocket {
