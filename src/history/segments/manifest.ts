@@ -80,12 +80,29 @@ function isManifest(value: unknown): value is Manifest {
     value.segments.every(isSegment) &&
     'garbage' in value &&
     Array.isArray(value.garbage) &&
+    value.garbage.every(isGarbage) &&
     'sealedJournals' in value &&
-    Array.isArray(value.sealedJournals)
+    Array.isArray(value.sealedJournals) &&
+    value.sealedJournals.every((journal) => typeof journal === 'string')
   );
 }
 
+const TEXTS = ['table', 'file'];
+const NUMBERS = ['fromMs', 'toMs', 'rows', 'bytes'];
+const LEVELS: readonly unknown[] = ['minute', 'hour', 'day'] satisfies Segment['level'][];
+
 function isSegment(value: unknown): value is Segment {
+  if (typeof value !== 'object' || value === null || !('level' in value)) return false;
+  return (
+    LEVELS.includes(value.level) &&
+    TEXTS.every((name) => typeof Reflect.get(value, name) === 'string') &&
+    NUMBERS.every((name) => Number.isFinite(Reflect.get(value, name)))
+  );
+}
+
+function isGarbage(value: unknown): value is Garbage {
   if (typeof value !== 'object' || value === null) return false;
-  return 'table' in value && 'file' in value && 'fromMs' in value && 'toMs' in value && 'level' in value;
+  return (
+    'file' in value && typeof value.file === 'string' && 'sinceMs' in value && Number.isFinite(value.sinceMs)
+  );
 }
