@@ -13,7 +13,7 @@ export const HZ = 10;
 const MS_PER_SECOND = 1_000;
 /** Connections that decode what they receive; enough to see how late the last of a thousand is served. */
 const DECODING = 50;
-/** What clients add must be so much of what the server uses without them, or it cannot be told from noise. */
+/** What clients add must be at least this share of what the server uses without them, or it cannot be told from noise. */
 const LEAST_TOLD = 0.2;
 
 export interface FanoutPlan {
@@ -23,7 +23,7 @@ export interface FanoutPlan {
   readonly warmUpSeconds: number;
 }
 
-/** What so many clients cost one server. */
+/** What a number of clients cost one server. */
 export interface FanoutRow {
   readonly server: EngineName | 'ws_json';
   readonly clients: number;

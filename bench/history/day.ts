@@ -43,7 +43,7 @@ export interface Day {
 }
 
 /**
- * Writes so many hours at 10 Hz as the product writes them, only faster: minutes sealed one by one, hours merged
+ * Writes a number of hours at 10 Hz as the product writes them, only faster: minutes sealed one by one, hours merged
  * when they are over. The last hour is just about to end and still in minutes, which is the worst case for a
  * question. What an earlier run wrote is taken as it is.
  */

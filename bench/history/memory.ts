@@ -34,7 +34,7 @@ export interface MemoryCost {
   readonly growthAfter: number;
 }
 
-/** Records so many simulated minutes as fast as they can be sealed, and as many again. */
+/** Records a number of simulated minutes as fast as they can be sealed, and the same number again. */
 export async function measureMemory(
   directory: string,
   recordings: Recordings,

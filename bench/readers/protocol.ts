@@ -1,6 +1,6 @@
 /** What a benchmark asks of a process of readers. */
 export type ToReaders =
-  /** Opens so many connections; every so many-th of them decodes what it receives. */
+  /** Opens a number of connections; one in `decodeEvery` decodes what it receives. */
   | { type: 'connect'; url: string; connections: number; decodeEvery: number }
   /** Counts anew from now on. */
   | { type: 'begin' }

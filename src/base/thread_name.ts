@@ -1,6 +1,6 @@
 /** What names of our threads begin with, so that they are told from those of the runtime. */
 const PREFIX = 'hz:';
-/** The kernel keeps so many bytes of a thread's name. */
+/** Bytes the kernel keeps of a thread's name. */
 const MOST_BYTES = 15;
 
 /** A file through which a thread names itself, for `ps -T`, `top -H` and the account of what sampling costs. */

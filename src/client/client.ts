@@ -208,7 +208,7 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
   #decode(data: unknown): Frame | undefined {
     if (!(data instanceof ArrayBuffer)) return undefined;
     const value = decodeValue(new Uint8Array(data));
-    // What a server of ours sends is a frame, or a record of the layout it sent before.
+    // A hzstat server sends frames, and records whose layout it sent before.
     return (Array.isArray(value) ? this.#records.decode(value) : value) as Frame | undefined;
   }
 

@@ -3,7 +3,7 @@ import { protocolsWith } from '../wire/protocol/token_protocol.ts';
 import { serverError } from './server_error.ts';
 import type { ClientTls } from './tls.ts';
 
-/** Of an answer that is no stream so much is read; an hzstat's own takes one. */
+/** How many bytes of an answer that is no stream are read; those of hzstat fit. */
 const MOST_REFUSAL_CHUNKS = 16;
 
 /** What the client needs of a WebSocket; browsers and Node 22 bring one, Node 20 borrows one from `ws`. */

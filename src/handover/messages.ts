@@ -21,7 +21,7 @@ export interface Schedule {
   /** Rises with every change, so that results of an older schedule can be told apart. */
   readonly epoch: number;
   readonly intervalNs: number;
-  /** Post results every so many ticks (1 = at once), at ticks that are multiples of this number. */
+  /** Ticks per hand-over (1 = at once), at ticks that are multiples of this number. */
   readonly ticksPerDelivery: number;
 }
 

@@ -113,7 +113,7 @@ export function counter(unit: Unit, meaning: string, options: FieldOptions = {})
   return field('counter', unit, 0, meaning, options);
 }
 
-/** What goes up and down, to so many decimals. */
+/** What goes up and down. */
 export function gauge(unit: Unit, meaning: string, options: FieldOptions = {}): Field<number, 'always'> {
   return field('gauge', unit, 2, meaning, options);
 }

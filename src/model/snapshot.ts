@@ -117,7 +117,7 @@ export interface Sampling {
   lateness_ms: number;
   /** Ticks since start for which there is no snapshot. */
   missed_ticks: number;
-  /** Somebody set the wall clock since the snapshot before, by so much; from here on timestamps go by the new time. */
+  /** By how much somebody set the wall clock since the snapshot before; from here on timestamps follow the new time. */
   clock_step_ms?: number;
   /** The machine slept between the snapshot before and this one. Rates do not count that time. */
   suspended_ms?: number;

@@ -12,7 +12,7 @@ const ROOM = 1.1;
 /** How long there must have been room; doubled each time it turns out that there was not. */
 const FIRST_PATIENCE_S = 30;
 const LONGEST_PATIENCE_S = 3_600;
-/** It was right to come back if there was room for so many times as long as it was waited for before. */
+/** Coming back was right if the shorter interval lasted this many times as long as the wait before it. */
 const SETTLED = 20;
 /** Ten times slower twice, or every ten seconds: beyond that nobody is served. */
 const LONGEST_STRETCH = 100;

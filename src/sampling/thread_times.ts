@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { isThreadName, threadName } from '../base/thread_name.ts';
 import { NS_PER_MS } from '../base/units.ts';
 
-/** A thread may take so many looks to get round to naming itself. */
+/** How many times a nameless thread is looked at again: threads name themselves after they start. */
 const LOOKS_UNTIL_NAMED = 5;
 /** So many requests at once reach every thread of the runtime's pool. */
 const REQUESTS_TO_POOL = 64;

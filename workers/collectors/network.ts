@@ -81,7 +81,7 @@ const FASTEST_BYTES_PER_SECOND = 2e11;
 /** What a link carries above its speed: counters are read a little early or late, and drivers queue. */
 const LINK_TOLERANCE = 1.25;
 const LINK_SLACK_BYTES = 1_000_000;
-/** A card may tell at once what it counted in so much time. */
+/** The longest time a card may count before it reports it all at once. */
 const LONGEST_REFRESH_NS = 3 * NS_PER_SECOND;
 /** The smallest frame there is, with what the wire needs around it. */
 const SMALLEST_PACKET_BYTES = 64;

@@ -16,10 +16,10 @@ import { explainTrouble, explainUncounted, explainUnsupported } from '../perf/pe
 
 /** Reading all counters on all CPUs more often than this costs more than it tells. */
 const SHORTEST_INTERVAL_MS = 10;
-/** A perf that has printed nothing for so many of its intervals, and for so long, is stuck. */
+/** A perf that has printed nothing for this many of its intervals, and at least this long, is stuck. */
 const STALE_INTERVALS = 3;
 const SHORTEST_STALE_MS = 1_000;
-/** What is so many intervals old, and so old, is no news any more: until perf is ended the sample has failed. */
+/** A sample this many intervals old, and at least this old, is stale: the collector fails until perf is replaced. */
 const LATE_INTERVALS = 2;
 const SHORTEST_LATE_MS = 250;
 /** How often the thread turns its event loop, in which the end of perf is heard. */
@@ -50,7 +50,7 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
   #abilities: PerfAbilities | undefined;
   #latest: PerfInterval | undefined;
   readonly #record: EventRecord;
-  /** Every perf of ours that has not ended yet. */
+  /** Every perf process started here that has not ended yet. */
   readonly #processes = new Set<PerfProcess>();
   #heardNs = 0;
   #error: string | undefined;

@@ -10,7 +10,7 @@ import { FULL, parsePressure, ROWS, SOME } from '../parse/pressure.ts';
 
 const REMEDY =
   'pressure stall information needs Linux 4.20 or later with CONFIG_PSI; where it is built in but off, boot with psi=1';
-/** By so much, and by so much of the time, a total may run ahead of the clock: it is brought up to date in steps. */
+/** How far a total may run ahead of the clock, in absolute terms and as a share: it is updated in steps. */
 const TOLERANCE_NS = 20_000_000;
 const TOLERANCE_SHARE = 0.1;
 

@@ -4,7 +4,7 @@ import { COLUMNS, type CpuTimes, IDLE, IOWAIT, KINDS } from '../parse/stat.ts';
 const NS_PER_JIFFY = 10 * NS_PER_MS;
 /** An idle counter that falls by this many jiffies belongs to a CPU that was unplugged in between. */
 export const HOTPLUG_IDLE_DROP = 300;
-/** Counters are brought up to date late and in steps: so much beside what the others say is no contradiction. */
+/** Counters are updated late and in steps: a difference of up to this is no contradiction. */
 const SLACK_JIFFIES = 20;
 /** A core that counts more than this many times what the others do has counters that jumped. */
 const MOST_TIMES_OTHERS = 2;

@@ -158,7 +158,7 @@ export class PreciseCpu {
   }
 
   /**
-   * From the idle columns of the cores, where there are so many that their steps do not matter. The row of all cores
+   * From the idle columns of the cores, on hosts with enough cores that their steps average out. The row of all cores
    * together counts the idle time of those that are offline, too, and jumps when one comes or goes.
    */
   #shareOfAll({ cores, coreCount }: CpuTimes): number {

@@ -7,12 +7,12 @@ import type { FineSource } from './fine_source.ts';
 
 /** Room for the digits of a 64-bit number and the end of the line. */
 const CAPACITY_BYTES = 32;
-/** A state that has not been entered for so many readings is looked at only every so many. */
+/** A state not entered for this many readings is read only once in this many. */
 const UNUSED_AFTER = 64;
 const LOOK_EVERY = 16;
 /** Files that are read per tick at most; each takes a microsecond, three on a thread that has just woken up. */
 const MOST_FILES = 64;
-/** A high rate must not multiply the cost: so many per second, though never fewer per tick than a small host has. */
+/** A high rate must not multiply the cost: a budget of reads per second, though never less per tick than a small host needs. */
 const FILES_PER_NS = 4_000 / NS_PER_SECOND;
 const FEWEST_FILES = 16;
 const CHOOSE_EVERY_NS = NS_PER_SECOND;

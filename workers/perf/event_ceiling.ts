@@ -2,12 +2,12 @@ import { NS_PER_MS } from '../../src/base/units.ts';
 import { type Ceiling, mostWithin } from '../counters/ceiling.ts';
 import { PERF_EVENTS } from './event_list.ts';
 
-/** Faster than this no core is clocked, and more than so much it does not do in a cycle. */
+/** No core is clocked faster than this, nor counts more than this in a cycle. */
 const FASTEST_HZ = 1e10;
 const MOST_PER_CYCLE = 16;
 /** What the kernel does at most a second on one CPU: each costs it a hundred nanoseconds and more. */
 const KERNEL_EVENTS_PER_SECOND = 1e7;
-/** perf's own clock, which reads counters one CPU after the other, may be off by so much. */
+/** How far perf's own clock may be off: it reads counters one CPU after the other. */
 const TOLERANCE = 1.25;
 const MS_OFF = 50;
 
@@ -31,7 +31,7 @@ function ceilingOf(name: (typeof PERF_EVENTS)[number]): Ceiling {
   }
 }
 
-/** Whether so many CPUs can have counted that in the time: counters that were shared are scaled up, at times absurdly. */
+/** Whether that number of CPUs can have counted that in the time: counters that were shared are scaled up, at times absurdly. */
 export function canHaveCounted(
   event: string,
   { value, unit }: { readonly value: number; readonly unit: string | null },

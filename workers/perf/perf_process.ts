@@ -13,7 +13,7 @@ export interface PerfRun {
   /** `all`, or a list of CPUs. */
   readonly cpus: string;
   readonly events: readonly string[];
-  /** Print every so many milliseconds for as long as we live; or once, at once, when undefined. */
+  /** Interval between prints, for as long as this process lives; undefined prints once, immediately. */
   readonly intervalMs: number | undefined;
 }
 

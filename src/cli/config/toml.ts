@@ -49,7 +49,7 @@ function parse(lines: readonly string[]): AST.TOMLProgram | ParseError {
   }
 }
 
-/** Whether so many lines are whole statements, be it that one says again what another said. */
+/** Whether the first lines are complete statements; a repeated key does not count against them. */
 function isComplete(lines: readonly string[], count: number): boolean {
   const parsed = parse(lines.slice(0, count));
   return !(parsed instanceof ParseError) || isRepetition(parsed);

@@ -22,7 +22,7 @@ const LONGEST_INTERVAL_MS = 3_600_000;
 const COLLECTOR_WORDS = ['default', 'all', ...COLLECTOR_NAMES];
 const COLLECTORS_HELP = `which collectors run, separated by commas: default (${DEFAULT_COLLECTORS.join(', ')}), ${EXTRA_COLLECTORS.join(', ')}, or all`;
 
-/** Runs a parser of ours where commander wants its own kind of error. */
+/** Wraps a parser, because commander wants its own kind of error. */
 export function argument<T>(parse: (text: string, before?: T) => T): (text: string, before?: T) => T {
   return (text, before) => {
     try {

@@ -44,7 +44,7 @@ export class Engine {
     return reader.getRowsJS()[0]?.[0];
   }
 
-  /** Makes a function of ours one that SQL can call as a table. */
+  /** Registers a function that SQL can call as a table. */
   provide(source: DuckDBTableFunction): void {
     this.connection.registerTableFunction(source);
   }

@@ -17,7 +17,7 @@ import type { CompactionAnswer, CompactionTask } from './messages.ts';
 const MEMORY_LIMIT = '512MB';
 /** What the rollups of a table are made of. */
 const SECONDS = 'seconds_of_the_hour';
-/** Segments that have so many rows on average are read as fast as larger ones, and take hardly more room. */
+/** From this many rows on average, segments are read as fast as larger ones and take hardly more room. */
 const LARGE_ROWS = 8_192;
 
 async function compact(task: CompactionTask): Promise<Segment[]> {

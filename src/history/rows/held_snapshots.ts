@@ -19,7 +19,7 @@ export class RowBlocks {
     this.#most = most;
   }
 
-  /** A block for at least so many slots; undefined when there are as many as there may be. */
+  /** A block with at least the given slots; undefined when there are as many blocks as there may be. */
   take(slots: number): Block | undefined {
     const free = slots <= BLOCK_SLOTS ? this.#free.pop() : undefined;
     if (free !== undefined || this.#blocks >= this.#most) return free;
@@ -87,7 +87,7 @@ export class HeldSnapshots {
     }
   }
 
-  /** One with room for at least so many slots; undefined, and nothing is held any more, where there is none. */
+  /** A block with room for the given slots; undefined, and nothing is held any more, where there is none. */
   #blockFor(slots: number): Block | undefined {
     const last = this.#blocks.at(-1);
     if (last !== undefined && this.#used + slots <= last.length) return last;

@@ -3,7 +3,7 @@ import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
 import { SnapshotLayouts } from '../../records/snapshot_layouts.ts';
 
 const INITIAL_SLOTS = 4 * 1024;
-/** After so many batches in a row that were small for the memory they had, the next ones have half of it. */
+/** After this many batches in a row that used little of their memory, it is halved. */
 const MOST_SMALL = 10;
 const SMALL_SHARE = 0.25;
 /** One is filled while one or two are written; more come back after the disk was slow. */

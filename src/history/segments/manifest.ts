@@ -13,7 +13,7 @@ export interface Segment {
   readonly file: string;
   /**
    * `minute` was sealed from a journal, `hour` compacted from minutes, `day` from hours. Rollups begin as hours;
-   * only they become days, being so many small files and living so long.
+   * only they become days, because they are many small files that live long.
    */
   readonly level: 'minute' | 'hour' | 'day';
   readonly fromMs: number;

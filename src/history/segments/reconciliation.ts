@@ -24,7 +24,7 @@ export interface Reconciliation {
   readonly superfluous: readonly string[];
   /** Files that cannot be read, or that hold some of what others hold, and why. */
   readonly doubtful: readonly { readonly file: string; readonly why: string }[];
-  /** Files that are none of ours, or that nothing is known of for now: they stay where they are. */
+  /** Foreign files, and files nothing is known about for now: they stay where they are. */
   readonly left: readonly { readonly file: string; readonly why: string }[];
 }
 

@@ -5,7 +5,7 @@ import { securityHeaders } from './security_headers.ts';
 
 /** How long a client may take to send a body. */
 const LONGEST_BODY_MS = 20_000;
-/** Of a body that is not wanted so much is read and thrown away before the connection is cut. */
+/** How much of an unwanted body is read and discarded before the connection is cut. */
 const MOST_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** A client that takes nothing of a long answer for so long is given up, and its turn goes to others. */

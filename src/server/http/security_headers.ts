@@ -1,6 +1,6 @@
 import type { Headers } from '../engine/engine.ts';
 
-/** Sent with every answer: nothing of ours is to be framed, sniffed, cached or told to other sites. */
+/** Sent with every answer: no page or figure may be framed, sniffed, cached or passed to other sites. */
 const EVERY_ANSWER: Headers = [
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],

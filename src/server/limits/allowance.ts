@@ -1,4 +1,4 @@
-/** So many at once, and so many a second for ever: spending it is allowed, overspending is known. */
+/** A token bucket: a burst at once, and a steady rate after it. Each event takes a token; without one it is refused. */
 export class Allowance {
   readonly #perSecond: number;
   readonly #atOnce: number;

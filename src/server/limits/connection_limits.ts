@@ -22,7 +22,7 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimitSettings = {
   newPerSecondPerPeer: 50,
 };
 
-/** Beyond the limit so many more are taken in, only to be told that there are too many. */
+/** How many connections beyond the limit are accepted, only to answer that there are too many. */
 const TOLD_SHARE = 0.05;
 /** How long a peer that came too often is told so. */
 const REFUSED_FOR_MS = 1_000;

@@ -2,7 +2,7 @@
 export const LONGEST_PIECE_MS = 50;
 
 /**
- * A token bucket of working time: so many milliseconds come in with every second, and who has spent more than there
+ * A token bucket of working time: a fixed number of milliseconds comes in with every second, and who has spent more than there
  * was waits until that is made good. What is done beyond the event loop's slice is the caller's to cut.
  */
 export class WorkBudget {

@@ -59,7 +59,7 @@ export class RecentFrames {
     return first.timestamp <= position.timestamp;
   }
 
-  /** Frames behind a position, at most so many. */
+  /** Frames behind a position, up to a maximum. */
   after(position: Position, most: number): RecentFrame[] {
     const found: RecentFrame[] = [];
     for (const block of this.#blocks) {

@@ -9,7 +9,7 @@ const FIRST_DELIVERY_MS = 0.03;
 const FIRST_FOLD_MS = 0.005;
 /** How much a new measurement counts. */
 const WEIGHT = 0.02;
-/** What took so many times longer than usual was interrupted. */
+/** A measurement this many times longer than usual was interrupted, and says nothing about cost. */
 const MOST_OF_MEAN = 5;
 
 /** What topics ask for: frames made, and snapshots taken into an interval, in a second. */
@@ -69,12 +69,12 @@ export class TopicLoads {
     };
   }
 
-  /** Takes in what so many deliveries took. */
+  /** Records how long a number of deliveries took. */
   delivered(count: number, ms: number): void {
     if (count > 0) this.#deliveryMs = smoothed(this.#deliveryMs, ms / count);
   }
 
-  /** Takes in what so many folds took. */
+  /** Records how long a number of folds took. */
   folded(count: number, ms: number): void {
     if (count > 0) this.#foldMs = smoothed(this.#foldMs, ms / count);
   }

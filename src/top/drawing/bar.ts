@@ -1,6 +1,6 @@
 import type { Glyphs } from './glyphs.ts';
 
-/** A bar of so many cells, filled to a share of 0 to 100. Anything above nothing shows at least its smallest part. */
+/** A bar of the given width, filled to a share of 0 to 100. Anything above nothing shows at least its smallest part. */
 export function bar(percent: number, cells: number, { parts, empty }: Glyphs): string {
   const share = Math.min(Math.max(percent, 0), 100) / 100;
   const filled = share * cells * parts.length;

@@ -19,14 +19,14 @@ function isOneCell(codePoint: number): boolean {
   return (codePoint >= 0x2190 && codePoint <= 0x21ff) || (codePoint >= 0x2500 && codePoint <= 0x25ff);
 }
 
-/** The text in so many cells: filled up with spaces, or cut with an ellipsis at the end. */
+/** The text padded with spaces to the given width, or cut with an ellipsis at the end. */
 export function fitted(text: string, cells: number, ellipsis: string): string {
   const characters = [...text];
   if (characters.length <= cells) return text + ' '.repeat(cells - characters.length);
   return cells < 1 ? '' : characters.slice(0, cells - 1).join('') + ellipsis;
 }
 
-/** The text in lines of at most so many cells, broken between words where there are any. */
+/** Wraps the text to lines of at most the given width, between words where there are any. */
 export function wrapped(text: string, cells: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -1,7 +1,7 @@
 import type { Glyphs } from './glyphs.ts';
 
 /**
- * A chart of so many lines, topmost first, one column a value, from 0 to `top`. A value that is not known (NaN) is a
+ * A chart of the given number of lines, topmost first, one column a value, from 0 to `top`. A value that is not known (NaN) is a
  * gap; a value of nothing still stands on the ground line, so that the two can be told apart.
  */
 export function sparkline(

@@ -70,7 +70,7 @@ export function milliseconds(value: Maybe): string {
   return `${fourCharacters(value).padStart(4)} ms`;
 }
 
-/** A plain number with so many decimals. */
+/** A plain number, to that many decimals. */
 export function decimal(value: Maybe, digits: number): string {
   return isKnown(value) ? value.toFixed(digits) : NOT_AVAILABLE;
 }

@@ -13,7 +13,7 @@ export function columnWidths(width: number): number[] {
 }
 
 /**
- * Cuts a list of heights into so many runs, in order, such that the highest run is as low as can be. Returns how
+ * Cuts a list of heights into the given number of runs, in order, such that the highest run is as low as can be. Returns how
  * many heights are in each run.
  */
 export function balanced(heights: readonly number[], runs: number): number[] {

@@ -30,7 +30,7 @@ export class ByteWriter {
   }
 
   /**
-   * Makes room for so many bytes and tells where they begin. Whoever writes them, into {@link bytes} as they are now,
+   * Reserves bytes and returns where they begin. Whoever writes them, into {@link bytes} as they are now,
    * says in {@link close} where they end.
    */
   open(mostBytes: number): number {
