@@ -27,7 +27,7 @@ export class TickLoop {
   #nextTick = 0;
   #missedTicks = 0;
   #stopped = false;
-  /** The delivery results were added to that nobody was told of. */
+  /** The delivery that has results main has not been notified of. */
   #undelivered: number | undefined;
   #announced: Sources | undefined;
   /** When the latest reading was done: it may have been interrupted at any time before. */

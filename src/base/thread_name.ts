@@ -1,4 +1,4 @@
-/** What names of our threads begin with, so that they are told from those of the runtime. */
+/** Prefix of thread names, which sets them apart from the runtime's own. */
 const PREFIX = 'hz:';
 /** Bytes the kernel keeps of a thread's name. */
 const MOST_BYTES = 15;

@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import type { Answer } from './query.ts';
 import type { ClientTls } from './tls.ts';
 
-/** Posts with certificates of one's own, which `fetch` cannot. Rejects with the connection's own error. */
+/** Posts with client certificates or a private authority, which `fetch` cannot. Rejects with the connection's own error. */
 export function httpsPost(
   url: URL,
   headers: Readonly<Record<string, string>>,

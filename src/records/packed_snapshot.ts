@@ -5,7 +5,7 @@ import { unpack } from './unpack.ts';
 
 /**
  * A snapshot as it came from the collectors, in rows of numbers. Most are only ever encoded, which needs no
- * object; whoever wants one asks for it.
+ * object; `snapshot` makes one on demand.
  */
 export class PackedSnapshot {
   readonly sequence: number;

@@ -177,7 +177,7 @@ export class CollectorThread implements SampledCollector {
     return gone;
   }
 
-  /** Nobody waits for a collector that is stuck, and everybody is told. */
+  /** A stuck collector is not waited for, and is reported as failed. */
   #reportStuck(what: string): void {
     if (this.#sink === undefined || this.#life === undefined) return;
     this.outage = { code: 'COLLECTOR_STUCK', message: `${this.name} ${what}` };

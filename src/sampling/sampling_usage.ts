@@ -5,7 +5,7 @@ import type { WorkClock } from './work_clock.ts';
 /**
  * What sampling and recording use of a core, for the governor: the threads that do nothing else, and main's time for
  * them. What is done for clients (publishing, answers, seals a query asks for) is theirs, and no reason to sample
- * less: or else whoever can reach the port could slow sampling down.
+ * less: or any client could slow sampling down.
  */
 export class SamplingUsage {
   readonly #threads: ThreadTimes;

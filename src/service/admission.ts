@@ -10,7 +10,7 @@ const OWN_FILES = 512;
 const HOW_TO_GIVE_TOKEN = 'add --token-file FILE (openssl rand -hex 32 > FILE makes one)';
 const HOW_TO_GO_ON = `${HOW_TO_GIVE_TOKEN} or --tls-cert, --tls-key and --tls-client-ca, or listen on 127.0.0.1`;
 
-/** What the server is to be told of access, and what the user ought to know. */
+/** Access settings for the server, and warnings for the user. */
 export interface Admission {
   readonly access: AccessSettings;
   readonly tls: TlsFiles | undefined;

@@ -25,7 +25,7 @@ export function stoppedInTime(sampler: { stop(): Promise<void> }): Promise<boole
   });
 }
 
-/** Ends the process, whose exit handlers would wait for ever for a thread that hangs in the kernel. */
+/** Ends the process, whose exit handlers would wait endlessly for a thread that hangs in the kernel. */
 export function leave(nothingHangs: boolean): void {
   if (nothingHangs) process.exit(0);
   process.stderr.write('a read hangs in the kernel (a dead mount?); leaving without it\n');

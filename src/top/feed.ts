@@ -1,7 +1,7 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Link } from './view/view.ts';
 
-/** What a feed tells whoever draws it. */
+/** What a feed passes to the view. */
 export interface FeedListener {
   snapshots(snapshots: readonly Snapshot[]): void;
   /** The way to the sampler changed, or who is at its end. */

@@ -193,7 +193,7 @@ export class Top {
 
   #suspend(): void {
     this.#terminal.leave();
-    // The whole process group, as the terminal itself would: whoever started us (npx, a script) waits in it, and the
+    // The whole process group, as the terminal itself would: the parent (npx, a script) waits in it, and the
     // shell takes the terminal back only when all of it has stopped.
     process.kill(0, 'SIGTSTP');
     // The kernel stops nobody whom no shell could continue; then there is no SIGCONT either.

@@ -2,7 +2,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { PackedSnapshot } from '../records/packed_snapshot.ts';
 import { encodeSnapshot } from './snapshot_encoder.ts';
 
-/** A snapshot on its way out: whoever needs its frame, or it as an object, shares the one that is made. */
+/** A snapshot on its way out. Its frame and its object are made once, on demand, and shared. */
 export class EncodedSnapshot {
   readonly packed: PackedSnapshot;
   #frame: Uint8Array | undefined;

@@ -13,7 +13,7 @@ export interface FrameHeader {
   readonly timestamp: string;
 }
 
-/** Makes whole snapshots of records again, for whoever follows the stream in another format. */
+/** Makes whole snapshots of records again, for clients that follow the stream in another format. */
 export class SnapshotFrameReader {
   readonly #records = new RecordsReader();
   #layout: RecordLayout | undefined;

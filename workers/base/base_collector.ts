@@ -6,7 +6,7 @@ import type { Sources } from '../../src/model/snapshot.ts';
  * Reads one part of the kernel. A subclass keeps its files open and its previous counters, and computes its
  * own rates over the time between its own reads.
  *
- * The object that `collect` returns may be the same one each time, changed in place: whoever wants to keep it
+ * The object that `collect` returns may be the same one each time, changed in place: a caller that wants to keep it
  * copies it (posting it to another thread does).
  */
 export abstract class BaseCollector<T = unknown> {

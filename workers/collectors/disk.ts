@@ -84,7 +84,7 @@ interface Device {
  *
  * Totals are over the whole physical disks ({@link selectDisks}), summed as {@link CounterTotals} tells. A device
  * that is new or was reset has no rates in that sample. Devices and file systems are known from different files, and
- * each is told of without the other.
+ * each is reported without the other.
  */
 export class DiskCollector extends BaseCollector<DiskData> {
   readonly name = 'disk';

@@ -85,7 +85,7 @@ const LINK_SLACK_BYTES = 1_000_000;
 const LONGEST_REFRESH_NS = 3 * NS_PER_SECOND;
 /** The smallest frame there is, with what the wire needs around it. */
 const SMALLEST_PACKET_BYTES = 64;
-/** For how many readings it is told that one was not believed. */
+/** For how many readings a refusal is reported. */
 const TOLD_FOR_READINGS = 100;
 /** Pace at which interfaces are looked at in turn for having been replaced by another of the same name. */
 const LOOK_EVERY_NS = NS_PER_SECOND;
@@ -254,7 +254,7 @@ export class NetworkCollector extends BaseCollector<NetworkData> {
     return perSecond > SUSPECT_BYTES_PER_SECOND && this.#wasReplaced(entry);
   }
 
-  /** Remembers that a reading was not believed, and returns whether what is told of that has changed. */
+  /** Remembers that a reading was refused, and returns whether the message about it has changed. */
   #refuse(entry: Interface): boolean {
     const was = entry.refusedFor > 0;
     if (entry.counters.impossible) {

@@ -12,7 +12,7 @@ const MOST_TIMES_OTHERS = 2;
 const MOST_TIMES_ELAPSED = 60;
 /** How far the row of all cores may be from their sum. */
 const TOLERANCE = 0.05;
-/** For how many readings a refusal is told. */
+/** For how many readings a refusal is reported. */
 const TOLD_FOR_READINGS = 100;
 
 /**

@@ -1,4 +1,4 @@
-/** For how many readings it is told that one was not believed: long enough to be seen, and no longer than it matters. */
+/** For how many readings a refusal is reported: long enough to be seen, and no longer than it matters. */
 const TOLD_FOR_READINGS = 100;
 
 /** What is said of a figure that was not believed of late. */

@@ -1,4 +1,4 @@
-/** What a collector of your own is told about the host it reads. */
+/** What a custom collector receives about the host it reads. */
 export interface CollectorHost {
   /** Prefix of /proc and /sys, without a trailing slash: the empty text for the running host. */
   readonly rootfs: string;

@@ -50,7 +50,7 @@ export class KernelFile {
   readonly #inOnePiece: boolean;
   /**
    * A read that returned fewer bytes than this left room in the kernel's page for one more line, so there is none
-   * and the empty read at the end can be spared. 0 where nothing is known about the length of a line.
+   * and the empty read at the end can be saved. 0 where nothing is known about the length of a line.
    */
   readonly #lastPageBytes: number;
   #fd = -1;

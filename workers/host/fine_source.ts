@@ -11,7 +11,7 @@ export interface FineSource {
   readonly us: Float64Array;
   /** Whether this host has it; known once it has been read. */
   readonly present: boolean;
-  /** How many cores it tells of. */
+  /** How many cores it covers. */
   readonly cores: number;
   /**
    * Reads it, for the cores in this reading of /proc/stat.

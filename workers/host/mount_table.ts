@@ -18,7 +18,7 @@ const IN_MEMORY = /^(rootfs|ramfs|tmpfs|devtmpfs|proc|sysfs|cgroup2?)$/;
  * the shortest mount point of its parts that is a directory; a file that is mounted by itself stands for no disk.
  * What is on a block device counts, and what spans several of them; the root counts whatever number it bears, as
  * that of a container does, but for an overlay without an upper layer, which is an image and always full. Network,
- * FUSE, automatic and memory file systems do not, because asking them can take for ever or tells nothing about a
+ * FUSE, automatic and memory file systems do not, because asking them can hang or says nothing about a
  * disk.
  *
  * @param isDirectory asked of mounts of a part of a local file system only; undefined where that cannot be told

@@ -36,7 +36,7 @@ export interface DiskStatsRow {
   readonly prefix: Uint8Array;
   /** By {@link DISKSTATS_COLUMN}. */
   readonly fields: Float64Array;
-  /** Set by whoever has no use for the row: it is recognised, but its fields are not read any more. */
+  /** Set by the caller when it has no use for the row: it is recognised, but its fields are not read any more. */
   ignored: boolean;
 }
 

@@ -26,7 +26,7 @@ export const FORMAT_OPTIONS: Readonly<Record<PerfFormat, readonly string[]>> = {
   separated: ['-x', ';'],
 };
 
-/** The event on a line, or undefined for a line that tells of none: comments, bare metrics, garbage. */
+/** The event on a line, or undefined for a line that holds none: comments, bare metrics, garbage. */
 export function parsePerfLine(line: string, format: PerfFormat): PerfLine | undefined {
   return format === 'json' ? parseJson(line) : parseSeparated(line);
 }

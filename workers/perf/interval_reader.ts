@@ -19,7 +19,7 @@ const LONGEST_LINE = 64 * 1024;
 /**
  * Puts the lines perf prints together to intervals. perf prints all lines of an interval at once; an interval is
  * complete when it has as many lines as the one before, or at the latest when a line of the next one comes. The
- * last interval, which perf cuts short when it is stopped, is told by its `elapsedMs`.
+ * last interval, which perf cuts short when it is stopped, is recognised by its `elapsedMs`.
  */
 export class IntervalReader {
   readonly #format: PerfFormat;

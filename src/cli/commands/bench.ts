@@ -34,7 +34,7 @@ const WINDOW_MS_AT: readonly (readonly [hz: number, windowMs: number])[] = [
   [1_000, 600],
 ];
 const FASTEST_HZ = 1_000;
-/** The one client, and whoever is curious. */
+/** One client of the benchmark, and room for a few more. */
 const MOST_CONNECTIONS = 16;
 const WARM_UP_MS = 1_500;
 const LONGEST_WARM_UP_MS = 4_000;

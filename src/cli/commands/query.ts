@@ -77,7 +77,7 @@ async function answer(source: Source, sql: string, { format }: QueryOptions): Pr
   }
 }
 
-/** Prints pieces as fast as whoever reads takes them. */
+/** Prints pieces at the pace of the reader. */
 async function pour(pieces: AsyncIterable<Uint8Array>, begun: () => void): Promise<void> {
   for await (const piece of pieces) {
     begun();

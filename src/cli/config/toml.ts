@@ -24,7 +24,7 @@ export interface TomlFile {
 const REPETITION = 'Defining a key multiple times is invalid';
 const KEY_AND_VALUE = /^\s*("[^"]*"|'[^']*'|[\w.-]+)\s*=\s*(.*)$/;
 
-/** Reads a file as far as it is TOML: a line that is not, is told of and left out. */
+/** Reads a file as far as it is TOML; lines that are not are reported and skipped. */
 export function readToml(text: string): TomlFile {
   const lines = text.split(/\r?\n/);
   const problems: Problem[] = [];

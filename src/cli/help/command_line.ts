@@ -16,7 +16,7 @@ const COMPLETED_PLACEHOLDERS: Readonly<Record<string, Completion>> = {
   directory: { kind: 'directories' },
 };
 
-/** The commands people are told of. */
+/** The documented commands. */
 export function visibleCommands(program: Command): Command[] {
   return program
     .createHelp()
@@ -24,7 +24,7 @@ export function visibleCommands(program: Command): Command[] {
     .filter((command) => command.name() !== 'help');
 }
 
-/** The flags of a command that people are told of, `--help` and `--version` among them. */
+/** The documented flags of a command, `--help` and `--version` among them. */
 export function visibleOptions(command: Command): Option[] {
   return [...command.createHelp().visibleOptions(command)];
 }

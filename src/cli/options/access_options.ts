@@ -4,7 +4,7 @@ import type { TokenOptions } from '../../service/settings.ts';
 import { argument } from './options.ts';
 import { Setting } from './setting.ts';
 
-/** The flags that name the secret a server asks for, or is told to ask for. */
+/** The flags that name the secret, for a server as for a client. */
 export function tokenOptions(): Option[] {
   return [
     new Setting('--token <secret>', 'the secret that gives access').secret().example('').env('HZSTAT_TOKEN'),

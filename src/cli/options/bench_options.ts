@@ -7,7 +7,7 @@ import { argument, collectorOptions, hostOptions } from './options.ts';
 const FASTEST_HZ = 1_000;
 const BUDGET_PERCENT = 2;
 
-/** What `hzstat bench` is told. */
+/** Options of `hzstat bench`. */
 export interface BenchOptions extends Omit<SamplingOptions, 'interval'> {
   budget: number | 'off';
   history: boolean;

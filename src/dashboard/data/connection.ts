@@ -35,7 +35,7 @@ export class Connection {
     return this.#state;
   }
 
-  /** Snapshots this page was spared because it was too slow. */
+  /** Snapshots dropped because this page was too slow. */
   get dropped(): number {
     return this.#dropped;
   }

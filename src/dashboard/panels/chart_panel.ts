@@ -10,7 +10,7 @@ import { Legend, type LegendEntry } from './legend.ts';
 import { Panel, type PanelContext, type PanelOptions } from './panel.ts';
 
 export interface ChartPanelOptions extends PanelOptions, Omit<ChartOptions, 'series'> {
-  /** The collector whose sources are told to whoever points at the title. */
+  /** The collector whose sources are shown when the title is pointed at. */
   readonly sourcesOf?: string;
   /** Everything with a name; what has a colour is drawn too. */
   readonly entries: readonly LegendEntry[];

@@ -25,7 +25,7 @@ export interface TableOptions<Row> extends PanelOptions {
   /** What a row's name does when it is pressed. */
   readonly onChoose?: (label: string) => void;
   readonly chosen?: () => string | undefined;
-  /** More about a row for whoever points at its name. */
+  /** More about a row, shown when its name is pointed at. */
   describe?(row: Row): string;
   /** Whether the panel leaves the page when it has no rows. */
   readonly leavesWhenEmpty?: boolean;

@@ -1,7 +1,7 @@
 import { element, setAttribute } from './element.ts';
 import { LiveText } from './live_text.ts';
 
-/** A number on the page, or "N/A" with the reason for whoever points at it or comes by with the keyboard. */
+/** A number on the page, or "N/A" with the reason, shown on hover and keyboard focus. */
 export class Reading {
   readonly #text = new LiveText();
   readonly root = element('output', { class: 'reading' }, this.#text.node);

@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'sampling|cpu_percent': 'known a second after the start',
 };
 
-/** Why a number is not in the latest snapshot, in words for whoever points at "N/A". */
+/** Why a number is not in the latest snapshot, in words, shown when "N/A" is pointed at. */
 export function reasonFor(key: string, snapshot: Snapshot | undefined): string {
   if (snapshot === undefined) return 'no snapshot has arrived yet';
   const metric = metricOf(key);

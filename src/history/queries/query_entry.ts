@@ -133,7 +133,7 @@ async function table(engine: Engine, { sql, mostRows, mostBytes }: QueryTask): P
   };
 }
 
-/** Writes the rows into a named pipe, at the pace of whoever reads it. */
+/** Writes the rows into a named pipe, at the reader's pace. */
 async function write(engine: Engine, task: QueryTask, format: ExportFormat): Promise<FromQuery> {
   const path = join(task.scratchDir ?? '', `answer.${format}`);
   const { status, error } = spawnSync('mkfifo', ['-m', '600', path], { stdio: 'ignore' });

@@ -20,7 +20,7 @@ const OPENINGS = new Set([
 ]);
 
 /**
- * Functions that read files, run text as SQL, change the engine for whoever comes next, or tell where things are.
+ * Functions that read files, run text as SQL, change the engine for later queries, or reveal where things are.
  * The engine is closed off from the outside in other ways too; this list is for what it still lets a SELECT do.
  */
 const FORBIDDEN =

@@ -16,7 +16,7 @@ export function startQueryProcess(): ChildProcess {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
   });
-  // Whoever waits for an answer is told; when nobody does, it must not be the end of us.
+  // A pending query gets the error; without one, it must not end this process.
   child.on('error', () => {});
   return child;
 }

@@ -26,7 +26,7 @@ const US_PER_MS = 1_000;
 const HIDES_NAMES = /\b(query\w*|\w*serialized_sql)\b|\\/i;
 /** Questions about the tables themselves. */
 const LOOKS_AROUND = /\b(show|describe|information_schema)\b/i;
-/** A statement that tells of columns only, whatever is in them. */
+/** A statement about columns only, regardless of their content. */
 const TELLS_COLUMNS = /^\s*(show|describe|desc)\b/i;
 
 /** A table or rollup, and the segments a view of it is made over. */

@@ -2,7 +2,7 @@ import { type ErrorCode, HzstatError } from '../../base/errors.ts';
 import type { Segment } from '../segments/manifest.ts';
 import type { FromQuery } from './query_messages.ts';
 
-/** A question failed, and a damaged segment may be why: whoever owns them finds out, and asks again without it. */
+/** A query failed, and a damaged segment may be why: the owner of the segments inspects them and repeats the query without it. */
 export class SuspiciousFailure extends HzstatError {
   readonly suspects: readonly Segment[];
 

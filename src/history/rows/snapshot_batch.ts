@@ -8,7 +8,7 @@ const MOST_SMALL = 10;
 const SMALL_SHARE = 0.25;
 /** One is filled while one or two are written; more come back after the disk was slow. */
 const MOST_SPARE = 2;
-/** Layouts that are remembered from batch to batch, before all are told anew. */
+/** Layouts that are remembered from batch to batch, before all are sent again. */
 const MOST_LAYOUTS = 512;
 
 /** Slots before the values of a snapshot: which layout they have, how many there are, time and sequence number. */

@@ -11,7 +11,7 @@ const US_PER_MS = 1_000;
 
 /**
  * How every segment is written. Bloom filters, which the engine writes unless told not to, take a tenth of the bytes
- * and would help only whoever looks for one exact value. Version 2 of Parquet is smaller for counters and larger
+ * and would only help lookups of one exact value. Version 2 of Parquet is smaller for counters and larger
  * for rounded gauges, of which there are more.
  */
 export const PARQUET =

@@ -6,7 +6,7 @@ import { TableSource } from './table_source.ts';
 
 const MEMORY_LIMIT = '64MB';
 
-/** An engine that is told the rows of every table. */
+/** A database engine that can read the rows of every table. */
 export class TableSources {
   readonly engine: Engine;
   readonly tables: readonly TableSource[];

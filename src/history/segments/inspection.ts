@@ -7,7 +7,7 @@ const ENTRY = createRequire(import.meta.url).resolve('#history-inspect');
 
 /** What has not been read by then is not known to be damaged. */
 const LONGEST_INSPECTION_MS = 30_000;
-/** What was found sound is not looked at again for so long: a suspicion costs whoever has it nothing. */
+/** How long a segment found sound is trusted: raising a suspicion costs the client nothing, so inspecting must not cost much. */
 const TRUSTED_FOR_MS = 10 * 60_000;
 const MOST_TRUSTED = 100_000;
 

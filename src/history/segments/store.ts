@@ -129,7 +129,7 @@ export class Store {
       renameSync(this.journalPath(journal), this.recentPath(journal));
   }
 
-  /** The frames themselves are kept for whoever wants the stream from a while ago, as far as there is room. */
+  /** Sealed journals are kept for clients that resume the stream from a while ago, as far as there is room. */
   #forgetOldJournals(): void {
     let bytes = 0;
     for (const name of this.recent().reverse()) {
@@ -182,7 +182,7 @@ export class Store {
   }
 
   /**
-   * Moves a file that is of no use here out of the way, for whoever wants to look into it. Where even that is not
+   * Moves a damaged file aside, so that somebody can examine it. Where even that is not
    * possible it stays, and is named all the same.
    */
   setAside(path: string, name = basename(path)): void {

@@ -28,7 +28,7 @@ export interface Table {
   readonly name: string;
   /** Text columns that tell the rows of one snapshot apart. */
   readonly labels: readonly string[];
-  /** The column that does, where rows are told apart by a number. */
+  /** The numeric column that does, for tables of lists. */
   readonly place?: string;
   readonly columns: readonly Column[];
   /** The rows a snapshot has for this table: label values, and the fields named as the columns. */
@@ -144,7 +144,7 @@ function pick(snapshot: Snapshot, fields: Fields): Values {
   return Object.fromEntries(Object.keys(fields).map((name) => [name, Reflect.get(snapshot, name)]));
 }
 
-/** Everything that is recorded, as the collectors declare it, and what collectors of one's own deliver. */
+/** Everything that is recorded, as the collectors declare it, and what custom collectors deliver. */
 export const TABLES: readonly Table[] = [
   ...ALL_MODELS.flatMap((model) => [...tablesOf(model)]),
   {

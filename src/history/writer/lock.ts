@@ -97,7 +97,7 @@ function self(): Holder {
   return { pid: process.pid, startedAt: startOf(process.pid) ?? '' };
 }
 
-/** A lock by what stands in its file: whoever is named there has it while he lives. */
+/** A lock by the content of its file: the process named there holds it while it lives. */
 function lockByName(path: string, dataDir: string): () => void {
   for (let attempt = 0; attempt < 3; attempt++) {
     if (create(path, self())) return () => removeFile(path);

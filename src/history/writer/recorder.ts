@@ -148,7 +148,7 @@ export class Recorder {
     ];
   }
 
-  /** Segments that cannot be read count no more; what is left of them is kept for whoever wants to look. */
+  /** Segments that cannot be read count no more; what is left of them is kept for examination. */
   condemn(files: readonly string[]): Promise<void> {
     return this.#enqueue(() => this.#store.condemn(new Set(files), Date.now()));
   }

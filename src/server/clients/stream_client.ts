@@ -5,7 +5,7 @@ import type { EngineSocket } from '../engine/engine.ts';
 import type { StreamFormat } from '../subscriptions/subscription.ts';
 import { type EncodedFrame, encode } from './encoded_frame.ts';
 
-/** Unsent bytes a client may have before it is spared further frames. */
+/** Unsent bytes a client may have before further frames are dropped (back-pressure). */
 const MOST_BUFFERED_BYTES = 128 * 1024;
 /** How long it may stay behind before it is let go. */
 const LONGEST_LAG_MS = 30_000;
@@ -13,8 +13,8 @@ const LONGEST_LAG_MS = 30_000;
 const LOW_WATER_BYTES = 64 * 1024;
 
 /**
- * One connection. What it cannot take in time it is spared, not fed later: of what piles up only the latest
- * frame is kept, and the client is told how many it was spared.
+ * One connection. Frames it cannot take in time are dropped, not queued: of what piles up only the latest
+ * frame is kept (conflation), and the client is told how many were dropped.
  */
 export class StreamClient {
   /** May change while the connection lives. */
@@ -39,7 +39,7 @@ export class StreamClient {
     this.format = format;
   }
 
-  /** Sends what is no snapshot: an answer is waited for, so that no client is spared one. */
+  /** Sends a frame that is no snapshot. Clients wait for answers, so these are never dropped. */
   tell(frame: Frame): void {
     if (!this.#open) return;
     this.#write(encode(frame, this.format));
@@ -49,7 +49,7 @@ export class StreamClient {
   /**
    * Sends snapshots in one go, or remembers the latest of them for a client that is behind.
    *
-   * @param spared how many the server had no time for before these
+   * @param spared how many the server dropped before these for want of time
    */
   send(frames: readonly EncodedFrame[], spared = 0): void {
     if (!this.#open || frames.length === 0) return;
@@ -130,7 +130,7 @@ export class StreamClient {
     this.#waiting?.resume(false);
   }
 
-  /** The client has read all there was: it is told what it was spared, and sent the latest of that after all. */
+  /** The client has drained its buffer: it learns how many frames were dropped, and gets the latest of them. */
   #catchUp(): void {
     this.#behindSinceMs = undefined;
     const latest = this.#latest;

@@ -24,7 +24,7 @@ export const DEFAULT_CONNECTION_LIMITS: ConnectionLimitSettings = {
 
 /** How many connections beyond the limit are accepted, only to answer that there are too many. */
 const TOLD_SHARE = 0.05;
-/** How long a peer that came too often is told so. */
+/** How long a peer that connected too often gets an answer that says so, before it is simply cut. */
 const REFUSED_FOR_MS = 1_000;
 const MOST_REFUSED = 10_000;
 /** With more than this share in use, connections are not kept open for a second request. */

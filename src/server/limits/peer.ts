@@ -7,7 +7,7 @@ const IPV4_MAPPED = [0, 0, 0, 0, 0, 0xff_ff];
 
 /**
  * The peer behind an address: an IPv4 address, or the /64 of an IPv6 one, which is what one customer is given.
- * Programs on this machine, and whoever comes through a proxy on it, all have its own address, or that of a Unix
+ * Programs on this machine, and clients behind a proxy on it, all have its own address, or that of a Unix
  * socket, which is none; they are not told apart.
  */
 export function peerOf(address: string): Peer {

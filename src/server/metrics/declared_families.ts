@@ -15,7 +15,7 @@ interface Source {
 /** Data whose declaration says what is in it. */
 type Values = Readonly<Record<string, unknown>>;
 
-/** The families a collector's declaration tells of, in the order of its fields; empty where it is not in a snapshot. */
+/** The families a collector's declaration names, in the order of its fields; empty where it is not in a snapshot. */
 export function declaredFamilies(model: CollectorModel): readonly Family<Snapshot>[] {
   const families = new Map<string, Source[]>();
   for (const source of sourcesOf(model)) {

@@ -106,7 +106,7 @@ export class RecentFrames {
   }
 }
 
-/** A copy, because whoever is sent it may be slower than the block is filled anew. */
+/** A copy, because the recipient may be slower than the block is refilled. */
 function frameOf(block: Block, index: number): RecentFrame {
   const { sequence, timestamp, start, end } = block.frames[index]!;
   return { sequence, timestamp, frame: block.bytes.slice(start, end) };

@@ -2,7 +2,7 @@ import type { HelloFrame, SubscribedFrame } from '../../wire/protocol/frames.ts'
 import { collectorStatuses, type StreamSource } from '../source/source.ts';
 import type { Subscription } from '../subscriptions/subscription.ts';
 
-/** What of the server a client is told first. */
+/** What the hello frame says of the server. */
 export interface ServerFacts {
   readonly source: StreamSource;
   readonly version: string;

@@ -51,7 +51,7 @@ interface Connection {
   wanted: number;
 }
 
-/** What clients are told, and what they may subscribe to. */
+/** What clients are greeted with, and what they may subscribe to. */
 export interface SocketSources extends ServerFacts {
   /** Frames from further back than memory reaches; absent when nothing is recorded. */
   readonly frameStore?: FrameStore | undefined;

@@ -3,7 +3,7 @@ import { ALL_MODELS } from '../../model/collectors.ts';
 import { weightsOf } from '../../model/field.ts';
 import { type FieldPath, fieldAt, fieldsAt } from '../../model/field_at.ts';
 
-/** Of collectors of one's own nothing but the names of fields is known. */
+/** Nothing is declared about custom collectors; only the names of their fields are known. */
 const RATE_OF_ONES_OWN = /_per_sec$/;
 
 const MODELS: ReadonlyMap<string, CollectorModel> = new Map(ALL_MODELS.map((model) => [model.name, model]));

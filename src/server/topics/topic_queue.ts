@@ -5,7 +5,7 @@ import type { TopicLoads } from './topic_loads.ts';
 
 /** After so long others have their turn: ticks, journal, signals, requests. */
 const SLICE_MS = 4;
-/** Snapshots a topic may be behind; beyond that it is spared all but the latest. */
+/** Snapshots a topic may be behind; beyond that all but the latest are dropped. */
 const MOST_WAITING = 64;
 /** Deliveries to more clients than this tell more of sending than of making frames. */
 const FEW_CLIENTS = 4;
@@ -13,14 +13,14 @@ const FEW_CLIENTS = 4;
 /** What a topic has to be sent yet. */
 interface Waiting {
   snapshots: readonly EncodedSnapshot[];
-  /** Snapshots it was spared, of which its clients have not been told yet. */
+  /** Snapshots dropped that its clients have not been notified of yet. */
   spared: number;
 }
 
 /**
  * The topics that have something to send, served in turn and in slices of the event loop, as far as the budget goes.
- * Beyond the budget the load is shed: a topic that has not had its turn by the time of its next snapshots is spared
- * the earlier ones, and its clients are told.
+ * Beyond the budget the load is shed: a topic that has not had its turn by the time of its next snapshots loses
+ * the earlier ones, and its clients are notified.
  */
 export class TopicQueue {
   readonly #budget: WorkBudget;

@@ -24,7 +24,7 @@ const RESET = '\x1b[0m';
 
 /**
  * The sixteen colours of the terminal's own palette only: they suit light and dark backgrounds alike, because
- * whoever chose the background chose them too.
+ * they belong to the theme, like the background.
  */
 const IN_COLOUR: Readonly<Record<Style, string>> = {
   [STYLE.plain]: RESET,

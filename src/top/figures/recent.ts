@@ -41,7 +41,7 @@ export class Recent {
   }
 
   /**
-   * Adds what was read at a time; what is missing becomes a gap. What is told again after a reconnection is known;
+   * Adds what was read at a time; what is missing becomes a gap. What arrives again after a reconnection is already known;
    * time that runs backwards for longer means that the machine was started anew.
    */
   add(timeMs: number, values: SeriesValues): void {

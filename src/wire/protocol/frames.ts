@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../base/errors.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
 /**
- * Which frames a stream consists of. 2 is for records only, for whoever asks for it: layouts also say the kinds of
+ * Which frames a stream consists of. 2 is for records only, on request: layouts also say the kinds of
  * their values.
  */
 export const PROTOCOLS = [1, 2] as const;
@@ -27,7 +27,7 @@ export interface HelloFrame {
 /** One tick of the machine: the snapshot itself. */
 export type SnapshotFrame = Snapshot;
 
-/** A slow client was spared this many snapshots, or the server had no time to make them. */
+/** This many snapshots were dropped, because the client is slow or the server had no time to make them. */
 export interface DroppedFrame {
   type: 'dropped';
   count: number;

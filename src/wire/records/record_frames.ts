@@ -3,7 +3,7 @@ import type { Protocol } from '../protocol/frames.ts';
 import { RecordsEncoder } from './records_encoder.ts';
 import { ToldLayouts } from './told_layouts.ts';
 
-/** Snapshots as records, for one reader who is told of layouts before he needs them. */
+/** Snapshots as records, for one reader, each layout just before the first record that needs it. */
 export function* recordFrames(
   snapshots: Iterable<PackedSnapshot>,
   protocol: Protocol = 1,

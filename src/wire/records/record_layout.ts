@@ -39,7 +39,7 @@ class Branch {
 }
 
 /**
- * The layout a frame tells of. What changes stands in it in the order of the fields, so that the values of a
+ * The layout a frame describes. What changes stands in it in the order of the fields, so that the values of a
  * record, one after another, are a row of it.
  *
  * @param kinds of the fields, which every record of the layout shows

@@ -25,7 +25,7 @@ export class RecordShape {
 
   /**
    * @param id under which readers know the layout
-   * @param protocol from 2 on readers are told the kinds of the values
+   * @param protocol from 2 on, the layout frame has the kinds of the values
    */
   constructor(id: number, layout: RecordLayout, protocol: Protocol = 1) {
     const frame: LayoutFrame = { type: 'layout', id, fields: [], constants: [] };

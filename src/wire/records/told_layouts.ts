@@ -1,4 +1,4 @@
-/** What one reader of records was told of their layouts. */
+/** Which layouts one reader of records already knows. */
 export class ToldLayouts {
   /** Weak: what was forgotten where records are made will not be asked about again. */
   readonly #told = new WeakSet<Uint8Array>();

@@ -37,7 +37,7 @@ const LONGEST_FLUSH_MS = 300;
 const LONGEST_CLOSE_MS = 5_000;
 
 /**
- * Heads larger than what the routes allow are told so by them; only what is much larger is refused here, by the
+ * Heads larger than the routes allow are answered by them; only much larger ones are refused here, by the
  * parser, which counts a little differently.
  */
 const MOST_PARSED_HEAD_BYTES = MOST_HEAD_BYTES + 1_024;

@@ -49,7 +49,7 @@ export class NodeExchange implements Exchange {
   }
 
   respond(head: AnswerHead, body: string | Uint8Array): void {
-    // A HEAD request is to be told the length of what it is spared, which Node leaves out.
+    // The answer to a HEAD request carries the length of the omitted body, which Node leaves out.
     if (this.method === 'HEAD') this.#response.setHeader('Content-Length', Buffer.byteLength(body));
     this.#writeHead(head);
     this.#response.end(body);

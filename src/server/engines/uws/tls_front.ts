@@ -12,7 +12,7 @@ const LONGEST_FLUSH_MS = 300;
 
 /**
  * Asks every client for its certificate before anything it says is heard, and passes on what those who have one
- * say, behind their address. uWebSockets.js can ask for a certificate too, but lets in whoever brings none.
+ * say, behind their address. uWebSockets.js can ask for a certificate too, but admits clients that bring none.
  */
 export class TlsFront {
   readonly #server: Server;

@@ -21,7 +21,7 @@ import { UwsExchange, UwsUpgrade } from './uws_exchange.ts';
 
 type Library = typeof import('uWebSockets.js');
 
-/** A port is ours alone: by default the library would share it with whoever else listens there. */
+/** Exclusive: by default the library would share the port with other listeners (SO_REUSEPORT). */
 const EXCLUSIVE_PORT = 1;
 
 /** What the library keeps with a socket from the handshake on. */

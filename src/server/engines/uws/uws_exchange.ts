@@ -37,7 +37,7 @@ export class UwsExchange implements Exchange {
       ? response.getProxiedRemoteAddressAsText()
       : response.getRemoteAddressAsText();
     this.address = Buffer.from(address).toString('latin1');
-    // The library wants to know at once what happens then, whoever asks later.
+    // The library wants this handler at once, even if nobody asks for it later.
     response.onAborted(() => {
       this.#body?.aborted();
       this.#aborted();
