@@ -1,4 +1,5 @@
 import type { CollectorModel } from './collector.ts';
+import { ALL_MODELS } from './collectors.ts';
 import type { Field, Fields } from './field.ts';
 
 /** Names from a collector's data down, and numbers for places in lists. */
@@ -20,6 +21,41 @@ export function fieldAt(model: CollectorModel, path: FieldPath): Field | undefin
     return path.length === 2 ? own(model.lists, String(path[0]))?.field : undefined;
   const beside = last === undefined ? undefined : fieldsAt(model, path.slice(0, -1));
   return beside === undefined ? undefined : own(beside, last ?? '');
+}
+
+/** What a table of SQL holds. */
+export interface TableFacts {
+  readonly collector: string;
+  /** The column that tells the rows of one snapshot apart; undefined where there is one row. */
+  readonly label: string | undefined;
+  /** Its columns, as they are declared. */
+  readonly fields: Fields;
+}
+
+/** Every table of the built-in collectors, by its name. */
+export const TABLE_FACTS: ReadonlyMap<string, TableFacts> = new Map(ALL_MODELS.flatMap(tablesOf));
+
+function tablesOf({
+  name,
+  table,
+  fields,
+  lists = {},
+  maps = {},
+  entries,
+}: CollectorModel): [string, TableFacts][] {
+  const facts: [string, TableFacts][] = [];
+  const add = (to: string | undefined, label: string | undefined, columns: Fields): void => {
+    if (to !== undefined) facts.push([to, { collector: name, label, fields: columns }]);
+  };
+  add(table, undefined, fields);
+  for (const { table: to, label } of Object.values(lists)) {
+    const beside = Object.values(lists).filter((list) => list.table === to);
+    add(to, label, Object.fromEntries(beside.map(({ column, field }) => [column, field])));
+  }
+  for (const map of [...Object.values(maps), ...(entries === undefined ? [] : [entries])]) {
+    add(map.table, map.label, map.fields);
+  }
+  return facts;
 }
 
 /** Entries may be called anything, and so may what is looked for. */

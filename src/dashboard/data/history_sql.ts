@@ -1,5 +1,5 @@
 import type { Range } from '../view/view_state.ts';
-import { LABEL_COLUMN, metricOf } from './metric.ts';
+import { labelColumnOf, metricOf } from './metric.ts';
 import { PERF_RATIOS } from './perf_ratios.ts';
 
 /** Which tables a stretch of time is asked of, and how wide the buckets of the answer are. */
@@ -73,7 +73,7 @@ export function historySql(
 function sourceSql(source: Source, range: Range, resolution: Resolution, perfIntervalMs: number): string {
   const { table, columns, labels } = source;
   const [name = ''] = table.split('/');
-  const byLabel = labels.length > 0 ? LABEL_COLUMN[name] : undefined;
+  const byLabel = labels.length > 0 ? labelColumnOf(name) : undefined;
   const widthUs = Math.round(resolution.width * 1e6);
   const bucket =
     widthUs === 0 ? 'epoch_us(timestamp)' : `epoch_us(timestamp) // ${widthUs} * ${widthUs} + ${widthUs / 2}`;

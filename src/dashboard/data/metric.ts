@@ -1,3 +1,5 @@
+import { TABLE_FACTS } from '../../model/field_at.ts';
+
 /**
  * The name of one series: table, label and column as SQL knows them, so that a series is found in memory and in
  * history under the same name. The label is empty for tables that have none.
@@ -32,22 +34,10 @@ export function metricOf(key: string): Metric {
 
 /** The collector whose data a table holds. */
 export function collectorOf({ table }: Metric): string {
-  return COLLECTOR_OF_TABLE[table] ?? table;
+  return TABLE_FACTS.get(table)?.collector ?? table;
 }
 
 /** The column that tells the rows of one snapshot apart. */
-export const LABEL_COLUMN: Readonly<Record<string, string>> = {
-  cpu_core: 'core',
-  network_interface: 'interface',
-  disk_device: 'device',
-  perf_events: 'event',
-  pressure: 'resource',
-  sampling_collector: 'collector',
-};
-
-const COLLECTOR_OF_TABLE: Readonly<Record<string, string>> = {
-  cpu_core: 'cpu',
-  network_interface: 'network',
-  disk_device: 'disk',
-  disk_partition: 'disk',
-};
+export function labelColumnOf(table: string): string | undefined {
+  return TABLE_FACTS.get(table)?.label;
+}

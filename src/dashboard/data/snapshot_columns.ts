@@ -1,4 +1,5 @@
 import type { PerfEventsData, Snapshot } from '../../client/index.ts';
+import { TABLE_FACTS } from '../../model/field_at.ts';
 import { type MetricKey, metricKey } from './metric.ts';
 import { PERF_RATIOS } from './perf_ratios.ts';
 
@@ -45,15 +46,15 @@ function numbers(table: string, data: object, put: Put, label = ''): void {
   }
 }
 
-/** Rates and gauges only: counters are for adding up, not for looking at. */
-const OF_LABELS = /_per_sec$|_percent$|_ms$|^in_flight$/;
-
 function labelled(table: string, rows: Readonly<Record<string, object>>, put: Put): void {
   let count = 0;
+  const fields = TABLE_FACTS.get(table)?.fields ?? {};
   for (const [label, data] of Object.entries(rows)) {
     if (++count > MOST_LABELS) return;
     for (const [column, value] of Object.entries(data)) {
-      if (typeof value === 'number' && OF_LABELS.test(column)) put(metricKey(table, column, label), value);
+      // Counters are for adding up, not for looking at.
+      if (typeof value === 'number' && fields[column]?.kind !== 'counter')
+        put(metricKey(table, column, label), value);
     }
   }
 }

@@ -1,16 +1,6 @@
 import type { CollectorSampling, Snapshot } from '../../client/index.ts';
+import { TABLE_FACTS } from '../../model/field_at.ts';
 import { collectorOf, metricOf } from '../data/metric.ts';
-
-/** Why single values can be missing while their collector is well. */
-const REASONS: Readonly<Record<string, string>> = {
-  'cpu|temperature_celsius': 'this host has no temperature sensor (hwmon or thermal zone)',
-  'cpu|frequency_mhz': 'this host tells no frequency (neither cpufreq nor /proc/cpuinfo)',
-  'memory|buffers_bytes': 'this kernel does not print it',
-  'memory|cached_bytes': 'this kernel does not print it',
-  'memory_bandwidth|pswpin_per_sec': 'this kernel has no swap built in',
-  'memory_bandwidth|pswpout_per_sec': 'this kernel has no swap built in',
-  'sampling|cpu_percent': 'known a second after the start',
-};
 
 /** Why a number is not in the latest snapshot, in words, shown when "N/A" is pointed at. */
 export function reasonFor(key: string, snapshot: Snapshot | undefined): string {
@@ -20,14 +10,16 @@ export function reasonFor(key: string, snapshot: Snapshot | undefined): string {
   const state = snapshot.sampling.collectors[collector];
   const trouble = troubleOf(collector, state);
   if (trouble !== undefined) return trouble;
-  const known = REASONS[`${metric.table}|${metric.column}`];
-  if (known !== undefined) return known;
   if (metric.table === 'perf_events') return perfReason(metric.label, snapshot);
   if (metric.table === 'cpu_core') return `core ${metric.label} is offline, or has just come online`;
-  if (/latency_ms$/.test(metric.column)) return 'no request completed in this interval';
-  return /_per_sec$|_percent$/.test(metric.column)
-    ? 'known from the second sample on'
-    : 'this host does not tell it';
+  const declared = TABLE_FACTS.get(metric.table)?.fields[metric.column]?.absent ?? '';
+  return reasonIn(declared) ?? 'this host does not tell it';
+}
+
+/** The declared reason, without the word for how the value is missing: a reader of the page sees "N/A" for both. */
+function reasonIn(declared: string): string | undefined {
+  const [, reason] = /^(?:null|absent)(?: or null)?:? (.+)$/.exec(declared) ?? [];
+  return reason?.replaceAll(/; (?:null|absent)/g, ';');
 }
 
 /** What keeps a collector from delivering; undefined when nothing does. */
