@@ -48,9 +48,10 @@ function tablesOf({
     if (to !== undefined) facts.push([to, { collector: name, label, fields: columns }]);
   };
   add(table, undefined, fields);
-  for (const { table: to, label } of Object.values(lists)) {
-    const beside = Object.values(lists).filter((list) => list.table === to);
-    add(to, label, Object.fromEntries(beside.map(({ column, field }) => [column, field])));
+  const places = Object.values(lists);
+  for (const to of new Set(places.map((list) => list.table))) {
+    const beside = places.filter((list) => list.table === to);
+    add(to, beside[0]?.label, Object.fromEntries(beside.map(({ column, field }) => [column, field])));
   }
   for (const map of [...Object.values(maps), ...(entries === undefined ? [] : [entries])]) {
     add(map.table, map.label, map.fields);

@@ -1,7 +1,7 @@
 import { uptime } from 'node:os';
 import { monotonicNs } from '../base/clock.ts';
 import type { Moment } from '../base/timestamps.ts';
-import { NS_PER_MS, NS_PER_US } from '../base/units.ts';
+import { MS_PER_SECOND, NS_PER_MS, NS_PER_US } from '../base/units.ts';
 
 /** Date.now() counts whole milliseconds, so a smaller difference from it is no step of the clock. */
 const LARGEST_DRIFT_MS = 2;
@@ -10,7 +10,6 @@ const SMALLEST_STEP_MS = 50;
 /** Two readings of clocks with more than this between them were interrupted, and do not compare. */
 const LONGEST_COMPARISON_NS = 0.2 * NS_PER_MS;
 const MOST_COMPARISONS = 5;
-const MS_PER_SECOND = 1_000;
 const US_PER_SECOND = 1_000_000;
 
 /** The clocks of the host. */

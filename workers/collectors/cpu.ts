@@ -30,6 +30,8 @@ import {
 /** The kernel itself computes the load every five seconds. */
 const LOAD_PACE_NS = NS_PER_SECOND;
 const MS_PER_JIFFY = 10;
+/** What kinds of time are called in the names of fields, in the order of /proc/stat. */
+const KIND_NAMES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 /** What is missing from run time at worst: the time since the last kernel tick (at HZ=250). */
 const MS_PER_KERNEL_TICK = 4;
 
@@ -210,44 +212,20 @@ export class CpuCollector extends BaseCollector<CpuData> {
     const precise = this.#precise.usagePercent;
     perCore.fill(null);
     for (let row = 0; row < after.coreCount; row++) {
-      const id = after.coreIds[row]!;
-      while (perCore.length <= id) perCore.push(null);
       const usage = precise[row]!;
-      if (!Number.isNaN(usage)) perCore[id] = usage;
-      else {
-        perCore[id] = this.#jiffies.usageOf(row);
-      }
+      place(perCore, after.coreIds[row]!, Number.isNaN(usage) ? this.#jiffies.usageOf(row) : usage);
     }
   }
 
-  #tellSeconds(times: CpuTimes): void {
+  #tellSeconds({ coreCount, coreIds }: CpuTimes): void {
     const data = this.#data;
     const seconds = this.#seconds;
-    data.user_seconds = seconds.total(USER);
-    data.nice_seconds = seconds.total(NICE);
-    data.system_seconds = seconds.total(SYSTEM);
-    data.idle_seconds = seconds.total(IDLE);
-    data.iowait_seconds = seconds.total(IOWAIT);
-    data.irq_seconds = seconds.total(IRQ);
-    data.softirq_seconds = seconds.total(SOFTIRQ);
-    data.steal_seconds = seconds.total(STEAL);
-    this.#tellCores(data.per_core_user_seconds, USER, times);
-    this.#tellCores(data.per_core_nice_seconds, NICE, times);
-    this.#tellCores(data.per_core_system_seconds, SYSTEM, times);
-    this.#tellCores(data.per_core_idle_seconds, IDLE, times);
-    this.#tellCores(data.per_core_iowait_seconds, IOWAIT, times);
-    this.#tellCores(data.per_core_irq_seconds, IRQ, times);
-    this.#tellCores(data.per_core_softirq_seconds, SOFTIRQ, times);
-    this.#tellCores(data.per_core_steal_seconds, STEAL, times);
-  }
-
-  /** Fills the seconds of one kind, core by core; a core that is offline has none. */
-  #tellCores(list: (number | null)[], kind: number, { coreCount, coreIds }: CpuTimes): void {
-    list.fill(null);
-    for (let row = 0; row < coreCount; row++) {
-      const id = coreIds[row]!;
-      while (list.length <= id) list.push(null);
-      list[id] = this.#seconds.ofCore(id, kind);
+    for (const [kind, name] of KIND_NAMES.entries()) {
+      data[`${name}_seconds`] = seconds.total(kind);
+      const perCore = data[`per_core_${name}_seconds`];
+      perCore.fill(null);
+      for (let row = 0; row < coreCount; row++)
+        place(perCore, coreIds[row]!, seconds.ofCore(coreIds[row]!, kind));
     }
   }
 
@@ -271,6 +249,12 @@ export class CpuCollector extends BaseCollector<CpuData> {
       ...(trouble !== undefined && { load_avg_1m: { source: '/proc/loadavg', message: trouble } }),
     };
   }
+}
+
+/** Puts in what a core has; cores before it that are not in the list yet are offline. */
+function place(perCore: (number | null)[], id: number, value: number | null): void {
+  while (perCore.length <= id) perCore.push(null);
+  perCore[id] = value;
 }
 
 function sourcesOf(fine: FineSource | undefined, refused: string | undefined): Sources {

@@ -1,6 +1,6 @@
 import { monotonicNs } from '../../src/base/clock.ts';
 import { errorMessage } from '../../src/base/errors.ts';
-import { BYTES_PER_SECTOR, NS_PER_MS, NS_PER_SECOND } from '../../src/base/units.ts';
+import { BYTES_PER_SECTOR, MS_PER_SECOND, NS_PER_MS, NS_PER_SECOND } from '../../src/base/units.ts';
 import type { CollectorOptions } from '../../src/handover/messages.ts';
 import type { DeviceData, DiskData } from '../../src/model/snapshot.ts';
 import { BaseCollector } from '../base/base_collector.ts';
@@ -28,7 +28,6 @@ const LAYOUT: CounterLayout = {
 /** The times among them stand together: reading, writing, busy. */
 const FIRST_TIME = 4;
 const TIMES = 3;
-const MS_PER_SECOND = NS_PER_SECOND / NS_PER_MS;
 const LONGEST_LINE_BYTES = 1024;
 /** No device is faster than this, and none completes more requests. */
 const FASTEST_BYTES_PER_SECOND = 1e11;

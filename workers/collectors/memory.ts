@@ -1,4 +1,4 @@
-import { BYTES_PER_KIB } from '../../src/base/units.ts';
+import { BYTES_PER_KIB, MS_PER_SECOND } from '../../src/base/units.ts';
 import type { CollectorOptions } from '../../src/handover/messages.ts';
 import type { MemoryData } from '../../src/model/snapshot.ts';
 import { BaseCollector } from '../base/base_collector.ts';
@@ -43,7 +43,6 @@ type Line = keyof typeof LINES;
 
 /** Pages are counted by CPU and folded together this often (mm/vmstat.c); in between, a gauge may stand still. */
 const USUAL_STAT_INTERVAL_SECONDS = 1;
-const MS_PER_SECOND = 1_000;
 
 /** Gauges of /proc/meminfo, whose `kB` are KiB. The kernel folds most of them together once a second. */
 export class MemoryCollector extends BaseCollector<MemoryData> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { MS_PER_SECOND } from '../../base/units.ts';
 import type { MetricsAggregator } from '../../sampling/metrics_aggregator.ts';
 
-const MS_PER_SECOND = 1_000;
 const MS_PER_MINUTE = 60_000;
 const US_PER_MS = 1_000;
 const PERCENT = 100;

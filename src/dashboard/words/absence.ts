@@ -16,10 +16,9 @@ export function reasonFor(key: string, snapshot: Snapshot | undefined): string {
   return reasonIn(declared) ?? 'this host does not tell it';
 }
 
-/** The declared reason, without the word for how the value is missing: a reader of the page sees "N/A" for both. */
+/** The first declared reason, without the word for how the value is missing: the page shows "N/A" for both. */
 function reasonIn(declared: string): string | undefined {
-  const [, reason] = /^(?:null|absent)(?: or null)?:? (.+)$/.exec(declared) ?? [];
-  return reason?.replaceAll(/; (?:null|absent)/g, ';');
+  return /^(?:null|absent):? ([^;]+)/.exec(declared)?.[1];
 }
 
 /** What keeps a collector from delivering; undefined when nothing does. */

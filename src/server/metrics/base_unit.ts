@@ -1,8 +1,7 @@
-import { BYTES_PER_KIB } from '../../base/units.ts';
+import { BYTES_PER_KIB, MS_PER_SECOND } from '../../base/units.ts';
 import type { Unit } from '../../model/field.ts';
 
 const HERTZ_PER_MHZ = 1e6;
-const MS_PER_SECOND = 1e3;
 const US_PER_SECOND = 1e6;
 const PERCENT = 100;
 

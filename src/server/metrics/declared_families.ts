@@ -1,113 +1,86 @@
-import type { CollectorModel, Entries } from '../../model/collector.ts';
-import type { Field, Fields, MetricName } from '../../model/field.ts';
+import type { CollectorModel, Entries, Places } from '../../model/collector.ts';
+import type { Field, Fields } from '../../model/field.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { inBaseUnit } from './base_unit.ts';
-import { type Emit, type Family, familyOf, type Row, type Value } from './family.ts';
-import { joined, labelsOf } from './labels.ts';
-
-/** One field of a declaration that has series, and where its values are in a snapshot. */
-interface Source {
-  readonly metric: MetricName;
-  readonly meaning: string;
-  read(snapshot: Snapshot, emit: Emit): void;
-}
+import { type Family, familyOf, forEach, type Row, type Value } from './family.ts';
+import { labelsOf } from './labels.ts';
 
 /** Data whose declaration says what is in it. */
 type Values = Readonly<Record<string, unknown>>;
 
 /** The families a collector's declaration names, in the order of its fields; empty where it is not in a snapshot. */
 export function declaredFamilies(model: CollectorModel): readonly Family<Snapshot>[] {
-  const families = new Map<string, Source[]>();
-  for (const source of sourcesOf(model)) {
-    const { name } = source.metric;
-    const known = families.get(name);
-    if (known === undefined) families.set(name, [source]);
-    else known.push(source);
-  }
-  return Array.from(families, ([name, sources]) => {
-    const [{ metric, meaning }] = sources as [Source];
-    return familyOf<Snapshot>(name, metric.help ?? meaning, (snapshot, emit) => {
-      for (const source of sources) source.read(snapshot, emit);
-    });
-  });
-}
-
-function* sourcesOf(model: CollectorModel): Iterable<Source> {
   const { name, fields, lists = {}, maps = {}, entries } = model;
-  const dataOf = (snapshot: Snapshot): Values | undefined => recordOf(Reflect.get(snapshot, name));
-  yield* fieldsOf(fields, (snapshot) => {
-    const data = dataOf(snapshot);
-    return data === undefined ? [] : [['', data]];
-  });
-  for (const [list, { label, field }] of Object.entries(lists)) {
-    yield* placesOf(field, label, (snapshot) => dataOf(snapshot)?.[list]);
-  }
-  for (const [map, declared] of Object.entries(maps)) {
-    yield* fieldsOf(
-      declared.fields,
-      entriesOf(declared, (snapshot) => recordOf(dataOf(snapshot)?.[map])),
-    );
-  }
-  if (entries !== undefined) yield* fieldsOf(entries.fields, entriesOf(entries, dataOf));
+  const dataOf = (snapshot: Snapshot): Values => recordOf(Reflect.get(snapshot, name));
+  const isIn = (snapshot: Snapshot): boolean => Reflect.get(snapshot, name) !== undefined;
+  return merged([
+    ...forEach(
+      (snapshot: Snapshot): Row<Values>[] => (isIn(snapshot) ? [['', dataOf(snapshot)]] : []),
+      fieldFamilies(fields),
+    ),
+    ...Object.entries(lists).flatMap(([list, places]) =>
+      listFamily(places, (snapshot) => dataOf(snapshot)[list]),
+    ),
+    ...Object.entries(maps).flatMap(([map, declared]) =>
+      forEach(
+        (snapshot: Snapshot) => rowsOf(declared, recordOf(dataOf(snapshot)[map])),
+        fieldFamilies(declared.fields),
+      ),
+    ),
+    ...(entries === undefined
+      ? []
+      : forEach((snapshot: Snapshot) => rowsOf(entries, dataOf(snapshot)), fieldFamilies(entries.fields))),
+  ]);
 }
 
-/** The fields that have series, for every row there is. */
-function* fieldsOf(fields: Fields, rowsOf: (snapshot: Snapshot) => readonly Row<Values>[]): Iterable<Source> {
-  for (const [key, field] of Object.entries(fields)) {
+/** Families of one name, which several fields share, as one: a family must stand in one piece. */
+function merged<T>(families: readonly Family<T>[]): Family<T>[] {
+  const byName = new Map<string, Family<T>[]>();
+  for (const family of families) byName.set(family.name, [...(byName.get(family.name) ?? []), family]);
+  return Array.from(byName.values(), (shares) => ({
+    ...shares[0]!,
+    read: (data, emit) => {
+      for (const share of shares) share.read(data, emit);
+    },
+  }));
+}
+
+/** Of each field that has series of its own, in the entry of a map or in the collector's data. */
+function fieldFamilies(fields: Fields): Family<Values>[] {
+  return Object.entries(fields).flatMap(([key, field]) => {
     const { metric, meaning } = field;
-    if (metric === undefined || metric.derived === true) continue;
-    const own = labelsOf(metric.labels ?? {});
-    yield {
-      metric,
-      meaning,
-      read(snapshot, emit) {
-        for (const [labels, row] of rowsOf(snapshot)) {
-          emit(joined(labels, own), told(field, row[key] ?? metric.whenAbsent));
-        }
-      },
-    };
-  }
+    if (metric === undefined || metric.derived === true) return [];
+    const labels = labelsOf(metric.labels ?? {});
+    return familyOf<Values>(metric.name, metric.help ?? meaning, (row, emit) =>
+      emit(labels, told(field, row[key] ?? metric.whenAbsent)),
+    );
+  });
 }
 
 /** A list has a series for each place that has a value. */
-function* placesOf(field: Field, label: string, listOf: (snapshot: Snapshot) => unknown): Iterable<Source> {
+function listFamily({ label, field }: Places, listOf: (snapshot: Snapshot) => unknown): Family<Snapshot>[] {
   const { metric, meaning } = field;
-  if (metric === undefined) return;
+  if (metric === undefined) return [];
   /** Of each place, since there are as many at every scrape. */
   const labels: string[] = [];
-  yield {
-    metric,
-    meaning,
-    read(snapshot, emit) {
-      const list = listOf(snapshot);
-      if (!Array.isArray(list)) return;
-      for (const [place, value] of list.entries()) {
-        labels[place] ??= labelsOf({ [label]: String(place), ...metric.labels });
-        emit(labels[place], told(field, value));
-      }
-    },
-  };
+  const family = familyOf<Snapshot>(metric.name, metric.help ?? meaning, (snapshot, emit) => {
+    const list = listOf(snapshot);
+    if (!Array.isArray(list)) return;
+    for (const [place, value] of list.entries()) {
+      labels[place] ??= labelsOf({ [label]: String(place), ...metric.labels });
+      emit(labels[place], told(field, value));
+    }
+  });
+  return [family];
 }
 
-/** The rows of a map. Families are written one after the other from the same data; making labels is most of the work. */
-function entriesOf(
-  { label, labels: texts = [] }: Entries,
-  mapOf: (snapshot: Snapshot) => Values | undefined,
-): (snapshot: Snapshot) => readonly Row<Values>[] {
-  let latest: { readonly map: Values; readonly rows: readonly Row<Values>[] } | undefined;
-  return (snapshot) => {
-    const map = mapOf(snapshot);
-    if (map === undefined) return [];
-    if (latest?.map !== map) {
-      const rows = Object.entries(map).map(([key, entry]): Row<Values> => {
-        const row = recordOf(entry) ?? {};
-        const more = texts.map((text) => [text, String(row[text])]);
-        return [labelsOf({ [label]: key, ...Object.fromEntries(more) }), row];
-      });
-      latest = { map, rows };
-    }
-    return latest.rows;
-  };
+/** The entries of a map, with their texts that are labels, too. */
+function rowsOf({ label, labels: texts = [] }: Entries, map: Values): Row<Values>[] {
+  return Object.entries(map).map(([key, entry]): Row<Values> => {
+    const row = recordOf(entry);
+    const more = texts.map((text) => [text, String(row[text])]);
+    return [labelsOf({ [label]: key, ...Object.fromEntries(more) }), row];
+  });
 }
 
 function told({ unit }: Field, value: unknown): Value {
@@ -115,6 +88,6 @@ function told({ unit }: Field, value: unknown): Value {
   return typeof value === 'number' ? inBaseUnit(unit, value) : undefined;
 }
 
-function recordOf(value: unknown): Values | undefined {
-  return typeof value === 'object' && value !== null ? (value as Values) : undefined;
+function recordOf(value: unknown): Values {
+  return typeof value === 'object' && value !== null ? (value as Values) : {};
 }

@@ -1,4 +1,4 @@
-import { labelsOf } from './labels.ts';
+import { joined, labelsOf } from './labels.ts';
 
 /** What a series may be given: a flag is 1 or 0, what is missing makes no series. */
 export type Value = number | boolean | null | undefined;
@@ -37,7 +37,7 @@ function declare(name: string, type: 'counter' | 'gauge', help: string): string 
 /** Labels and what they tell apart. */
 export type Row<R> = readonly [labels: string, row: R];
 
-/** The families of a row, for every row there is. */
+/** The families of a row, for every row there is; what labels a series of a row has come behind the row's own. */
 export function forEach<T, R>(
   rows: (data: T) => Iterable<Row<R>>,
   families: readonly Family<R>[],
@@ -52,7 +52,7 @@ export function forEach<T, R>(
     name,
     declaration,
     read(data, emit) {
-      for (const [labels, row] of rowsOf(data)) read(row, (_, value) => emit(labels, value));
+      for (const [labels, row] of rowsOf(data)) read(row, (own, value) => emit(joined(labels, own), value));
     },
   }));
 }

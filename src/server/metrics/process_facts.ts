@@ -1,4 +1,5 @@
-const MS_PER_SECOND = 1e3;
+import { MS_PER_SECOND } from '../../base/units.ts';
+
 const US_PER_SECOND = 1e6;
 
 /** The process that samples, at the moment it is asked. */

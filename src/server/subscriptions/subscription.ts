@@ -1,6 +1,6 @@
 import { HzstatError } from '../../base/errors.ts';
 import { formatDurationMs, parseDurationMs } from '../../base/units.ts';
-import { PROTOCOLS, type Protocol } from '../../wire/protocol/frames.ts';
+import type { Protocol } from '../../wire/protocol/frames.ts';
 import type { Position } from '../source/recent_frames.ts';
 
 export const STREAM_FORMATS = ['msgpack', 'json', 'msgpack-records'] as const;
@@ -8,6 +8,8 @@ export type StreamFormat = (typeof STREAM_FORMATS)[number];
 
 /** Longer ones are a question for history; and beyond some length ticks cannot be counted exactly. */
 const LONGEST_INTERVAL_MS = 86_400_000;
+
+const PROTOCOLS = ['1', '2'] as const;
 
 const AGGREGATES = ['mean', 'minmax'] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
@@ -38,9 +40,6 @@ export interface Wishes {
   readonly protocol: string | null;
 }
 
-const [FIRST, ...LATER] = PROTOCOLS;
-const PROTOCOL_WORDS: readonly [string, ...string[]] = [String(FIRST), ...LATER.map(String)];
-
 /**
  * What the wishes of a client come to.
  *
@@ -48,10 +47,10 @@ const PROTOCOL_WORDS: readonly [string, ...string[]] = [String(FIRST), ...LATER.
  */
 export function parseSubscription(wishes: Wishes, source: SubscriptionSource): Subscription {
   const format = oneOf('format', wishes.format, STREAM_FORMATS);
-  const protocol = Number(oneOf('protocol', wishes.protocol, PROTOCOL_WORDS));
+  const protocol = oneOf('protocol', wishes.protocol, PROTOCOLS);
   return {
     format,
-    protocol: format === 'msgpack-records' && protocol === 2 ? 2 : 1,
+    protocol: format === 'msgpack-records' && protocol === '2' ? 2 : 1,
     intervalMs: parseInterval(wishes.interval, source.intervalMs),
     collectors: parseCollectors(
       wishes.collectors,

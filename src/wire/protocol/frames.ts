@@ -5,8 +5,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
  * Which frames a stream consists of. 2 is for records only, on request: layouts also say the kinds of
  * their values.
  */
-export const PROTOCOLS = [1, 2] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
+export type Protocol = 1 | 2;
 
 /** What the value of a field is, and with it how many slots of a row it takes. */
 export type FieldKind = 'number' | 'flag' | 'text';

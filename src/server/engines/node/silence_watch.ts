@@ -1,3 +1,4 @@
+import { MS_PER_SECOND } from '../../../base/units.ts';
 /** A connection that can be asked whether anybody is there. */
 export interface Watched {
   /** When something was last heard of it, by `performance.now()`. */
@@ -7,7 +8,6 @@ export interface Watched {
   cut(): void;
 }
 
-const MS_PER_SECOND = 1_000;
 const CHECKS_EACH_PERIOD = 16;
 /** After this share of the time a client may be silent it is pinged. */
 const PING_SHARE = 0.75;

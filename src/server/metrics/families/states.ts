@@ -1,9 +1,8 @@
+import { MS_PER_SECOND } from '../../../base/units.ts';
 import type { CollectorSampling, Snapshot } from '../../../model/snapshot.ts';
 import { inBaseUnit } from '../base_unit.ts';
 import { counter, type Family, forEach, gauge, type Row, rowsBy } from '../family.ts';
 import { labelsOf } from '../labels.ts';
-
-const MS_PER_SECOND = 1_000;
 
 /** What the sampler says of itself in words: states, and what it does about its budget. */
 export const STATE_FAMILIES: readonly Family<Snapshot>[] = [

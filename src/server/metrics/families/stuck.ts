@@ -11,8 +11,6 @@ export const STUCK_FAMILIES: readonly Family<Snapshot>[] = forEach(stuckIn, [
   ),
 ]);
 
-function stuckIn({
-  disk: { partitions_stuck = [] } = { devices: {}, partitions: {} },
-}: Snapshot): Row<true>[] {
-  return partitions_stuck.map((mount_point) => [labelsOf({ mount_point }), true]);
+function stuckIn({ disk }: Snapshot): Row<true>[] {
+  return (disk?.partitions_stuck ?? []).map((mount_point) => [labelsOf({ mount_point }), true]);
 }

@@ -86,16 +86,18 @@ class SlowSocket implements EngineSocket {
   }
 }
 
+const EVERYTHING: Subscription = {
+  format: 'msgpack',
+  intervalMs: 0,
+  collectors: undefined,
+  aggregate: 'mean',
+  protocol: 1,
+};
+
 async function follow(since: Position, recent: RecentFrames, store?: FrameStore, onTurn = (): void => {}) {
   const socket = new SlowSocket();
   const client = new StreamClient(socket, 'msgpack');
-  const topic = new Topic({
-    format: 'msgpack',
-    intervalMs: 0,
-    collectors: undefined,
-    aggregate: 'mean',
-    protocol: 1,
-  });
+  const topic = new Topic(EVERYTHING);
   let joinedAt: number | undefined;
   const done = catchUp(
     client,
@@ -195,13 +197,7 @@ describe('clients that do not read while they catch up', () => {
     const begin = () => {
       const socket = new SlowSocket();
       const client = new StreamClient(socket, 'msgpack');
-      const topic = new Topic({
-        format: 'msgpack',
-        intervalMs: 0,
-        collectors: undefined,
-        aggregate: 'mean',
-        protocol: 1,
-      });
+      const topic = new Topic(EVERYTHING);
       const recent = new RecentFrames();
       recent.add(all.slice(1_950));
       const sources = { recent, store: storeOf(all), line, isWanted: () => true };
@@ -257,14 +253,7 @@ describe('clients that want the same from the same place on', () => {
     const clients = Array.from({ length: count }, (_, index) => {
       const socket = new SlowSocket();
       const client = new StreamClient(socket, 'msgpack');
-      const topic = new Topic({
-        format: 'msgpack',
-        intervalMs: 0,
-        collectors: undefined,
-        aggregate: 'mean',
-        protocol: 1,
-        ...wants,
-      });
+      const topic = new Topic({ ...EVERYTHING, ...wants });
       const sources = { recent, store, line, isWanted: () => true };
       return { socket, client, done: catchUp(client, topic, since(index), sources, () => {}) };
     });
