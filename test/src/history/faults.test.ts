@@ -125,7 +125,9 @@ describe('what cannot be a file', () => {
     const history = await open(dataDir);
     record(history, 180, 190);
     expect(await ask(history)).toEqual([[190, 190]]);
-    await vi.waitFor(() => expect(history.status.damagedFiles.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(history.status.damagedFiles.length).toBeGreaterThan(0), {
+      timeout: 20_000,
+    });
     expect(existsSync(join(dataDir, 'damaged', `${START_MS}-1.abcdef-0.hzj`))).toBe(true);
   });
 });
@@ -211,11 +213,11 @@ describe('a full disk', () => {
     }
     const history = await open(join(disk, 'data'));
     record(history, 0, 10);
-    await vi.waitFor(() => expect(history.status.state).toBe('failing'));
+    await vi.waitFor(() => expect(history.status.state).toBe('failing'), { timeout: 20_000 });
     expect(history.status.message).toMatch(/waits for the disk.*ENOSPC/);
     clear(disk);
     record(history, 10, 20);
-    await vi.waitFor(() => expect(history.status.state).toBe('recording'));
+    await vi.waitFor(() => expect(history.status.state).toBe('recording'), { timeout: 20_000 });
     expect(await ask(history)).toEqual([[20, 20]]);
     expect(history.status.lostSnapshots).toBe(0);
   });
@@ -237,6 +239,6 @@ describe('a full disk', () => {
       timeout: 20_000,
       interval: 500,
     });
-    await vi.waitFor(() => expect(history.status.state).toBe('recording'));
+    await vi.waitFor(() => expect(history.status.state).toBe('recording'), { timeout: 20_000 });
   });
 });

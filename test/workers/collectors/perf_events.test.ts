@@ -40,11 +40,14 @@ function fakePerfWithPid(script: string): { pid(): Promise<number> } {
   const file = join(scratch('hzstat-perf-pid-'), 'pid');
   fakePerf(`case "$*" in *-I*) echo $$ > ${file};; esac; ${script}`);
   const pid = () =>
-    vi.waitFor(() => {
-      const text = readFileSync(file, 'utf8').trim();
-      if (text === '') throw new Error('no process id yet');
-      return Number(text);
-    });
+    vi.waitFor(
+      () => {
+        const text = readFileSync(file, 'utf8').trim();
+        if (text === '') throw new Error('no process id yet');
+        return Number(text);
+      },
+      { timeout: 10_000 },
+    );
   return { pid };
 }
 

@@ -57,10 +57,13 @@ beforeAll(async () => {
   rolledUp = await ask(history, ROLLED_UP);
   await history.close();
 });
+/** Undoes what was set up behind the first `kept` steps, last first: a directory goes when nobody writes to it any more. */
+async function cleanUp(kept: number): Promise<void> {
+  for (const cleanup of cleanups.splice(kept).reverse()) await cleanup();
+}
 // The original is kept to the end.
-const kept = (): void => void cleanups.splice(1).forEach((cleanup) => void cleanup());
-afterEach(kept);
-afterAll(() => cleanups.forEach((cleanup) => void cleanup()));
+afterEach(() => cleanUp(1));
+afterAll(() => cleanUp(0));
 
 /** A copy of the directory, in which something was done to the manifest. */
 function copyWith(harm: (dataDir: string) => void): string {
@@ -183,8 +186,9 @@ describe('a file in segments/', () => {
       writeFileSync(join(copy, 'segments/sampling', name), 'PAR1 but no more');
     });
     expect(await ask(history, COUNTS)).toEqual(WHOLE);
-    await vi.waitFor(() =>
-      expect(readdirSync(join(dataDir, 'damaged'))).toEqual([`segments_sampling_${name}`]),
+    await vi.waitFor(
+      () => expect(readdirSync(join(dataDir, 'damaged'))).toEqual([`segments_sampling_${name}`]),
+      { timeout: 20_000 },
     );
   });
 });

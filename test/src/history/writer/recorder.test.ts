@@ -32,7 +32,7 @@ test('a disk that takes its time to make a minute last does not keep the journal
   append(0);
   isSlow = true;
   append(1);
-  await vi.waitFor(() => expect(waiting.length).toBe(1));
+  await vi.waitFor(() => expect(waiting.length).toBe(1), { timeout: 20_000 });
   const before = recorder.status.journalBytes;
   append(1);
   expect(recorder.status).toMatchObject({ state: 'recording', segments: 0 });

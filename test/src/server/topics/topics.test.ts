@@ -98,10 +98,15 @@ describe('everybody is sent what they asked for', () => {
       })),
     );
     await publishAll(topics);
-    await vi.waitFor(() => expect(whole.snapshots.at(-1)!.sequence).toBeGreaterThan(190));
-    await vi.waitFor(() => {
-      for (const { listener } of listeners) expect(listener.snapshots.length).toBe(whole.snapshots.length);
+    await vi.waitFor(() => expect(whole.snapshots.at(-1)!.sequence).toBeGreaterThan(190), {
+      timeout: 20_000,
     });
+    await vi.waitFor(
+      () => {
+        for (const { listener } of listeners) expect(listener.snapshots.length).toBe(whole.snapshots.length);
+      },
+      { timeout: 20_000 },
+    );
     for (const { collectors, listener } of listeners) {
       const expected = whole.snapshots.map((snapshot) => only(snapshot, collectors));
       expect(rounded(listener.snapshots)).toEqual(rounded(expected));
@@ -131,7 +136,7 @@ describe('what takes more than the budget', () => {
     for (const tick of ticks) topics.publish([tick]);
     expect(listener.frames).toEqual([]);
     advance(1_000);
-    await vi.waitFor(() => expect(listener.snapshots.length).toBe(1));
+    await vi.waitFor(() => expect(listener.snapshots.length).toBe(1), { timeout: 20_000 });
     expect(listener.frames[0]).toEqual({ type: 'dropped', count: 9, code: 'TOO_MANY_SUBSCRIPTIONS' });
     expect(listener.snapshots[0]!.sequence).toBe(9);
   });
