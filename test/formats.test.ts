@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
 import { readJournal } from '../src/history/journal/journal.ts';
 import { readManifest } from '../src/history/segments/manifest.ts';
@@ -12,7 +11,7 @@ import type { LayoutFrame } from '../src/wire/protocol/frames.ts';
 import { recordFrames } from '../src/wire/records/record_frames.ts';
 import { RecordsDecoder } from '../src/wire/records/records_decoder.ts';
 import { RecordsReader } from '../src/wire/records/records_reader.ts';
-import { SnapshotFrameReader } from '../src/wire/snapshot_frames.ts';
+import { SnapshotReader } from '../src/wire/snapshot_reader.ts';
 import { goldenSnapshots, packedGolden } from './support/golden_snapshots.ts';
 
 const FORMATS = join(import.meta.dirname, 'fixtures/formats');
@@ -34,10 +33,10 @@ describe('what was written once can be read for ever', () => {
   test.each(['journal-1.hzj', 'journal-2.hzj'])('%s', (name) => {
     const { frames, damagedBytes } = readJournal(path(name));
     expect(damagedBytes).toBe(0);
-    const reader = new SnapshotFrameReader();
+    const reader = new SnapshotReader();
     const snapshots: unknown[] = [];
     for (const frame of frames) {
-      if (reader.header(frame) !== undefined) snapshots.push(decode(reader.frame()!));
+      if (reader.header(frame) !== undefined) snapshots.push(reader.snapshot()!.snapshot);
     }
     expect(snapshots).toEqual(goldenSnapshots());
   });

@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorMessage, HzstatError } from '../base/errors.ts';
 import type { PackedSnapshot } from '../records/packed_snapshot.ts';
 import type { JournalFile } from './journal/journal_file.ts';
-import { framesAfter, type RecordedFrame } from './journal/recorded_frames.ts';
+import { type RecordedSnapshot, snapshotsAfter } from './journal/recorded_snapshots.ts';
 import type { ExportFormat, QueryTable } from './queries/query_messages.ts';
 import { QueryPool, type Question } from './queries/query_pool.ts';
 import { SuspiciousFailure } from './queries/suspicious_failure.ts';
@@ -160,12 +160,12 @@ export class History {
   }
 
   /**
-   * The frames recorded after a sequence number of this process, or after a time (ISO 8601) of whatever process,
+   * The snapshots recorded after a sequence number of this process, or after a time (ISO 8601) of whatever process,
    * as far back as they are kept; everything handed to `record` before the call is among them.
    */
-  async *framesAfter(
+  async *snapshotsAfter(
     position: { sequence: number } | { timestamp: string },
-  ): AsyncGenerator<RecordedFrame[]> {
+  ): AsyncGenerator<RecordedSnapshot[]> {
     if (this.#died !== undefined) return;
     this.flush();
     const request = this.#requests++;
@@ -173,7 +173,7 @@ export class History {
       this.#listed.set(request, resolve);
       this.#tell({ type: 'journals', request });
     });
-    yield* framesAfter(journals, position, this.#settings.minuteMs);
+    yield* snapshotsAfter(journals, position, this.#settings.minuteMs);
   }
 
   /** Writes what is left and ends the thread. */

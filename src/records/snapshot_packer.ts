@@ -1,10 +1,10 @@
 import { momentOf } from '../base/timestamps.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { PackedRecord } from './layout.ts';
-import { PackedSnapshot } from './packed_snapshot.ts';
+import { PackedSnapshot, SAMPLING } from './packed_snapshot.ts';
 import { Packer } from './packer.ts';
 
-const NO_PARTS = new Set(['type', 'sequence', 'timestamp', 'sampling']);
+const NO_COLLECTORS = new Set(['type', 'sequence', 'timestamp', SAMPLING]);
 
 /** Packs snapshots that come as objects and look alike most of the time. */
 export class SnapshotPacker {
@@ -13,10 +13,10 @@ export class SnapshotPacker {
   pack(snapshot: Snapshot): PackedSnapshot {
     const parts = new Map<string, PackedRecord>();
     for (const [name, data] of Object.entries(snapshot)) {
-      if (!NO_PARTS.has(name)) parts.set(name, this.#packer(name).pack(data));
+      if (!NO_COLLECTORS.has(name)) parts.set(name, this.#packer(name).pack(data));
     }
-    const sampling = this.#packer('sampling').pack(snapshot.sampling);
-    return new PackedSnapshot(snapshot.sequence, momentOf(snapshot.timestamp), parts, sampling);
+    parts.set(SAMPLING, this.#packer(SAMPLING).pack(snapshot.sampling));
+    return new PackedSnapshot(snapshot.sequence, momentOf(snapshot.timestamp), parts);
   }
 
   #packer(name: string): Packer {

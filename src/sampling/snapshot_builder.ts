@@ -2,7 +2,7 @@ import { NS_PER_MS } from '../base/units.ts';
 import type { TickResult } from '../handover/messages.ts';
 import type { BudgetSampling, CollectorSampling, HistorySampling, Sampling } from '../model/snapshot.ts';
 import type { PackedRecord } from '../records/layout.ts';
-import { PackedSnapshot } from '../records/packed_snapshot.ts';
+import { PackedSnapshot, SAMPLING } from '../records/packed_snapshot.ts';
 import { Packer } from '../records/packer.ts';
 import type { SampledCollector } from './sampled_collector.ts';
 import { SelfUsage } from './self_usage.ts';
@@ -82,8 +82,8 @@ export class SnapshotBuilder {
       }
       this.#previousStartNs = firstStartNs;
     }
-    const moment = this.#wallClock.moment(dueNs);
-    return new PackedSnapshot(this.#sequence++, moment, parts, this.#packer.pack(sampling));
+    parts.set(SAMPLING, this.#packer.pack(sampling));
+    return new PackedSnapshot(this.#sequence++, this.#wallClock.moment(dueNs), parts);
   }
 }
 

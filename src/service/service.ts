@@ -39,7 +39,7 @@ export class Service {
       limits,
       source: sampler.aggregator,
       history: history && queryService(history),
-      frameStore: history,
+      snapshotStore: history,
       version: VERSION,
       hostname: hostname(),
     }).catch(async (error: unknown) => {

@@ -3,13 +3,14 @@ import { ByteWriter } from './packing/byte_writer.ts';
 import { writeRecord } from './records/record_template.ts';
 
 const writer = new ByteWriter();
-const FIELDS_OF_EVERY_SNAPSHOT = 4;
+/** Type, sequence number and time. */
+const FIELDS_OF_EVERY_SNAPSHOT = 3;
 
 /**
  * The frame of a snapshot, byte for byte a map as any MessagePack library reads it. Made from the rows: what does
  * not change from tick to tick is copied from a template, and no object is built.
  */
-export function encodeSnapshot({ sequence, timestamp, parts, sampling }: PackedSnapshot): Uint8Array {
+export function encodeSnapshot({ sequence, timestamp, parts }: PackedSnapshot): Uint8Array {
   writer.mapHeader(FIELDS_OF_EVERY_SNAPSHOT + parts.size);
   writer.text('type');
   writer.text('snapshot');
@@ -21,7 +22,5 @@ export function encodeSnapshot({ sequence, timestamp, parts, sampling }: PackedS
     writer.text(name);
     writeRecord(writer, part);
   }
-  writer.text('sampling');
-  writeRecord(writer, sampling);
   return writer.cut();
 }

@@ -1,7 +1,8 @@
 import type { RecordLayout } from '../../records/layout.ts';
 import { RecordShape } from '../../wire/records/record_shape.ts';
 import { ToldLayouts } from '../../wire/records/told_layouts.ts';
-import { BATCH_HEADER_SLOTS, type Batch, LAYOUT, SEQUENCE, SLOTS, UNIX_US } from '../rows/snapshot_batch.ts';
+import { HEADER_SLOTS, LAYOUT_ID, SEQUENCE, UNIX_US, VALUE_SLOTS } from '../rows/row_header.ts';
+import type { Batch } from '../rows/snapshot_batch.ts';
 import { JournalRecords } from './journal.ts';
 
 /**
@@ -24,18 +25,18 @@ export class BatchEncoder {
     const told = new ToldLayouts();
     let latest: RecordShape | undefined;
     for (let at = 0; at < used; ) {
-      const shape = this.#shapes.get(rows[at + LAYOUT]!);
+      const shape = this.#shapes.get(rows[at + LAYOUT_ID]!);
       if (shape !== undefined) {
         if (shape !== latest && told.isNews(shape.layoutFrame)) records.add(shape.layoutFrame);
         latest = shape;
         const writer = records.begin();
         shape.begin(writer, rows[at + SEQUENCE]!, rows[at + UNIX_US]!);
-        let next = at + BATCH_HEADER_SLOTS;
+        let next = at + HEADER_SLOTS;
         for (let part = 0; part < shape.layout.keys.length; part++)
           next = shape.part(writer, part, rows, next);
         records.end();
       }
-      at += BATCH_HEADER_SLOTS + rows[at + SLOTS]!;
+      at += HEADER_SLOTS + rows[at + VALUE_SLOTS]!;
     }
     return records.take();
   }

@@ -1,5 +1,6 @@
 import type { RecordLayout } from '../../records/layout.ts';
-import { BATCH_HEADER_SLOTS, type Batch, LAYOUT, SLOTS, UNIX_US } from './snapshot_batch.ts';
+import { HEADER_SLOTS, LAYOUT_ID, VALUE_SLOTS } from './row_header.ts';
+import type { Batch } from './snapshot_batch.ts';
 import type { SnapshotRows } from './snapshot_rows.ts';
 
 type Block = Float64Array<ArrayBuffer>;
@@ -62,10 +63,10 @@ export class HeldSnapshots {
 
   addBatch({ rows, used }: Batch, layoutOf: (id: number) => RecordLayout | undefined): void {
     for (let at = 0; at < used; ) {
-      const id = rows[at + LAYOUT]!;
-      const stride = BATCH_HEADER_SLOTS + rows[at + SLOTS]!;
+      const id = rows[at + LAYOUT_ID]!;
+      const stride = HEADER_SLOTS + rows[at + VALUE_SLOTS]!;
       let end = at + stride;
-      while (end < used && rows[end + LAYOUT] === id) end += stride;
+      while (end < used && rows[end + LAYOUT_ID] === id) end += stride;
       const layout = layoutOf(id);
       if (layout !== undefined) this.#add(layout, rows.subarray(at, end), stride);
       at = end;
@@ -81,7 +82,7 @@ export class HeldSnapshots {
       block.set(rows.subarray(at, at + count * stride), this.#used);
       const run = this.#used === 0 ? undefined : this.#runs.at(-1);
       if (run?.layout === layout) run.count += count;
-      else this.#runs.push({ layout, rows: block.subarray(this.#used + UNIX_US), stride, count });
+      else this.#runs.push({ layout, rows: block.subarray(this.#used), stride, count });
       this.#used += count * stride;
       at += count * stride;
     }

@@ -1,6 +1,7 @@
 import type { RecordLayout } from '../../records/layout.ts';
 import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
-import { SnapshotLayouts } from '../../records/snapshot_layouts.ts';
+import { slotsOfParts, writeParts } from '../../records/parts.ts';
+import { HEADER_SLOTS, LAYOUT_ID, SEQUENCE, UNIX_US, VALUE_SLOTS } from './row_header.ts';
 
 const INITIAL_SLOTS = 4 * 1024;
 /** After this many batches in a row that used little of their memory, it is halved. */
@@ -11,16 +12,9 @@ const MOST_SPARE = 2;
 /** Layouts that are remembered from batch to batch, before all are sent again. */
 const MOST_LAYOUTS = 512;
 
-/** Slots before the values of a snapshot: which layout they have, how many there are, time and sequence number. */
-export const LAYOUT = 0;
-export const SLOTS = 1;
-export const UNIX_US = 2;
-export const SEQUENCE = 3;
-export const BATCH_HEADER_SLOTS = 4;
-
 /** Snapshots on their way to the thread that writes them. */
 export interface Batch {
-  /** One snapshot behind another: the header above, then the row of its layout. */
+  /** One snapshot behind another: a header, then the row of its layout. */
   readonly rows: Float64Array<ArrayBuffer>;
   /** How far into them there are any. */
   readonly used: number;
@@ -39,7 +33,6 @@ export class SnapshotBatch {
   #spare: Float64Array<ArrayBuffer>[] = [];
   #small = 0;
   #used = 0;
-  #layouts = new SnapshotLayouts();
   #ids = new Map<RecordLayout, number>();
   #told: { id: number; layout: RecordLayout }[] = [];
   #nextId = 0;
@@ -50,23 +43,15 @@ export class SnapshotBatch {
   }
 
   add(snapshot: PackedSnapshot): void {
-    const { parts, sampling } = snapshot;
-    let slots = sampling.row.length;
-    for (const { row } of parts.values()) slots += row.length;
-    this.#reserve(BATCH_HEADER_SLOTS + slots);
+    const slots = slotsOfParts(snapshot.parts);
+    this.#reserve(HEADER_SLOTS + slots);
     const rows = this.#rows;
     const at = this.#used;
-    rows[at + LAYOUT] = this.#layoutId(snapshot);
-    rows[at + SLOTS] = slots;
+    rows[at + LAYOUT_ID] = this.#layoutId(snapshot.layout);
+    rows[at + VALUE_SLOTS] = slots;
     rows[at + UNIX_US] = snapshot.moment.unixUs;
     rows[at + SEQUENCE] = snapshot.sequence;
-    let next = at + BATCH_HEADER_SLOTS;
-    for (const { row } of parts.values()) {
-      rows.set(row, next);
-      next += row.length;
-    }
-    rows.set(sampling.row, next);
-    this.#used = next + sampling.row.length;
+    this.#used = writeParts(snapshot.parts, rows, at + HEADER_SLOTS);
     this.count++;
   }
 
@@ -107,11 +92,9 @@ export class SnapshotBatch {
   tellAnew(): void {
     this.#forget = true;
     this.#ids = new Map();
-    this.#layouts = new SnapshotLayouts();
   }
 
-  #layoutId(snapshot: PackedSnapshot): number {
-    const layout = this.#layouts.of(snapshot);
+  #layoutId(layout: RecordLayout): number {
     let id = this.#ids.get(layout);
     if (id === undefined) {
       id = this.#nextId++;

@@ -5,11 +5,7 @@ import { decodeFrame } from '../../wire/packing/codec.ts';
 import { isRecord } from '../../wire/packing/message_pack.ts';
 import { recordFrames } from '../../wire/records/record_frames.ts';
 import { type KnownLayout, RecordsReader } from '../../wire/records/records_reader.ts';
-
-/** Slots before the values of a snapshot. */
-export const UNIX_US = 0;
-export const SEQUENCE = 1;
-export const HEADER_SLOTS = 2;
+import { HEADER_SLOTS, SEQUENCE, UNIX_US } from './row_header.ts';
 
 /** Snapshots there is room for before they have to be taken. */
 const MOST_AT_ONCE = 1_024;
@@ -17,7 +13,7 @@ const MOST_AT_ONCE = 1_024;
 /** Consecutive snapshots of one layout as rows of numbers. */
 export interface SnapshotRows {
   readonly layout: RecordLayout;
-  /** Snapshot `i` begins at slot `i * stride`: the header above, then the row of the layout; more may follow. */
+  /** Snapshot `i` begins at slot `i * stride`: a header, then the row of the layout. */
   readonly rows: Float64Array;
   readonly stride: number;
   readonly count: number;
@@ -29,7 +25,7 @@ export class SnapshotRowReader {
   #rows = new Float64Array();
 
   /**
-   * Each rows are valid until the next are read. Frames that are no snapshots, which a checksum cannot tell, are left
+   * Rows are valid until the next are read: their memory is used again. Frames that are no snapshots, which a checksum cannot tell, are left
    * out.
    */
   *read(frames: Iterable<Uint8Array>): Generator<SnapshotRows> {

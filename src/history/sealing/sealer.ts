@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type SnapshotRows, UNIX_US } from '../rows/snapshot_rows.ts';
+import { UNIX_US } from '../rows/row_header.ts';
+import type { SnapshotRows } from '../rows/snapshot_rows.ts';
 import { makeDirectory, publishFile, removeFile, TEMPORARY_SUFFIX } from '../segments/files.ts';
 import type { Segment } from '../segments/manifest.ts';
 import { literal } from '../tables/schema.ts';

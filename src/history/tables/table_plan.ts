@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import { type Layout, type RecordLayout, TEXT_SLOTS } from '../../records/layout.ts';
-import { HEADER_SLOTS, SEQUENCE, UNIX_US } from '../rows/snapshot_rows.ts';
+import { HEADER_SLOTS, SEQUENCE, UNIX_US } from '../rows/row_header.ts';
 import { type Cell, TABLES, type Table } from './schema.ts';
 import { Slot } from './slot.ts';
 

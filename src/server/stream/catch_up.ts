@@ -1,26 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
 import type { GapFrame } from '../../wire/protocol/frames.ts';
 import type { StreamClient } from '../clients/stream_client.ts';
-import type { Position, RecentFrames } from '../source/recent_frames.ts';
+import type { Position, RecentSnapshots } from '../source/recent_snapshots.ts';
+import { subscriptionKey } from '../subscriptions/subscription.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { CatchUpLine } from './catch_up_line.ts';
 import { CatchUpMember } from './catch_up_member.ts';
 
-/** Frames that are sent before the client is asked whether it can take more. */
-const FRAMES_AT_ONCE = 64;
+/** Snapshots that are sent before the client is asked whether it can take more. */
+const SNAPSHOTS_AT_ONCE = 64;
 /** How long a client may take them before another has its turn. */
 const LONGEST_TURN_WAIT_MS = 500;
 
-/** Frames that were recorded, from further back than memory reaches. */
-export interface FrameStore {
-  framesAfter(
+/** Snapshots that were recorded, from further back than memory reaches; `own` are those of this run. */
+export interface SnapshotStore {
+  snapshotsAfter(
     position: Position,
-  ): AsyncIterable<readonly { frame: Uint8Array; sequence: number; timestamp: string; own: boolean }[]>;
+  ): AsyncIterable<readonly { readonly snapshot: PackedSnapshot; readonly own: boolean }[]>;
 }
 
 export interface CatchUpSources {
-  readonly recent: RecentFrames;
-  readonly store: FrameStore | undefined;
+  readonly recent: RecentSnapshots;
+  readonly store: SnapshotStore | undefined;
   /** Where to wait for one's turn. */
   readonly line: CatchUpLine;
   /** False once the client wants something else. */
@@ -51,20 +53,20 @@ export async function catchUp(
         recent.reachesBackTo(position) || first === undefined ? undefined : gapBefore(first, position);
       if (gap !== undefined) client.tell(gap);
     }
-    const frames = recent.after(position, FRAMES_AT_ONCE);
-    const last = frames.at(-1);
+    const snapshots = recent.after(position, SNAPSHOTS_AT_ONCE);
+    const last = snapshots.at(-1);
     if (last === undefined) {
       join();
       return;
     }
-    await line.pay(() => client.send(topic.replay(frames)));
+    await line.pay(() => client.send(topic.replay(snapshots)));
     position = { sequence: last.sequence };
     if (!(await client.canTakeMore()) || !isWanted()) return;
   }
 }
 
 /** Whether the position lies before anything this run has made, so that an earlier run may have recorded more. */
-function reachesBeyondRun(position: Position, recent: RecentFrames): boolean {
+function reachesBeyondRun(position: Position, recent: RecentSnapshots): boolean {
   const { first } = recent;
   return 'timestamp' in position && (first === undefined || position.timestamp < first.timestamp);
 }
@@ -74,7 +76,7 @@ async function replayStored(
   client: StreamClient,
   topic: Topic,
   since: Position,
-  store: FrameStore,
+  store: SnapshotStore,
   { line, isWanted }: CatchUpSources,
 ): Promise<Position> {
   const goesOn = (): boolean => !client.isClosed && isWanted();
@@ -82,8 +84,9 @@ async function replayStored(
   for (let isFirst = true; ; isFirst = false) {
     const from = position;
     const member = new CatchUpMember(client, goesOn, !isFirst);
-    // What is sent as it was recorded is the same for all who begin at the same place.
-    const sameness = topic.replaysAsRecorded ? JSON.stringify(from) : undefined;
+    const sameness = topic.isStateless
+      ? `${subscriptionKey(topic.subscription)} ${JSON.stringify(from)}`
+      : undefined;
     const turn = await line.take(sameness, member, (members) => takeTurn(members, topic, from, store, line));
     position = turn.position;
     // Another has the place while the client takes its time.
@@ -96,7 +99,7 @@ async function takeTurn(
   members: CatchUpMember[],
   topic: Topic,
   since: Position,
-  store: FrameStore,
+  store: SnapshotStore,
   line: CatchUpLine,
 ): Promise<void> {
   let position = since;
@@ -108,18 +111,18 @@ async function takeTurn(
   dismiss((member) => !member.goesOn(), true);
   if (active.length === 0) return;
   let askedMs = performance.now();
-  for await (const frames of store.framesAfter(since)) {
+  for await (const recorded of store.snapshotsAfter(since)) {
     // Reading them was work, too.
     line.spend(performance.now() - askedMs);
-    for (const member of active) tellGap(member, frames[0], since);
-    for (let at = 0; at < frames.length; at += FRAMES_AT_ONCE) {
-      const some = frames.slice(at, at + FRAMES_AT_ONCE);
+    for (const member of active) tellGap(member, recorded[0]?.snapshot, since);
+    for (let at = 0; at < recorded.length; at += SNAPSHOTS_AT_ONCE) {
+      const some = recorded.slice(at, at + SNAPSHOTS_AT_ONCE);
       await line.pay(() => {
-        const made = topic.replay(some);
+        const made = topic.replay(some.map(({ snapshot }) => snapshot));
         for (const { client } of active) client.send(made);
       });
-      const last = some.at(-1)!;
-      position = last.own ? { sequence: last.sequence } : { timestamp: last.timestamp };
+      const { snapshot, own } = some.at(-1)!;
+      position = own ? { sequence: snapshot.sequence } : { timestamp: snapshot.timestamp };
       dismiss((member) => !member.goesOn(), true);
       const slow = await slowOf(active);
       dismiss((member) => slow.has(member), false);

@@ -11,7 +11,7 @@ import { Reply } from '../http/reply.ts';
 import { Allowance } from '../limits/allowance.ts';
 import type { Peer } from '../limits/peer.ts';
 import { WorkBudget } from '../limits/work_budget.ts';
-import { type Position, RecentFrames } from '../source/recent_frames.ts';
+import { type Position, RecentSnapshots } from '../source/recent_snapshots.ts';
 import { parseClientMessage } from '../subscriptions/client_message.ts';
 import {
   parsePosition,
@@ -21,7 +21,7 @@ import {
 } from '../subscriptions/subscription.ts';
 import { Topic } from '../topics/topic.ts';
 import { Topics } from '../topics/topics.ts';
-import { catchUp, type FrameStore } from './catch_up.ts';
+import { catchUp, type SnapshotStore } from './catch_up.ts';
 import { CatchUpLine } from './catch_up_line.ts';
 import { helloFrame, type ServerFacts, subscribedFrame } from './greeting.ts';
 
@@ -53,8 +53,8 @@ interface Connection {
 
 /** What clients are greeted with, and what they may subscribe to. */
 export interface SocketSources extends ServerFacts {
-  /** Frames from further back than memory reaches; absent when nothing is recorded. */
-  readonly frameStore?: FrameStore | undefined;
+  /** Snapshots from further back than memory reaches; absent when nothing is recorded. */
+  readonly snapshotStore?: SnapshotStore | undefined;
 }
 
 /** The WebSocket side: who is connected, and what each of them is sent. */
@@ -62,7 +62,7 @@ export class StreamSockets {
   readonly #sources: SocketSources;
   readonly #door: Door;
   readonly #topics: Topics;
-  readonly #recent = new RecentFrames();
+  readonly #recent = new RecentSnapshots();
   readonly #line = new CatchUpLine(new WorkBudget(CATCHING_UP_SHARE, MOST_SAVED_MS));
   readonly #run = randomUUID();
   readonly #clients = new Set<StreamClient>();
@@ -75,7 +75,7 @@ export class StreamSockets {
 
   /** Sends snapshots to everybody who wants them. */
   publish(snapshots: readonly EncodedSnapshot[]): void {
-    this.#recent.add(snapshots);
+    this.#recent.add(snapshots.map(({ packed }) => packed));
     this.#topics.publish(snapshots);
   }
 
@@ -147,7 +147,7 @@ export class StreamSockets {
       client,
       own,
       since,
-      { recent: this.#recent, store: this.#sources.frameStore, line: this.#line, isWanted },
+      { recent: this.#recent, store: this.#sources.snapshotStore, line: this.#line, isWanted },
       join,
     ).catch((error: unknown) => {
       client.tell(errorFrame(error));

@@ -63,7 +63,7 @@ export class IntervalFold {
       const counted = this.#perf.applyTo(unpack(perf) as unknown as PerfEvents);
       parts.set('perf_events', this.#perfPacker.pack(counted));
     }
-    const packed = new PackedSnapshot(last.sequence, last.moment, parts, last.sampling);
+    const packed = new PackedSnapshot(last.sequence, last.moment, parts);
     if (!this.#withExtremes) return new ThinnedSnapshot(packed);
     return new ThinnedSnapshot(packed, {
       minimum: this.#extremes('minimum'),

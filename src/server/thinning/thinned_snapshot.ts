@@ -1,15 +1,12 @@
-import type { PackedRecord } from '../../records/layout.ts';
-import { PackedSnapshot } from '../../records/packed_snapshot.ts';
-import { RecordJoiner } from '../../records/record_joiner.ts';
+import { PackedSnapshot, SAMPLING } from '../../records/packed_snapshot.ts';
+import { joinParts, type Parts } from '../../records/parts.ts';
 import { EncodedSnapshot } from '../../wire/encoded_snapshot.ts';
 
 /** By collector, the smallest and the largest value each of its numbers had. */
 export interface Extremes {
-  readonly minimum: ReadonlyMap<string, PackedRecord>;
-  readonly maximum: ReadonlyMap<string, PackedRecord>;
+  readonly minimum: Parts;
+  readonly maximum: Parts;
 }
-
-const joiner = new RecordJoiner();
 
 /** One snapshot for an interval, before anybody chose collectors in it. */
 export class ThinnedSnapshot extends EncodedSnapshot {
@@ -18,21 +15,19 @@ export class ThinnedSnapshot extends EncodedSnapshot {
   readonly extremes: Extremes | undefined;
 
   constructor(means: PackedSnapshot, extremes?: Extremes) {
-    super(withExtremes(means, extremes, joiner));
+    super(withExtremes(means, extremes));
     this.means = means;
     this.extremes = extremes;
   }
 }
 
 /** The snapshot with the extremes of its collectors as two more parts. */
-export function withExtremes(
-  means: PackedSnapshot,
-  extremes: Extremes | undefined,
-  join: RecordJoiner,
-): PackedSnapshot {
+export function withExtremes(means: PackedSnapshot, extremes: Extremes | undefined): PackedSnapshot {
   if (extremes === undefined) return means;
   const parts = new Map(means.parts);
-  parts.set('minimum', join.join(extremes.minimum));
-  parts.set('maximum', join.join(extremes.maximum));
-  return new PackedSnapshot(means.sequence, means.moment, parts, means.sampling);
+  parts.delete(SAMPLING);
+  parts.set('minimum', joinParts(extremes.minimum));
+  parts.set('maximum', joinParts(extremes.maximum));
+  parts.set(SAMPLING, means.sampling);
+  return new PackedSnapshot(means.sequence, means.moment, parts);
 }

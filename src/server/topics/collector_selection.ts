@@ -1,6 +1,6 @@
 import { type PackedRecord, type RecordLayout, slotsOf } from '../../records/layout.ts';
-import { PackedSnapshot } from '../../records/packed_snapshot.ts';
-import { RecordJoiner } from '../../records/record_joiner.ts';
+import { PackedSnapshot, SAMPLING } from '../../records/packed_snapshot.ts';
+import type { Parts } from '../../records/parts.ts';
 import { type Extremes, type ThinnedSnapshot, withExtremes } from '../thinning/thinned_snapshot.ts';
 
 /** Which of the slots of `sampling` are wanted, and what they mean together. */
@@ -15,7 +15,6 @@ interface Cut {
 export class CollectorSelection {
   readonly #collectors: readonly string[];
   readonly #cuts = new WeakMap<RecordLayout, Cut>();
-  readonly #joiner = new RecordJoiner();
 
   constructor(collectors: readonly string[]) {
     this.#collectors = collectors;
@@ -23,16 +22,17 @@ export class CollectorSelection {
 
   /** The same of a snapshot with every collector. */
   of(means: PackedSnapshot, extremes?: ThinnedSnapshot['extremes']): PackedSnapshot {
-    const { sequence, moment, parts, sampling } = means;
-    const selected = new PackedSnapshot(sequence, moment, this.#pick(parts), this.#cut(sampling));
-    return withExtremes(selected, extremes && this.#pickExtremes(extremes), this.#joiner);
+    const parts = this.#pick(means.parts);
+    parts.set(SAMPLING, this.#cut(means.sampling));
+    const selected = new PackedSnapshot(means.sequence, means.moment, parts);
+    return withExtremes(selected, extremes && this.#pickExtremes(extremes));
   }
 
   #pickExtremes({ minimum, maximum }: Extremes): Extremes {
     return { minimum: this.#pick(minimum), maximum: this.#pick(maximum) };
   }
 
-  #pick(parts: ReadonlyMap<string, PackedRecord>): Map<string, PackedRecord> {
+  #pick(parts: Parts): Map<string, PackedRecord> {
     const picked = new Map<string, PackedRecord>();
     for (const name of this.#collectors) {
       const part = parts.get(name);

@@ -6,10 +6,10 @@ import { unpack } from '../../records/unpack.ts';
 const texts = new WeakMap<PackedRecord, string>();
 
 /** The frame of a snapshot as a line of JSON, the same as of its object. */
-export function snapshotJson({ sequence, timestamp, parts, sampling }: PackedSnapshot): string {
+export function snapshotJson({ sequence, timestamp, parts }: PackedSnapshot): string {
   let text = `{"type":"snapshot","sequence":${sequence},"timestamp":${JSON.stringify(timestamp)}`;
   for (const [name, part] of parts) text += `,${JSON.stringify(name)}:${textOf(part)}`;
-  return `${text},"sampling":${textOf(sampling)}}`;
+  return `${text}}`;
 }
 
 function textOf(record: PackedRecord): string {

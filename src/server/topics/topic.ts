@@ -1,6 +1,5 @@
-import { SnapshotPacker } from '../../records/snapshot_packer.ts';
+import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
 import { EncodedSnapshot } from '../../wire/encoded_snapshot.ts';
-import { decodeFrame } from '../../wire/packing/codec.ts';
 import { RecordsEncoder } from '../../wire/records/records_encoder.ts';
 import type { EncodedFrame } from '../clients/encoded_frame.ts';
 import type { StreamClient } from '../clients/stream_client.ts';
@@ -18,7 +17,6 @@ export class Topic {
   readonly thinning: Thinning;
   readonly #selection: CollectorSelection | undefined;
   readonly #records: RecordsEncoder | undefined;
-  readonly #packer = new SnapshotPacker();
 
   constructor(subscription: Subscription) {
     const { intervalMs, aggregate, collectors, format, protocol } = subscription;
@@ -33,20 +31,14 @@ export class Topic {
     return snapshots.map((snapshot) => this.#encode(this.#select(snapshot)));
   }
 
-  /** Whether what was recorded is sent as it is, the same to everybody. */
-  get replaysAsRecorded(): boolean {
-    const { format, intervalMs } = this.subscription;
-    return format === 'msgpack' && intervalMs === 0 && this.#selection === undefined;
+  /** Whether a snapshot becomes the same frame whatever came before it: neither thinned, nor told by layouts. */
+  get isStateless(): boolean {
+    return this.subscription.intervalMs === 0 && this.#records === undefined;
   }
 
-  /** The frames of what is in memory or in a journal become for this topic. */
-  replay(frames: readonly { readonly frame: Uint8Array }[]): EncodedFrame[] {
-    if (this.replaysAsRecorded) return frames.map(({ frame }) => frame);
-    return frames.flatMap(({ frame }) => {
-      const decoded = decodeFrame(frame);
-      if (decoded.type !== 'snapshot') return [];
-      return this.frames(this.thinning.add(new EncodedSnapshot(this.#packer.pack(decoded))));
-    });
+  /** The frames that snapshots of the past become, which are thinned here. */
+  replay(snapshots: readonly PackedSnapshot[]): EncodedFrame[] {
+    return this.frames(snapshots.flatMap((packed) => this.thinning.add(new EncodedSnapshot(packed))));
   }
 
   #select(snapshot: EncodedSnapshot): EncodedSnapshot {

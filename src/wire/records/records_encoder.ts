@@ -1,6 +1,5 @@
 import type { RecordLayout } from '../../records/layout.ts';
 import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
-import { SnapshotLayouts } from '../../records/snapshot_layouts.ts';
 import { ByteWriter } from '../packing/byte_writer.ts';
 import type { Protocol } from '../protocol/frames.ts';
 import { RecordShape } from './record_shape.ts';
@@ -15,7 +14,6 @@ export interface EncodedRecord {
 /** Encodes snapshots as records, for any number of readers. */
 export class RecordsEncoder {
   readonly #writer = new ByteWriter();
-  readonly #layouts = new SnapshotLayouts();
   /** One for each layout there is: a collector that is late now and then must not make new ones each time. */
   readonly #shapes = new WeakMap<RecordLayout, RecordShape>();
   readonly #protocol: Protocol;
@@ -26,12 +24,11 @@ export class RecordsEncoder {
   }
 
   encode(snapshot: PackedSnapshot): EncodedRecord {
-    const shape = this.#shapeOf(this.#layouts.of(snapshot));
+    const shape = this.#shapeOf(snapshot.layout);
     const writer = this.#writer;
     shape.begin(writer, snapshot.sequence, snapshot.moment.unixUs);
     let index = 0;
     for (const { row } of snapshot.parts.values()) shape.part(writer, index++, row, 0);
-    shape.part(writer, index, snapshot.sampling.row, 0);
     return { record: writer.take(), layout: shape.layoutFrame };
   }
 

@@ -14,11 +14,17 @@ export interface KnownLayout {
 }
 
 /** A layout that was told, and how it is to be read once a record has shown what its values are. */
-interface ToldLayout {
+export interface ToldLayout {
   readonly bytes: Uint8Array;
   readonly frame: LayoutFrame;
   known: KnownLayout | undefined;
 }
+
+/** Layouts that were told, by their frames: readers that share it make the same layout of the same frame. */
+export type LayoutMemory = Map<string, ToldLayout>;
+
+/** Beyond that all are forgotten: whoever wrote so many different ones did not mean to be read. */
+const MOST_REMEMBERED = 1_024;
 
 const NOTHING = new ArrayBuffer(0);
 
@@ -36,15 +42,31 @@ export class RecordsReader {
   #known: KnownLayout | undefined;
   /** The memory of the row written last. */
   #rowBytes: Uint8Array = new Uint8Array(NOTHING);
+  readonly #memory: LayoutMemory | undefined;
+
+  constructor(memory?: LayoutMemory) {
+    this.#memory = memory;
+  }
 
   /** Takes in what records mean from now on; whether the frame is one that says so. */
   learn(frame: Uint8Array): boolean {
     // A journal says the same again every second.
     for (const { bytes } of this.#layouts.values()) if (areSame(bytes, frame)) return true;
-    const decoded = decodeFrame(frame);
-    if (decoded.type !== 'layout') return false;
-    this.#layouts.set(decoded.id, { bytes: frame.slice(), frame: decoded, known: undefined });
+    const key = this.#memory && Buffer.from(frame).toString('latin1');
+    let told = key === undefined ? undefined : this.#memory?.get(key);
+    if (told === undefined) {
+      const decoded = decodeFrame(frame);
+      if (decoded.type !== 'layout') return false;
+      told = { bytes: frame.slice(), frame: decoded, known: undefined };
+      if (key !== undefined) this.#remember(key, told);
+    }
+    this.#layouts.set(told.frame.id, told);
     return true;
+  }
+
+  #remember(key: string, told: ToldLayout): void {
+    if (this.#memory?.size === MOST_REMEMBERED) this.#memory.clear();
+    this.#memory?.set(key, told);
   }
 
   /** Begins to read a record; undefined when the bytes are none, or its layout was never told. */

@@ -311,14 +311,14 @@ describe('a data directory', () => {
   });
 });
 
-describe('frames', () => {
+describe('recorded snapshots', () => {
   async function sequencesAfter(
     history: History,
     position: { sequence: number } | { timestamp: string },
   ): Promise<number[]> {
     const found: number[] = [];
-    for await (const frames of history.framesAfter(position)) {
-      found.push(...frames.map(({ sequence }) => sequence));
+    for await (const recorded of history.snapshotsAfter(position)) {
+      found.push(...recorded.map(({ snapshot }) => snapshot.sequence));
     }
     return found;
   }

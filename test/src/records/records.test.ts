@@ -4,7 +4,6 @@ import { fillRow, MISFIT } from '../../../src/records/fill_row.ts';
 import { layoutOf, type RecordLayout, slotsOf } from '../../../src/records/layout.ts';
 import { PackedSnapshot } from '../../../src/records/packed_snapshot.ts';
 import { Packer } from '../../../src/records/packer.ts';
-import { SnapshotLayouts } from '../../../src/records/snapshot_layouts.ts';
 import { SnapshotPacker } from '../../../src/records/snapshot_packer.ts';
 import { unpack } from '../../../src/records/unpack.ts';
 import { wholeSnapshot } from '../../support/snapshots.ts';
@@ -63,7 +62,6 @@ describe('a packed record', () => {
 describe('collectors that are late now and then', () => {
   const COLLECTORS = ['cpu', 'memory', 'network', 'disk', 'perf_events', 'memory_bandwidth'];
   const packer = new SnapshotPacker();
-  const layouts = new SnapshotLayouts();
 
   /** A snapshot in which the collectors whose bits are set are late. */
   function layoutWhere(late: number): RecordLayout {
@@ -74,7 +72,7 @@ describe('collectors that are late now and then', () => {
       delete snapshot[name as 'cpu'];
       collectors[name] = { state: 'late', missed_ticks: 1 };
     }
-    return layouts.of(packer.pack(snapshot));
+    return packer.pack(snapshot).layout;
   }
 
   test('make no new layout, whichever of them it is, once each has been seen', () => {
@@ -86,13 +84,17 @@ describe('collectors that are late now and then', () => {
 
   test('are forgotten rather than remembered without end', () => {
     const some = packer.pack(wholeSnapshot(1));
-    const another = (i: number) =>
-      new PackedSnapshot(i, some.moment, new Map([[`c${i}`, some.sampling]]), some.sampling);
-    const few = new SnapshotLayouts();
-    const first = few.of(another(0));
-    expect(few.of(another(0))).toBe(first);
-    for (let i = 1; i < 1_000; i++) few.of(another(i));
-    expect(few.of(another(0))).not.toBe(first);
+    const another = (i: number) => {
+      const parts = new Map([
+        [`c${i}`, some.sampling],
+        ['sampling', some.sampling],
+      ]);
+      return new PackedSnapshot(i, some.moment, parts).layout;
+    };
+    const first = another(0);
+    expect(another(0)).toBe(first);
+    for (let i = 1; i < 1_000; i++) another(i);
+    expect(another(0)).not.toBe(first);
   });
 });
 

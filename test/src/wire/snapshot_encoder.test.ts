@@ -38,13 +38,10 @@ const part = fc.dictionary(
 );
 
 function packed(parts: Readonly<Record<string, object>>, sampling: object): PackedSnapshot {
-  const records = Object.entries(parts).map(([name, data]) => [name, new Packer().pack(data)] as const);
-  return new PackedSnapshot(
-    70_000,
-    momentOf('2026-01-02T03:04:05.678901Z'),
-    new Map(records),
-    new Packer().pack(sampling),
+  const records = Object.entries({ ...parts, sampling }).map(
+    ([name, data]) => [name, new Packer().pack(data)] as const,
   );
+  return new PackedSnapshot(70_000, momentOf('2026-01-02T03:04:05.678901Z'), new Map(records));
 }
 
 describe('the frame of a snapshot', () => {
@@ -86,8 +83,11 @@ describe('the frame of a snapshot', () => {
     const packer = new Packer();
     for (const names of [['eth0'], ['eth0', 'wg0'], ['wg0'], [], ['eth0']]) {
       const interfaces = Object.fromEntries(names.map((name, index) => [name, { bytes_sent: index }]));
-      const parts = new Map([['network', packer.pack({ interfaces })]]);
-      const frame = encodeSnapshot(new PackedSnapshot(1, momentOf('t'), parts, packer.pack({ tick: 1 })));
+      const parts = new Map([
+        ['network', packer.pack({ interfaces })],
+        ['sampling', packer.pack({ tick: 1 })],
+      ]);
+      const frame = encodeSnapshot(new PackedSnapshot(1, momentOf('t'), parts));
       expect(decode(frame)).toMatchObject({ network: { interfaces } });
     }
   });

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BatchEncoder } from '../../../../src/history/journal/batch_encoder.ts';
+import { UNIX_US } from '../../../../src/history/rows/row_header.ts';
 import { type Batch, SnapshotBatch } from '../../../../src/history/rows/snapshot_batch.ts';
-import { SnapshotRowReader, UNIX_US } from '../../../../src/history/rows/snapshot_rows.ts';
+import { SnapshotRowReader } from '../../../../src/history/rows/snapshot_rows.ts';
 import type { Snapshot } from '../../../../src/model/snapshot.ts';
 import { SnapshotPacker } from '../../../../src/records/snapshot_packer.ts';
 import { decodeFrame, encodeFrame } from '../../../../src/wire/packing/codec.ts';
-import { SnapshotFrameReader } from '../../../../src/wire/snapshot_frames.ts';
+import { SnapshotReader } from '../../../../src/wire/snapshot_reader.ts';
 import { recordsIn, snapshotAt } from '../../../support/history.ts';
 
 const leaf = fc.oneof(
@@ -38,11 +39,11 @@ function numbered(
 
 /** The snapshots that can be read back of these frames. */
 function readBack(frames: readonly Uint8Array[]): unknown[] {
-  const reader = new SnapshotFrameReader();
+  const reader = new SnapshotReader();
   const found: unknown[] = [];
   for (const frame of frames) {
     if (reader.header(frame) === undefined) continue;
-    found.push(decodeFrame(reader.frame()!));
+    found.push(reader.snapshot()!.snapshot);
   }
   return found;
 }

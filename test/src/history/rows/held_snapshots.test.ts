@@ -2,13 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { BatchEncoder } from '../../../../src/history/journal/batch_encoder.ts';
 import { snapshotsIn } from '../../../../src/history/journal/journal_snapshots.ts';
 import { HeldSnapshots, RowBlocks } from '../../../../src/history/rows/held_snapshots.ts';
+import { HEADER_SLOTS, SEQUENCE, UNIX_US } from '../../../../src/history/rows/row_header.ts';
 import { SnapshotBatch } from '../../../../src/history/rows/snapshot_batch.ts';
-import {
-  HEADER_SLOTS,
-  SEQUENCE,
-  type SnapshotRows,
-  UNIX_US,
-} from '../../../../src/history/rows/snapshot_rows.ts';
+import type { SnapshotRows } from '../../../../src/history/rows/snapshot_rows.ts';
 import type { Snapshot } from '../../../../src/model/snapshot.ts';
 import { SnapshotPacker } from '../../../../src/records/snapshot_packer.ts';
 import { unpack } from '../../../../src/records/unpack.ts';

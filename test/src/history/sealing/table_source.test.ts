@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../../../src/history/engine/engine.ts';
-import { HEADER_SLOTS, type SnapshotRows, UNIX_US } from '../../../../src/history/rows/snapshot_rows.ts';
+import { HEADER_SLOTS, UNIX_US } from '../../../../src/history/rows/row_header.ts';
+import type { SnapshotRows } from '../../../../src/history/rows/snapshot_rows.ts';
 import { ColumnBuffers } from '../../../../src/history/sealing/column_buffer.ts';
 import { TableSource } from '../../../../src/history/sealing/table_source.ts';
 import type { Table } from '../../../../src/history/tables/schema.ts';

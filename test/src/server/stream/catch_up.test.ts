@@ -3,54 +3,47 @@ import { describe, expect, test } from 'vitest';
 import { momentOf } from '../../../../src/base/timestamps.ts';
 import { PackedSnapshot } from '../../../../src/records/packed_snapshot.ts';
 import { Packer } from '../../../../src/records/packer.ts';
+import { slotsOfParts } from '../../../../src/records/parts.ts';
 import { StreamClient } from '../../../../src/server/clients/stream_client.ts';
 import type { EngineSocket } from '../../../../src/server/engine/engine.ts';
 import { WorkBudget } from '../../../../src/server/limits/work_budget.ts';
-import { type Position, RecentFrames } from '../../../../src/server/source/recent_frames.ts';
-import { catchUp, type FrameStore } from '../../../../src/server/stream/catch_up.ts';
+import { type Position, RecentSnapshots } from '../../../../src/server/source/recent_snapshots.ts';
+import { catchUp, type SnapshotStore } from '../../../../src/server/stream/catch_up.ts';
 import { CatchUpLine } from '../../../../src/server/stream/catch_up_line.ts';
 import type { Subscription } from '../../../../src/server/subscriptions/subscription.ts';
 import { Topic } from '../../../../src/server/topics/topic.ts';
-import { EncodedSnapshot } from '../../../../src/wire/encoded_snapshot.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);
-const packer = new Packer();
+const packers = { cpu: new Packer(), sampling: new Packer() };
 
 function timestampOf(sequence: number): string {
   return new Date(START_MS + sequence * 100).toISOString().replace('Z', '000Z');
 }
 
-/** Frames of four kilobytes each, as real ones are. */
-function snapshots(from: number, to: number): EncodedSnapshot[] {
+/** Snapshots of five hundred numbers each, which is more than most real ones have. */
+function snapshots(from: number, to: number): PackedSnapshot[] {
   return Array.from({ length: to - from }, (_, index) => {
-    const cpu = packer.pack({ usage_percent: 1 / 3, note: 'x'.repeat(4_000) });
-    const sampling = packer.pack({ tick: from + index, interval_ms: 100, collectors: {} });
-    return new EncodedSnapshot(
-      new PackedSnapshot(
-        from + index,
-        momentOf(timestampOf(from + index)),
-        new Map([['cpu', cpu]]),
-        sampling,
-      ),
-    );
+    const sequence = from + index;
+    const cpu = packers.cpu.pack({ usage_percent: 1 / 3, per_core: new Array(500).fill(sequence) });
+    const sampling = packers.sampling.pack({ tick: sequence, interval_ms: 100, collectors: {} });
+    const parts = new Map([
+      ['cpu', cpu],
+      ['sampling', sampling],
+    ]);
+    return new PackedSnapshot(sequence, momentOf(timestampOf(sequence)), parts);
   });
 }
 
-/** A store that holds frames of this run, or of another one, and loses those below a number. */
-function storeOf(all: readonly EncodedSnapshot[], own = true): FrameStore {
+/** A store that holds snapshots of this run, or of another one, and loses those below a number. */
+function storeOf(all: readonly PackedSnapshot[], own = true): SnapshotStore {
   return {
-    async *framesAfter(position: Position) {
+    async *snapshotsAfter(position: Position) {
       const wanted = all.filter(({ sequence, timestamp }) =>
         'sequence' in position ? sequence > position.sequence : timestamp > position.timestamp,
       );
       for (let at = 0; at < wanted.length; at += 100) {
         await new Promise(setImmediate);
-        yield wanted.slice(at, at + 100).map(({ frame, sequence, timestamp }) => ({
-          frame,
-          sequence,
-          timestamp,
-          own,
-        }));
+        yield wanted.slice(at, at + 100).map((snapshot) => ({ snapshot, own }));
       }
     },
   };
@@ -64,7 +57,7 @@ class SlowSocket implements EngineSocket {
   #buffered = 0;
 
   send(message: Uint8Array | string): void {
-    this.received.push(decode(message as Uint8Array) as { type: string });
+    this.received.push(typeof message === 'string' ? JSON.parse(message) : decode(message));
     this.#buffered += message.length;
     this.mostBuffered = Math.max(this.mostBuffered, this.#buffered);
   }
@@ -94,7 +87,12 @@ const EVERYTHING: Subscription = {
   protocol: 1,
 };
 
-async function follow(since: Position, recent: RecentFrames, store?: FrameStore, onTurn = (): void => {}) {
+async function follow(
+  since: Position,
+  recent: RecentSnapshots,
+  store?: SnapshotStore,
+  onTurn = (): void => {},
+) {
   const socket = new SlowSocket();
   const client = new StreamClient(socket, 'msgpack');
   const topic = new Topic(EVERYTHING);
@@ -105,7 +103,7 @@ async function follow(since: Position, recent: RecentFrames, store?: FrameStore,
     since,
     { recent, store, line: new CatchUpLine(new WorkBudget(1, 1_000)), isWanted: () => true },
     () => {
-      joinedAt = recent.last?.sequence;
+      joinedAt = recent.after({ sequence: -1 }, Number.MAX_SAFE_INTEGER).at(-1)?.sequence;
     },
   );
   let running = true;
@@ -124,8 +122,8 @@ async function follow(since: Position, recent: RecentFrames, store?: FrameStore,
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
-function recentFrom(from: number, to: number): RecentFrames {
-  const recent = new RecentFrames();
+function recentFrom(from: number, to: number): RecentSnapshots {
+  const recent = new RecentSnapshots();
   recent.add(snapshots(from, to));
   return recent;
 }
@@ -185,7 +183,7 @@ describe('a client that catches up', () => {
   });
 
   test('that came before anything joins at once', async () => {
-    const { sequences } = await follow({ sequence: -1 }, new RecentFrames());
+    const { sequences } = await follow({ sequence: -1 }, new RecentSnapshots());
     expect(sequences).toEqual([]);
   });
 });
@@ -198,7 +196,7 @@ describe('clients that do not read while they catch up', () => {
       const socket = new SlowSocket();
       const client = new StreamClient(socket, 'msgpack');
       const topic = new Topic(EVERYTHING);
-      const recent = new RecentFrames();
+      const recent = new RecentSnapshots();
       recent.add(all.slice(1_950));
       const sources = { recent, store: storeOf(all), line, isWanted: () => true };
       const done = catchUp(client, topic, { sequence: 9 }, sources, () => {});
@@ -241,14 +239,14 @@ describe('clients that want the same from the same place on', () => {
     const all = snapshots(0, 1_000);
     let reads = 0;
     const inner = storeOf(all);
-    const store: FrameStore = {
-      framesAfter(position) {
+    const store: SnapshotStore = {
+      snapshotsAfter(position) {
         reads++;
-        return inner.framesAfter(position);
+        return inner.snapshotsAfter(position);
       },
     };
     const line = new CatchUpLine(new WorkBudget(1, 10_000));
-    const recent = new RecentFrames();
+    const recent = new RecentSnapshots();
     recent.add(all.slice(950));
     const clients = Array.from({ length: count }, (_, index) => {
       const socket = new SlowSocket();
@@ -282,6 +280,8 @@ describe('clients that want the same from the same place on', () => {
     const { reads, sequences } = await together(8, {}, (index) => ({ sequence: 100 + index }));
     expect(reads).toBe(8);
     for (const [index, sequence] of sequences.entries()) expect(sequence).toEqual(range(101 + index, 1_000));
+    const json = await together(6, { format: 'json' }, () => ({ sequence: 99 }));
+    expect(json.reads).toBe(1);
     const thinned = await together(6, { intervalMs: 200 }, () => ({ sequence: 99 }));
     expect(thinned.reads).toBe(6);
     expect(new Set(thinned.sequences.map((sequence) => sequence.join())).size).toBe(1);
@@ -290,10 +290,10 @@ describe('clients that want the same from the same place on', () => {
 
 describe('what is kept in memory', () => {
   test('is bounded by its size', () => {
-    const recent = new RecentFrames();
+    const recent = new RecentSnapshots();
     for (let from = 0; from < 10_000; from += 1_000) recent.add(snapshots(from, from + 1_000));
     const kept = recent.after({ sequence: -1 }, 20_000);
-    expect(kept.reduce((sum, { frame }) => sum + frame.length, 0)).toBeLessThan(9 * 1024 * 1024);
+    expect(kept.reduce((sum, { parts }) => sum + slotsOfParts(parts) * 8, 0)).toBeLessThan(9 * 1024 * 1024);
     expect(kept.at(-1)!.sequence).toBe(9_999);
     expect(kept.map(({ sequence }) => sequence)).toEqual(range(kept[0]!.sequence, 10_000));
     expect(recent.reachesBackTo({ sequence: 10 })).toBe(false);

@@ -1,35 +1,37 @@
 import { systemErrorCode } from '../../base/errors.ts';
-import { SnapshotFrameReader } from '../../wire/snapshot_frames.ts';
+import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
+import type { LayoutMemory } from '../../wire/records/records_reader.ts';
+import { SnapshotReader } from '../../wire/snapshot_reader.ts';
 import { framesIn } from './journal.ts';
 import type { JournalFile } from './journal_file.ts';
 
-/** A snapshot as it went over the wire, read back from a journal. */
-export interface RecordedFrame {
-  readonly frame: Uint8Array;
-  readonly sequence: number;
-  readonly timestamp: string;
+/** A snapshot read back from a journal. */
+export interface RecordedSnapshot {
+  readonly snapshot: PackedSnapshot;
   /** Whether this process made it, so that its sequence number goes with those of the live stream. */
   readonly own: boolean;
 }
 
-/** The frames of these journals behind a position, oldest first, some at a time. */
-export async function* framesAfter(
+type Position = { readonly sequence: number } | { readonly timestamp: string };
+
+/** The snapshots of these journals behind a position, oldest first, some at a time. */
+export async function* snapshotsAfter(
   journals: readonly JournalFile[],
-  position: { readonly sequence: number } | { readonly timestamp: string },
+  position: Position,
   minuteMs: number,
-): AsyncGenerator<RecordedFrame[]> {
+): AsyncGenerator<RecordedSnapshot[]> {
+  const memory: LayoutMemory = new Map();
   for (const journal of await journalsAfter(journals, position, minuteMs)) {
-    const reader = new SnapshotFrameReader();
+    const reader = new SnapshotReader(memory);
     for await (const frames of framesOf(journal)) {
-      const wanted: RecordedFrame[] = [];
+      const wanted: RecordedSnapshot[] = [];
       for (const frame of frames) {
         const header = reader.header(frame);
         if (header === undefined) continue;
         const { sequence, timestamp } = header;
         const behind = 'sequence' in position ? sequence > position.sequence : timestamp > position.timestamp;
-        if (!behind) continue;
-        const whole = reader.frame();
-        if (whole !== undefined) wanted.push({ frame: whole, sequence, timestamp, own: journal.own });
+        const snapshot = behind ? reader.snapshot() : undefined;
+        if (snapshot !== undefined) wanted.push({ snapshot, own: journal.own });
       }
       if (wanted.length > 0) yield wanted;
     }
@@ -39,7 +41,7 @@ export async function* framesAfter(
 /** Leaves out the journals that lie before the position as a whole. */
 async function journalsAfter(
   journals: readonly JournalFile[],
-  position: { readonly sequence: number } | { readonly timestamp: string },
+  position: Position,
   minuteMs: number,
 ): Promise<JournalFile[]> {
   if ('timestamp' in position) {
@@ -56,7 +58,7 @@ async function journalsAfter(
 }
 
 async function firstSequence(journal: JournalFile): Promise<number | undefined> {
-  const reader = new SnapshotFrameReader();
+  const reader = new SnapshotReader();
   for await (const frames of framesOf(journal)) {
     for (const frame of frames) {
       const header = reader.header(frame);
