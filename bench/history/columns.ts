@@ -13,7 +13,7 @@ export const KIND_OF_FIELD: ReadonlyMap<string, ColumnKind> = new Map(
 export function recordedScalars(snapshot: Snapshot): number {
   let scalars = 0;
   for (const { columns, rows } of TABLES) {
-    for (const { fields } of rows(snapshot)) {
+    for (const { fields } of rows({ ...snapshot })) {
       for (const { name } of columns) if (typeof fields[name] === 'number') scalars++;
     }
   }

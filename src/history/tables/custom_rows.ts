@@ -1,6 +1,5 @@
 import { isCollectorName } from '../../model/collectors.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
-import { Slot } from './slot.ts';
+import { type Outline, Slot } from './slot.ts';
 
 /** A number of a collector of the user's, with the path to it: `queues.mail.length`. */
 interface CustomRow {
@@ -8,14 +7,16 @@ interface CustomRow {
   readonly fields: { readonly value: number | Slot };
 }
 
+/** What a snapshot has besides what collectors deliver. */
+const NO_COLLECTORS: ReadonlySet<string> = new Set(['sequence', 'sampling']);
+
 /**
  * The numbers of all collectors that are not built in: nobody knows beforehand which fields they have, so each is a
  * row of its own. Texts and flags are not recorded.
  */
-export function* customRows(snapshot: Snapshot): Iterable<CustomRow> {
-  for (const collector of Object.keys(snapshot.sampling.collectors)) {
-    if (isCollectorName(collector)) continue;
-    yield* numbersIn(snapshot[collector as keyof Snapshot], collector, '');
+export function* customRows(snapshot: Outline): Iterable<CustomRow> {
+  for (const [collector, data] of Object.entries(snapshot)) {
+    if (!isCollectorName(collector) && !NO_COLLECTORS.has(collector)) yield* numbersIn(data, collector, '');
   }
 }
 

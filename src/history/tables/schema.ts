@@ -1,8 +1,8 @@
 import type { CollectorModel, Places } from '../../model/collector.ts';
 import { ALL_MODELS } from '../../model/collectors.ts';
 import { type Fields, type Kind, weightsOf } from '../../model/field.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
 import { customRows } from './custom_rows.ts';
+import type { Outline } from './slot.ts';
 
 /**
  * `counter`: exact to `digits` decimals, only grows. `gauge`: rounded to `digits` decimals, which is what it means. `count`: a whole
@@ -31,8 +31,8 @@ export interface Table {
   /** The numeric column that does, for tables of lists. */
   readonly place?: string;
   readonly columns: readonly Column[];
-  /** The rows a snapshot has for this table: label values, and the fields named as the columns. */
-  rows(snapshot: Snapshot): Iterable<{ labels: readonly string[]; fields: Values }>;
+  /** The rows a snapshot of such an outline has for this table: label values, and the fields named as the columns. */
+  rows(snapshot: Outline): Iterable<{ labels: readonly string[]; fields: Values }>;
 }
 
 /** How fields of each kind are kept; flags and lists of texts are not. */
@@ -56,8 +56,8 @@ function columnsOf(fields: Fields): Column[] {
 }
 
 /** The data of a collector in a snapshot, whatever it is. */
-function dataOf(snapshot: Snapshot, name: string): Values | undefined {
-  const data: unknown = Reflect.get(snapshot, name);
+function dataOf(snapshot: Outline, name: string): Values | undefined {
+  const data = Object.hasOwn(snapshot, name) ? snapshot[name] : undefined;
   return typeof data === 'object' && data !== null ? (data as Values) : undefined;
 }
 
@@ -140,8 +140,8 @@ function child(
   };
 }
 
-function pick(snapshot: Snapshot, fields: Fields): Values {
-  return Object.fromEntries(Object.keys(fields).map((name) => [name, Reflect.get(snapshot, name)]));
+function pick(snapshot: Outline, fields: Fields): Values {
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, snapshot[name]]));
 }
 
 /** Everything that is recorded, as the collectors declare it, and what custom collectors deliver. */

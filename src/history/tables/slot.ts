@@ -1,9 +1,11 @@
-/** Where a value stands in the rows of a layout; in its place where a snapshot is only looked at for its shape. */
+import type { ValueKind } from '../../records/flatten.ts';
+
+/** Where a value stands in the rows of a layout. */
 export class Slot {
   readonly #index: number;
-  readonly #kind: 'number' | 'flag' | 'text';
+  readonly #kind: ValueKind;
 
-  constructor(index: number, kind: 'number' | 'flag' | 'text') {
+  constructor(index: number, kind: ValueKind) {
     this.#index = index;
     this.#kind = kind;
   }
@@ -13,7 +15,10 @@ export class Slot {
     return this.#index;
   }
 
-  get kind(): 'number' | 'flag' | 'text' {
+  get kind(): ValueKind {
     return this.#kind;
   }
 }
+
+/** A snapshot as an object that has slots where the values stand, and texts that never change: its shape. */
+export type Outline = Readonly<Record<string, unknown>>;

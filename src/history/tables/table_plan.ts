@@ -1,8 +1,7 @@
-import type { Snapshot } from '../../model/snapshot.ts';
 import { type Layout, type RecordLayout, TEXT_SLOTS } from '../../records/layout.ts';
 import { HEADER_SLOTS, SEQUENCE, UNIX_US } from '../rows/row_header.ts';
 import { type Cell, TABLES, type Table } from './schema.ts';
-import { Slot } from './slot.ts';
+import { type Outline, Slot } from './slot.ts';
 
 /** Where each cell of a row comes from. */
 export type RowPlan = readonly (Slot | Cell)[];
@@ -19,7 +18,7 @@ const TIME = new Slot(UNIX_US, 'number');
 const NOTHING: TablePlan = { rows: [], numbers: [] };
 const plans = new WeakMap<RecordLayout, ReadonlyMap<Table, TablePlan>>();
 
-/** Made once for each layout, by asking the tables for the rows of a snapshot that has slots for values. */
+/** Made once for each layout, by asking the tables for the rows of its outline. */
 export function planFor(layout: RecordLayout, table: Table): TablePlan {
   let plan = plans.get(layout);
   if (plan === undefined) {
@@ -30,7 +29,7 @@ export function planFor(layout: RecordLayout, table: Table): TablePlan {
   return plan.get(table) ?? NOTHING;
 }
 
-function planRows(table: Table, snapshot: Snapshot): TablePlan {
+function planRows(table: Table, snapshot: Outline): TablePlan {
   const rows: RowPlan[] = [];
   const numbers: [number, RowPlan][] = [];
   const isSingle = table.columns[0]?.kind === 'number';
@@ -47,8 +46,7 @@ function planRows(table: Table, snapshot: Snapshot): TablePlan {
   return { rows, numbers };
 }
 
-/** A snapshot of that layout with slots in place of what changes. */
-function outlineOf(layout: RecordLayout): Snapshot {
+function outlineOf(layout: RecordLayout): Outline {
   let at = HEADER_SLOTS;
   const outline = (part: Layout): unknown => {
     switch (part.kind) {
@@ -71,8 +69,5 @@ function outlineOf(layout: RecordLayout): Snapshot {
       }
     }
   };
-  const parts = outline(layout) as Partial<Snapshot>;
-  const sampling = parts.sampling ?? { collectors: {} };
-  // Only the tables look at it, and they take whatever stands where a value is expected.
-  return { ...parts, sampling, sequence: new Slot(SEQUENCE, 'number') } as unknown as Snapshot;
+  return { ...(outline(layout) as Outline), sequence: new Slot(SEQUENCE, 'number') };
 }

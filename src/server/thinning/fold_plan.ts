@@ -1,11 +1,9 @@
-import { type Layout, type RecordLayout, slotsOf } from '../../records/layout.ts';
+import type { FieldPath } from '../../model/field_at.ts';
+import { flatten } from '../../records/flatten.ts';
+import type { RecordLayout } from '../../records/layout.ts';
 import { isMean, weightOf } from './averaging.ts';
 
-/** A place in the data: names, and numbers for places in lists. */
-export type Path = readonly (string | number)[];
-
 const NO_WEIGHT = -1;
-const NONE: ReadonlyMap<string, number> = new Map();
 
 /** Where in a row the numbers are, and which of them are means over time. Made once for each layout. */
 export interface FoldPlan {
@@ -16,8 +14,8 @@ export interface FoldPlan {
   readonly means: Int32Array;
   /** Of each mean, the slot of what it weighs by besides time, or -1. */
   readonly weightSlots: Int32Array;
-  readonly numberPaths: readonly Path[];
-  readonly meanPaths: readonly Path[];
+  readonly numberPaths: readonly FieldPath[];
+  readonly meanPaths: readonly FieldPath[];
 }
 
 const plans = new WeakMap<RecordLayout, FoldPlan>();
@@ -26,72 +24,32 @@ const plans = new WeakMap<RecordLayout, FoldPlan>();
 export function foldPlanOf(collector: string, layout: RecordLayout): FoldPlan {
   let plan = plans.get(layout);
   if (plan === undefined) {
-    plan = new Planner(collector).plan(layout);
+    plan = makePlan(collector, layout);
     plans.set(layout, plan);
   }
   return plan;
 }
 
-class Planner {
-  readonly #collector: string;
-  readonly #numbers: number[] = [];
-  readonly #means: number[] = [];
-  readonly #weightSlots: number[] = [];
-  readonly #numberPaths: Path[] = [];
-  readonly #meanPaths: Path[] = [];
-  #slot = 0;
+function makePlan(collector: string, layout: RecordLayout): FoldPlan {
+  const numbers = flatten(layout).values.filter(({ kind }) => kind === 'number');
+  const slots = new Map(numbers.map(({ path, slot }) => [keyOf(path), slot]));
+  const means = numbers.filter(({ path }) => isMean(collector, path));
+  const weightSlots = means.map(({ path }) => {
+    const weight = weightOf(collector, path);
+    if (weight === undefined) return NO_WEIGHT;
+    return slots.get(keyOf([...path.slice(0, -1), weight])) ?? NO_WEIGHT;
+  });
+  return {
+    layout,
+    numbers: Int32Array.from(numbers, ({ slot }) => slot),
+    means: Int32Array.from(means, ({ slot }) => slot),
+    weightSlots: Int32Array.from(weightSlots),
+    numberPaths: numbers.map(({ path }) => path),
+    meanPaths: means.map(({ path }) => path),
+  };
+}
 
-  constructor(collector: string) {
-    this.#collector = collector;
-  }
-
-  plan(layout: RecordLayout): FoldPlan {
-    this.#map(layout, []);
-    return {
-      layout,
-      numbers: Int32Array.from(this.#numbers),
-      means: Int32Array.from(this.#means),
-      weightSlots: Int32Array.from(this.#weightSlots),
-      numberPaths: this.#numberPaths,
-      meanPaths: this.#meanPaths,
-    };
-  }
-
-  #map({ keys, values }: RecordLayout, path: Path): void {
-    const slots = new Map<string, number>();
-    let next = this.#slot;
-    for (const [index, value] of values.entries()) {
-      if (value.kind === 'number') slots.set(keys[index]!, next);
-      next += slotsOf(value);
-    }
-    for (const [index, key] of keys.entries()) this.#value(values[index]!, [...path, key], slots);
-  }
-
-  /** @param beside the slots of the numbers beside it */
-  #value(layout: Layout, path: Path, beside: ReadonlyMap<string, number>): void {
-    switch (layout.kind) {
-      case 'number':
-        this.#number(path, beside);
-        break;
-      case 'map':
-        this.#map(layout, path);
-        break;
-      case 'list':
-        for (const [index, item] of layout.items.entries()) this.#value(item, [...path, index], NONE);
-        break;
-      default:
-        this.#slot += slotsOf(layout);
-    }
-  }
-
-  #number(path: Path, beside: ReadonlyMap<string, number>): void {
-    this.#numbers.push(this.#slot);
-    this.#numberPaths.push(path);
-    if (isMean(this.#collector, path)) {
-      this.#means.push(this.#slot);
-      this.#meanPaths.push(path);
-      this.#weightSlots.push(beside.get(weightOf(this.#collector, path) ?? '') ?? NO_WEIGHT);
-    }
-    this.#slot++;
-  }
+/** A path as the key of a map. */
+export function keyOf(path: FieldPath): string {
+  return JSON.stringify(path);
 }

@@ -1,6 +1,7 @@
+import type { FieldPath } from '../../model/field_at.ts';
 import type { PackedRecord } from '../../records/layout.ts';
 import { Packer } from '../../records/packer.ts';
-import { type FoldPlan, foldPlanOf, type Path } from './fold_plan.ts';
+import { type FoldPlan, foldPlanOf, keyOf } from './fold_plan.ts';
 
 /** What one collector delivered within an interval: sums for the means, and the extremes where somebody wants them. */
 export class PartFold {
@@ -150,7 +151,7 @@ export class PartFold {
 }
 
 interface Series {
-  readonly path: Path;
+  readonly path: FieldPath;
   readonly sum: number;
   readonly weight: number;
   readonly minimum: number;
@@ -169,11 +170,7 @@ function together(one: Series, other: Series): Series {
   };
 }
 
-function keyOf(path: Path): string {
-  return JSON.stringify(path);
-}
-
-function indicesOf(paths: readonly Path[]): Map<string, number> {
+function indicesOf(paths: readonly FieldPath[]): Map<string, number> {
   return new Map(paths.map((path, index) => [keyOf(path), index]));
 }
 
@@ -181,7 +178,7 @@ function indicesOf(paths: readonly Path[]): Map<string, number> {
 class Shape {
   readonly root: Record<string, unknown> = {};
 
-  set(path: Path, value: number): void {
+  set(path: FieldPath, value: number): void {
     let at: Record<string, unknown> | unknown[] = this.root;
     for (const [depth, step] of path.entries()) {
       const next = path[depth + 1];

@@ -1,14 +1,13 @@
 import type { ErrorCode } from '../../base/errors.ts';
+import type { FieldPath } from '../../model/field_at.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { FlatConstant, ValueKind } from '../../records/flatten.ts';
 
 /**
  * Which frames a stream consists of. 2 is for records only, on request: layouts also say the kinds of
  * their values.
  */
 export type Protocol = 1 | 2;
-
-/** What the value of a field is, and with it how many slots of a row it takes. */
-export type FieldKind = 'number' | 'flag' | 'text';
 
 /** First frame on every connection. */
 export interface HelloFrame {
@@ -53,9 +52,6 @@ export interface GapFrame {
   message: string;
 }
 
-/** A place in a snapshot: names, and numbers for places in a list. */
-export type FieldPath = (string | number)[];
-
 /**
  * What the values of the records with this id mean, in `format=msgpack-records`. A record is the list
  * `[id, sequence, timestamp in Unix microseconds, value of each field …]`.
@@ -63,11 +59,11 @@ export type FieldPath = (string | number)[];
 export interface LayoutFrame {
   type: 'layout';
   id: number;
-  fields: FieldPath[];
+  fields: readonly FieldPath[];
   /** Of each field; from protocol 2 on. A number may be null. */
-  kinds?: FieldKind[];
+  kinds?: readonly ValueKind[];
   /** What is the same in every record: texts, and lists and maps with nothing in them. */
-  constants: [FieldPath, string | never[] | Record<string, never>][];
+  constants: readonly FlatConstant[];
 }
 
 /** What a client may send: it wants something else from now on. What is absent stays, null is the default. */

@@ -1,5 +1,19 @@
+import type { FieldPath } from '../../model/field_at.ts';
+import type { FlatLayout, ValueKind } from '../../records/flatten.ts';
 import type { Layout, RecordLayout } from '../../records/layout.ts';
-import type { FieldKind, FieldPath, LayoutFrame } from '../protocol/frames.ts';
+import type { LayoutFrame, Protocol } from '../protocol/frames.ts';
+
+/** The frame that describes a layout; from protocol 2 on, with the kinds of the values. */
+export function layoutFrameOf(
+  id: number,
+  { values, constants }: FlatLayout,
+  protocol: Protocol,
+): LayoutFrame {
+  const fields = values.map(({ path }) => path);
+  const frame: LayoutFrame = { type: 'layout', id, fields, constants };
+  if (protocol > 1) frame.kinds = values.map(({ kind }) => kind);
+  return frame;
+}
 
 /** A list or a map in the making. */
 class Branch {
@@ -44,7 +58,7 @@ class Branch {
  *
  * @param kinds of the fields, which every record of the layout shows
  */
-export function layoutFrom({ fields, constants }: LayoutFrame, kinds: readonly FieldKind[]): RecordLayout {
+export function layoutFrom({ fields, constants }: LayoutFrame, kinds: readonly ValueKind[]): RecordLayout {
   const root = new Branch(false);
   for (const [index, path] of fields.entries()) root.place(path, { kind: kinds[index] ?? 'number' });
   // After the fields: a map that only holds constants takes no slots, wherever it stands.

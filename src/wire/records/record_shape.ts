@@ -1,15 +1,17 @@
-import { type Layout, type RecordLayout, TEXT_SLOTS } from '../../records/layout.ts';
+import { type FlatLayout, flatten, type ValueKind } from '../../records/flatten.ts';
+import { type RecordLayout, TEXT_SLOTS } from '../../records/layout.ts';
 import { charactersAt } from '../../records/unpack.ts';
 import type { ByteWriter } from '../packing/byte_writer.ts';
 import { encodeFrame } from '../packing/codec.ts';
-import type { FieldKind, FieldPath, LayoutFrame, Protocol } from '../protocol/frames.ts';
+import type { Protocol } from '../protocol/frames.ts';
+import { layoutFrameOf } from './record_layout.ts';
 
 /** What stands before the values of a record: id, sequence number, time. */
 export const FIELDS_OF_EVERY_RECORD = 3;
 
-/** So many fields of one kind, one behind another. */
-interface Run {
-  readonly kind: FieldKind;
+/** Fields of one kind, one behind another. */
+interface Stretch {
+  readonly kind: ValueKind;
   count: number;
 }
 
@@ -21,28 +23,19 @@ export class RecordShape {
   readonly #id: number;
   readonly #fields: number;
   /** The values of each part of a snapshot. */
-  readonly #parts: readonly (readonly Run[])[];
+  readonly #parts: readonly (readonly Stretch[])[];
 
   /**
    * @param id under which readers know the layout
    * @param protocol from 2 on, the layout frame has the kinds of the values
    */
   constructor(id: number, layout: RecordLayout, protocol: Protocol = 1) {
-    const frame: LayoutFrame = { type: 'layout', id, fields: [], constants: [] };
-    this.#parts = layout.keys.map((name, index) => {
-      const runs: Run[] = [];
-      describe(layout.values[index]!, [name], frame, runs);
-      return runs;
-    });
-    if (protocol > 1) {
-      frame.kinds = this.#parts
-        .flat()
-        .flatMap(({ kind, count }) => Array.from({ length: count }, () => kind));
-    }
+    const flat = flatten(layout);
     this.layout = layout;
-    this.layoutFrame = encodeFrame(frame);
+    this.layoutFrame = encodeFrame(layoutFrameOf(id, flat, protocol));
     this.#id = id;
-    this.#fields = frame.fields.length;
+    this.#fields = flat.values.length;
+    this.#parts = layout.keys.map((name) => stretchesOf(name, flat));
   }
 
   begin(writer: ByteWriter, sequence: number, unixUs: number): void {
@@ -69,26 +62,13 @@ export class RecordShape {
   }
 }
 
-function describe(layout: Layout, path: FieldPath, frame: LayoutFrame, runs: Run[]): void {
-  switch (layout.kind) {
-    case 'constant':
-      frame.constants.push([path, layout.text]);
-      break;
-    case 'list':
-      if (layout.items.length === 0) frame.constants.push([path, []]);
-      for (const [index, item] of layout.items.entries()) describe(item, [...path, index], frame, runs);
-      break;
-    case 'map':
-      if (layout.keys.length === 0) frame.constants.push([path, {}]);
-      for (const [index, key] of layout.keys.entries()) {
-        describe(layout.values[index]!, [...path, key], frame, runs);
-      }
-      break;
-    default: {
-      frame.fields.push(path);
-      const last = runs.at(-1);
-      if (last?.kind === layout.kind) last.count++;
-      else runs.push({ kind: layout.kind, count: 1 });
-    }
+function stretchesOf(part: string, { values }: FlatLayout): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const { kind, path } of values) {
+    if (path[0] !== part) continue;
+    const last = stretches.at(-1);
+    if (last?.kind === kind) last.count++;
+    else stretches.push({ kind, count: 1 });
   }
+  return stretches;
 }

@@ -1,5 +1,6 @@
 import { isoTimestamp } from '../../base/timestamps.ts';
-import type { FieldPath, LayoutFrame } from '../protocol/frames.ts';
+import type { FieldPath } from '../../model/field_at.ts';
+import type { LayoutFrame } from '../protocol/frames.ts';
 
 const FIRST_VALUE = 3;
 

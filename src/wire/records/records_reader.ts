@@ -1,14 +1,15 @@
+import type { ValueKind } from '../../records/flatten.ts';
 import { CHARACTERS_PER_SLOT, type RecordLayout, slotsOf, TEXT_SLOTS } from '../../records/layout.ts';
 import { decodeFrame } from '../packing/codec.ts';
 import { FALSE, listAt, numberAt, TRUE, textHeaderLength, valueLength } from '../packing/message_pack.ts';
-import type { FieldKind, LayoutFrame } from '../protocol/frames.ts';
+import type { LayoutFrame } from '../protocol/frames.ts';
 import { layoutFrom } from './record_layout.ts';
 import { FIELDS_OF_EVERY_RECORD } from './record_shape.ts';
 
 /** What records with one id have in common. */
 export interface KnownLayout {
   readonly layout: RecordLayout;
-  readonly kinds: readonly FieldKind[];
+  readonly kinds: readonly ValueKind[];
   /** Slots a row of values takes. */
   readonly slots: number;
 }
@@ -131,7 +132,7 @@ export class RecordsReader {
   #know(frame: LayoutFrame): KnownLayout | undefined {
     if (frame.kinds?.length === frame.fields.length) return known(frame, frame.kinds);
     const bytes = this.#bytes;
-    const kinds: FieldKind[] = [];
+    const kinds: ValueKind[] = [];
     for (let at = this.#values; kinds.length < frame.fields.length; ) {
       const length = at < this.#end ? valueLength(bytes, at) : -1;
       if (length < 0) return undefined;
@@ -158,7 +159,7 @@ export class RecordsReader {
   }
 }
 
-function known(frame: LayoutFrame, kinds: readonly FieldKind[]): KnownLayout {
+function known(frame: LayoutFrame, kinds: readonly ValueKind[]): KnownLayout {
   const layout = layoutFrom(frame, kinds);
   return { layout, kinds, slots: slotsOf(layout) };
 }
