@@ -25,7 +25,7 @@ export const COLLECTORS: Factories = {
     new (await import('./collectors/interrupts.ts')).InterruptsCollector(options),
 };
 
-/** The collector of a task: a built-in one by its name, or the user's by its module. */
+/** The collector of a task: a built-in one by its name, or the user's by its module. @throws HzstatError COLLECTOR_UNKNOWN */
 export async function createCollector(
   task: Pick<CollectorTask, 'name' | 'module' | 'options'>,
 ): Promise<BaseCollector<AnyData>> {

@@ -39,7 +39,7 @@ export interface Day {
   readonly snapshots: number;
   readonly toMs: number;
   /** CPU of the process that merges an hour and rolls it up, on average. */
-  readonly compactionUs: number | undefined;
+  readonly mergingUs: number | undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
   const random = new Random(SEED);
   const scenes = [recordings.idle, recordings.busy].map((scene) => scene.map(withCores));
   const replay = new Replay(scenes, random);
-  let compacting: Promise<void> = Promise.resolve();
+  let merging: Promise<void> = Promise.resolve();
   for (let hour = 0; hour < hours; hour++) {
     const busyShare = hour % 24 >= WORK_BEGINS && hour % 24 < WORK_ENDS ? BUSY_BY_DAY : BUSY_BY_NIGHT;
     for (let minute = 0; minute < MINUTES_PER_HOUR; minute++) {
@@ -78,12 +78,12 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
       );
       await store.publishSealed(`${stem}.hzj`, segments);
     }
-    await compacting;
-    if (hour < hours - 1) compacting = mergeHour(store, START_MS + hour * HOUR_MS);
+    await merging;
+    if (hour < hours - 1) merging = mergeHour(store, START_MS + hour * HOUR_MS);
     progress(`  hour ${hour + 1} of ${hours}`);
   }
   sealer.close();
-  await compacting;
+  await merging;
   await store.collectGarbage(Number.MAX_SAFE_INTEGER);
   const day: Day = {
     dataDir,
@@ -91,7 +91,7 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
     hz: MS_PER_SECOND / INTERVAL_MS,
     snapshots: (hours * HOUR_MS) / INTERVAL_MS,
     toMs: START_MS + hours * HOUR_MS,
-    compactionUs: hours > 1 ? ((reapedTicks() - reapedBefore) * TICK_US) / (hours - 1) : undefined,
+    mergingUs: hours > 1 ? ((reapedTicks() - reapedBefore) * TICK_US) / (hours - 1) : undefined,
   };
   writeFileSync(finished, JSON.stringify(day));
   return day;
@@ -119,5 +119,5 @@ async function mergeHour(store: Store, hourMs: number): Promise<void> {
   const inputs = store.segments.filter(({ fromMs }) => fromMs >= hourMs && fromMs < hourMs + HOUR_MS);
   const hour = { fromMs: hourMs, toMs: hourMs + HOUR_MS };
   const merged = await merge({ dataDir: store.dataDir, stem: `h-${hourMs}-day`, inputs, hour });
-  await store.publishCompacted(inputs, merged, hourMs);
+  await store.publishMerged(inputs, merged, hourMs);
 }

@@ -64,8 +64,8 @@ export async function measureHistory(directory: string, plan: Plan): Promise<His
   for (const { hz, minutes } of plan.recording) {
     const cost = await measureRecording(hz, minutes);
     // Where there are whole hours, a few minutes need not stand for them.
-    const whole = hz === day.hz && day.compactionUs !== undefined;
-    recording.push(whole ? { ...cost, merging: (100 * day.compactionUs) / US_PER_HOUR } : cost);
+    const whole = hz === day.hz && day.mergingUs !== undefined;
+    recording.push(whole ? { ...cost, merging: (100 * day.mergingUs) / US_PER_HOUR } : cost);
   }
   return {
     hours: plan.hours,

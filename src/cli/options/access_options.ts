@@ -63,7 +63,7 @@ export function accessOptions(): Option[] {
   ];
 }
 
-/** Origins as browsers write them: scheme, host, and port where it is not the usual one. */
+/** Origins as browsers write them: scheme, host, and port where it is not the usual one. @throws HzstatError BAD_FLAG */
 export function parseOrigins(text: string): string[] {
   return text.split(',').map((part) => {
     const origin = part.trim().replace(/\/$/, '').toLowerCase();

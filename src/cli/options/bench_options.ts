@@ -15,7 +15,7 @@ export interface BenchOptions extends Omit<SamplingOptions, 'interval'> {
   json?: boolean;
 }
 
-/** Rates separated by commas, each at most a thousand a second, in ascending order. */
+/** Rates separated by commas, each at most a thousand a second, in ascending order. @throws HzstatError BAD_FLAG */
 export function parseRates(text: string): number[] {
   const rates = text.split(',').map(Number);
   if (rates.every((hz) => hz > 0 && hz <= FASTEST_HZ)) return [...new Set(rates)].sort((a, b) => a - b);

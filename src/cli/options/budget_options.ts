@@ -12,6 +12,7 @@ export interface BudgetOptions {
   budget?: number | 'off';
 }
 
+/** A share of one core in percent, or `off`. @throws HzstatError BAD_FLAG */
 export function parseBudget(text: string): number | 'off' {
   if (text === 'off') return 'off';
   const percent = Number(/^(\d+(?:\.\d+)?)\s*%$/.exec(text)?.[1]);

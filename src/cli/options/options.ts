@@ -33,6 +33,7 @@ export function argument<T>(parse: (text: string, before?: T) => T): (text: stri
   };
 }
 
+/** A duration such as `100ms`, in milliseconds, between 1ms and 1h. @throws HzstatError BAD_FLAG */
 export function parseInterval(text: string): number {
   const ms = parseDurationMs(text);
   if (ms < SHORTEST_INTERVAL_MS || ms > LONGEST_INTERVAL_MS) {
@@ -41,7 +42,7 @@ export function parseInterval(text: string): number {
   return ms;
 }
 
-/** Names of built-in collectors; `default` and `all` stand for several. */
+/** Names of built-in collectors; `default` and `all` stand for several. @throws HzstatError BAD_FLAG */
 export function parseCollectors(text: string): CollectorName[] {
   const wanted = new Set<CollectorName>();
   for (const name of listOf(text)) {
@@ -56,7 +57,11 @@ export function parseCollectors(text: string): CollectorName[] {
   return COLLECTOR_NAMES.filter((name) => wanted.has(name));
 }
 
-/** The address of a module, which must be there; the addresses given so far come before it. */
+/**
+ * The address of a module, which must be there; the addresses given so far come before it.
+ *
+ * @throws HzstatError BAD_FLAG
+ */
 export function parseModule(text: string, before: readonly string[] = []): string[] {
   const path = resolve(text);
   let found: boolean;
@@ -77,7 +82,7 @@ export function listOf(text: string): string[] {
   return text.split(',').map((part) => part.trim());
 }
 
-/** `127.0.0.1:4410`, `[::1]:4410`, `:4410` for every address, or `unix:/run/hzstat.sock`. */
+/** `127.0.0.1:4410`, `[::1]:4410`, `:4410` for every address, or `unix:/run/hzstat.sock`. @throws HzstatError BAD_FLAG */
 export function parseListen(text: string): Address {
   if (text.startsWith('unix:')) return { path: parseSocketPath(text.slice('unix:'.length)) };
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
@@ -105,7 +110,7 @@ function parseSocketPath(text: string): string {
   return path;
 }
 
-/** `all`, or a list of CPU numbers and ranges such as `0-3,8`. */
+/** `all`, or a list of CPU numbers and ranges such as `0-3,8`. @throws HzstatError BAD_FLAG */
 export function parseCpuList(text: string): string {
   if (text !== 'all' && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text)) {
     throw new HzstatError('BAD_FLAG', `"${text}" is no list of CPUs: write all, 0-3 or 0,2,8-11`);
@@ -113,7 +118,11 @@ export function parseCpuList(text: string): string {
   return text;
 }
 
-/** The prefix of /proc and /sys, without a trailing slash; checked, because nothing can be read elsewhere. */
+/**
+ * The prefix of /proc and /sys, without a trailing slash; checked, because nothing can be read elsewhere.
+ *
+ * @throws HzstatError BAD_ROOTFS
+ */
 export function parseRootfs(text: string): string {
   const path = resolve(text);
   try {
@@ -227,6 +236,7 @@ export function urlOption(): Option {
   return new Option('-u, --url <address>', 'the server to ask').env('HZSTAT_URL').default(DEFAULT_URL);
 }
 
+/** A whole number from 1 on. @throws HzstatError BAD_FLAG */
 export function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;

@@ -1,7 +1,7 @@
 import type { Segment } from '../segments/manifest.ts';
 
-/** What the compacting process is asked for and answers. */
-export interface CompactionTask {
+/** What the merging process is asked for and answers. */
+export interface MergeTask {
   readonly dataDir: string;
   /** Distinguishes the new files. */
   readonly stem: string;
@@ -10,4 +10,4 @@ export interface CompactionTask {
   readonly hour?: { readonly fromMs: number; readonly toMs: number };
 }
 
-export type CompactionAnswer = { ok: true; segments: Segment[] } | { ok: false; message: string };
+export type MergeAnswer = { ok: true; segments: Segment[] } | { ok: false; message: string };

@@ -59,7 +59,7 @@ function tablesOf(dataDir: string, sql: string): Mentioned {
 
 /**
  * Makes the tables a question is about, as views over exactly these segments, as far as the times it is about go. A
- * rollup is what was rolled up when its hour was compacted, and the rest made of raw rows on the fly.
+ * rollup is what was rolled up when its hour was merged, and the rest made of raw rows on the fly.
  *
  * Making a view reads the footer of each of its files, which for all tables of a day takes half a second; so the
  * tables it can only ask the columns of have no files.
@@ -123,13 +123,13 @@ function rollupView(dataDir: string, table: Table, rollup: Rollup): View {
         rollup,
         `(${secondsQuery(table, `(${tableScan(dataDir, raw, table)})`)})`,
       );
-      const compacted = within(
+      const merged = within(
         segments.filter((segment) => segment.table === name),
         span,
       );
-      return compacted.length === 0
+      return merged.length === 0
         ? recent
-        : `FROM ${segmentScan(dataDir, compacted)} UNION ALL BY NAME ${recent}`;
+        : `FROM ${segmentScan(dataDir, merged)} UNION ALL BY NAME ${recent}`;
     },
   };
 }

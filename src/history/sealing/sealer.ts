@@ -70,7 +70,7 @@ async function openSources(dataDir: string): Promise<TableSources> {
   return TableSources.open(dataDir);
 }
 
-/** In the order of the snapshots, which is that of time; compaction sorts labels within it. */
+/** In the order of the snapshots, which is that of time; merging sorts labels within it. */
 function copying(source: TableSource, dataDir: string, stem: string): string {
   const temporary = temporaryOf(source, dataDir, stem);
   makeDirectory(dirname(temporary));

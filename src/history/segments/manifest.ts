@@ -12,7 +12,7 @@ export interface Segment {
   /** Below the data directory. */
   readonly file: string;
   /**
-   * `minute` was sealed from a journal, `hour` compacted from minutes, `day` from hours. Rollups begin as hours;
+   * `minute` was sealed from a journal, `hour` merged from minutes, `day` from hours. Rollups begin as hours;
    * only they become days, because they are many small files that live long.
    */
   readonly level: 'minute' | 'hour' | 'day';

@@ -11,14 +11,13 @@ export function expired(
   nowMs: number,
 ): Set<string> {
   const files = new Set<string>();
-  const compacted = segments.filter(({ level }) => level !== 'minute');
+  const merged = segments.filter(({ level }) => level !== 'minute');
   for (const { table, file, level, fromMs, toMs } of segments) {
     const keptMs = RAW.has(table) ? limits.retentionMs : limits.rollupRetentionMs;
     if (nowMs - toMs <= keptMs) continue;
-    // A minute waits until its rollups are made, unless its hour was compacted without it: a late one must not
+    // A minute waits until its rollups are made, unless its hour was merged without it: a late one must not
     // replace the rollups of an hour whose raw rows are gone.
-    const waits =
-      level === 'minute' && !compacted.some((hour) => hour.fromMs <= fromMs && fromMs <= hour.toMs);
+    const waits = level === 'minute' && !merged.some((hour) => hour.fromMs <= fromMs && fromMs <= hour.toMs);
     if (!waits) files.add(file);
   }
   const kept = segments.filter(({ file }) => !files.has(file));

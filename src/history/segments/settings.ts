@@ -9,7 +9,7 @@ export interface HistorySettings {
   readonly retentionBytes: number;
   /** A journal is sealed before its minute is over when it has grown this far: sealing needs it in memory. */
   readonly journalBytes: number;
-  /** A journal covers at most one of these, and compacted segments one of those. */
+  /** A journal covers at most one of these, and merged segments one of those. */
   readonly minuteMs: number;
   readonly hourMs: number;
   readonly dayMs: number;

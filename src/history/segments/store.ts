@@ -139,7 +139,7 @@ export class Store {
   }
 
   /** In one step some segments are replaced by others that hold the same rows. */
-  publishCompacted(inputs: readonly Segment[], outputs: readonly Segment[], nowMs: number): Promise<void> {
+  publishMerged(inputs: readonly Segment[], outputs: readonly Segment[], nowMs: number): Promise<void> {
     return this.#retire(new Set(inputs.map(({ file }) => file)), outputs, nowMs);
   }
 

@@ -7,7 +7,7 @@ import { BatchEncoder } from '../journal/batch_encoder.ts';
 import { JournalWriter, readJournal } from '../journal/journal.ts';
 import type { JournalFile } from '../journal/journal_file.ts';
 import { snapshotsIn } from '../journal/journal_snapshots.ts';
-import { Compactor } from '../merging/compactor.ts';
+import { Merger } from '../merging/merger.ts';
 import { HeldSnapshots, RowBlocks } from '../rows/held_snapshots.ts';
 import type { Batch } from '../rows/snapshot_batch.ts';
 import { EarlySeal } from '../sealing/early_seal.ts';
@@ -21,7 +21,7 @@ import type { WriterStatus } from './messages.ts';
 import { Troubles } from './troubles.ts';
 import { type Unsealed, UnsealedJournals } from './unsealed_journals.ts';
 
-/** Keeps history on disk: journal, seal, compact, forget. Lives in a thread of its own, which may wait. */
+/** Keeps history on disk: journal, seal, merge, forget. Lives in a thread of its own, which may wait. */
 export class Recorder {
   readonly #settings: HistorySettings;
   readonly #store: Store;
@@ -46,7 +46,7 @@ export class Recorder {
   #work: Promise<unknown> = Promise.resolve();
   readonly #early: EarlySeal;
   readonly #unsealed: UnsealedJournals;
-  readonly #compactor: Compactor;
+  readonly #merger: Merger;
 
   /** @param say tells the user what was found and done, a line at a time */
   constructor(settings: HistorySettings, say: (message: string) => void = () => {}) {
@@ -55,11 +55,11 @@ export class Recorder {
     this.#store = new Store(settings.dataDir, say);
     this.#early = new EarlySeal(settings.dataDir, this.#sealer);
     this.#unsealed = new UnsealedJournals(this.#store, this.#sealer, this.#troubles, say);
-    this.#compactor = new Compactor(settings, this.#run, {
+    this.#merger = new Merger(settings, this.#run, {
       segments: () => this.#store.segments,
       merged: (inputs, outputs) => this.#enqueue(() => this.#replace(inputs, outputs)),
       damaged: (files) => this.condemn(files),
-      failed: (message) => this.#troubles.set('merging', `history is not compacted: ${message}`),
+      failed: (message) => this.#troubles.set('merging', `history is not merged: ${message}`),
     });
   }
 
@@ -153,12 +153,12 @@ export class Recorder {
     return this.#enqueue(() => this.#store.condemn(new Set(files), Date.now()));
   }
 
-  /** Seals what is there and lets go of everything. A compaction under way is made another time. */
+  /** Seals what is there and lets go of everything. A merge under way is made another time. */
   async close(): Promise<void> {
-    this.#compactor.stop();
+    this.#merger.stop();
     this.#rotate(Number.NaN);
     await this.settled();
-    await this.#compactor.stopped();
+    await this.#merger.stopped();
     this.#store.clearDiscarded();
     this.#sealer.close();
     this.#unlock?.();
@@ -235,10 +235,10 @@ export class Recorder {
     if (!this.#isReconciled) await this.#reconcile(nowMs);
     // What could not be sealed when its minute ended is tried again with every minute.
     await this.#sealAll();
-    // Before anything is compacted: a late minute of a forgotten hour must not replace that hour's rollups.
+    // Before anything is merged: a late minute of a forgotten hour must not replace that hour's rollups.
     await this.#forget(nowMs);
     await this.#store.collectGarbage(nowMs);
-    this.#compactor.begin(nowMs);
+    this.#merger.begin(nowMs);
   }
 
   async #reconcile(nowMs: number): Promise<void> {
@@ -252,7 +252,7 @@ export class Recorder {
 
   async #replace(inputs: readonly Segment[], outputs: readonly Segment[]): Promise<void> {
     const nowMs = Date.now();
-    await this.#store.publishCompacted(inputs, outputs, nowMs);
+    await this.#store.publishMerged(inputs, outputs, nowMs);
     await this.#forget(nowMs);
   }
 

@@ -11,7 +11,7 @@ import { settingsFor, temporaryDataDir } from '../../support/history.ts';
 const RECORDER = join(import.meta.dirname, '../../support/entries/recorder.mjs');
 const KILLS = 50;
 const AT_ONCE = 3;
-/** Minutes, hours and days so short that kills fall into sealing and compacting as well as into the journal. */
+/** Minutes, hours and days so short that kills fall into sealing and merging as well as into the journal. */
 const MINUTE_MS = 250;
 const HOUR_MS = 1_000;
 const DAY_MS = 4_000;

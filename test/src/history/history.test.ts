@@ -151,7 +151,7 @@ describe('recording', () => {
   test('seals before the minute is over what would take too much memory, and rolls it up as one', async () => {
     const dataDir = dataDirectory();
     const history = await open(dataDir, { journalBytes: 5_000 });
-    // In an hour that is not over, so that nothing is compacted meanwhile.
+    // In an hour that is not over, so that nothing is merged meanwhile.
     const startMs = Math.floor(Date.now() / 60_000) * 60_000;
     for (let from = 0; from < 500; from += 50) {
       record(history, from, 50, 100, startMs);
@@ -165,7 +165,7 @@ describe('recording', () => {
     expect(sealed.length).toBeGreaterThan(2);
   });
 
-  test('rolls up to what the raw rows say, before and after hours are compacted', async () => {
+  test('rolls up to what the raw rows say, before and after hours are merged', async () => {
     const dataDir = dataDirectory();
     const history = await open(dataDir);
     record(history, 0, 4_000, 1_000);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Engine } from '../../../../src/history/engine/engine.ts';
 import { snapshotsIn } from '../../../../src/history/journal/journal_snapshots.ts';
-import { compact } from '../../../../src/history/merging/compaction.ts';
+import { mergeInProcess } from '../../../../src/history/merging/merging_process.ts';
 import { Sealer } from '../../../../src/history/sealing/sealer.ts';
 import { Inspector } from '../../../../src/history/segments/inspection.ts';
 import type { Segment } from '../../../../src/history/segments/manifest.ts';
@@ -25,7 +25,7 @@ function seal(name: string, fromMs: number, count: number): Promise<Segment[]> {
 }
 
 async function merged(stem: string, inputs: readonly Segment[]): Promise<readonly Segment[]> {
-  const answer = await compact({ dataDir, stem, inputs, hour: HOUR }, new AbortController().signal);
+  const answer = await mergeInProcess({ dataDir, stem, inputs, hour: HOUR }, new AbortController().signal);
   return answer.ok ? answer.segments : Promise.reject(new Error(answer.message));
 }
 
@@ -87,7 +87,7 @@ test.each([
   const bytes = readFileSync(path);
   bytes.fill(0xa5, Number(from), Number(from) + Number(size));
   writeFileSync(path, bytes);
-  const answer = await compact(
+  const answer = await mergeInProcess(
     { dataDir, stem: `damaged-${column}`, inputs, hour: HOUR },
     new AbortController().signal,
   );

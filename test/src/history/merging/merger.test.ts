@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { snapshotsIn } from '../../../../src/history/journal/journal_snapshots.ts';
-import { Compactor } from '../../../../src/history/merging/compactor.ts';
+import { Merger } from '../../../../src/history/merging/merger.ts';
 import { Sealer } from '../../../../src/history/sealing/sealer.ts';
 import type { Segment } from '../../../../src/history/segments/manifest.ts';
 import {
@@ -21,7 +21,7 @@ test('what was merged and cannot take its place is told, and merged another time
   let isFull = true;
   const failures: string[] = [];
   const outputs: Segment[] = [];
-  const compactor = new Compactor(settingsFor(dataDir), 'test', {
+  const merger = new Merger(settingsFor(dataDir), 'test', {
     segments: () => minutes,
     merged: async (_, merged) => {
       if (isFull) throw new Error('ENOSPC: no space left on device');
@@ -30,12 +30,12 @@ test('what was merged and cannot take its place is told, and merged another time
     damaged: async () => {},
     failed: (message) => failures.push(message),
   });
-  compactor.begin(START_MS + HOUR_MS);
-  await compactor.stopped();
+  merger.begin(START_MS + HOUR_MS);
+  await merger.stopped();
   expect(failures).toEqual(['ENOSPC: no space left on device']);
   isFull = false;
-  compactor.begin(START_MS + HOUR_MS);
-  await compactor.stopped();
+  merger.begin(START_MS + HOUR_MS);
+  await merger.stopped();
   expect(failures).toHaveLength(1);
   expect(outputs.filter(({ table }) => table === 'sampling')).toMatchObject([{ level: 'hour', rows: 2 }]);
   remove();

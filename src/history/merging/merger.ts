@@ -2,10 +2,10 @@ import { errorMessage } from '../../base/errors.ts';
 import { Inspector } from '../segments/inspection.ts';
 import type { Segment } from '../segments/manifest.ts';
 import type { HistorySettings } from '../segments/settings.ts';
-import { compact } from './compaction.ts';
-import { type CompactionPlan, daysToCompact, hoursToCompact } from './compaction_plan.ts';
+import { daysToMerge, hoursToMerge, type MergePlan } from './merge_plan.ts';
+import { mergeInProcess } from './merging_process.ts';
 
-/** What the compactor looks at and tells. */
+/** What the merger looks at and tells. */
 interface Surroundings {
   /** What there is at the moment. */
   segments(): readonly Segment[];
@@ -17,7 +17,7 @@ interface Surroundings {
 }
 
 /** Merges what belongs to an hour or a day that is over, beside everything else. */
-export class Compactor {
+export class Merger {
   readonly #settings: HistorySettings;
   readonly #run: string;
   readonly #around: Surroundings;
@@ -35,7 +35,7 @@ export class Compactor {
 
   /** Sees to what is over by now, unless it is at it already. */
   begin(nowMs: number): void {
-    this.#working ??= this.#compact(nowMs)
+    this.#working ??= this.#merge(nowMs)
       .catch((error: unknown) => this.#around.failed(errorMessage(error)))
       .finally(() => {
         this.#working = undefined;
@@ -52,8 +52,8 @@ export class Compactor {
     await this.#working;
   }
 
-  async #compact(nowMs: number): Promise<void> {
-    for (const plansFor of [hoursToCompact, daysToCompact]) {
+  async #merge(nowMs: number): Promise<void> {
+    for (const plansFor of [hoursToMerge, daysToMerge]) {
       for (const plan of plansFor(this.#around.segments(), nowMs, this.#settings)) {
         if (this.#closing.signal.aborted) return;
         await this.#carryOut(plan, nowMs);
@@ -61,9 +61,9 @@ export class Compactor {
     }
   }
 
-  async #carryOut({ stem, inputs, hour }: CompactionPlan, nowMs: number): Promise<void> {
+  async #carryOut({ stem, inputs, hour }: MergePlan, nowMs: number): Promise<void> {
     const { signal } = this.#closing;
-    const answer = await compact(
+    const answer = await mergeInProcess(
       {
         dataDir: this.#settings.dataDir,
         stem: `${stem}-${this.#run}-${nowMs}`,

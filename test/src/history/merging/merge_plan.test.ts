@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { daysToCompact, hoursToCompact } from '../../../../src/history/merging/compaction_plan.ts';
+import { daysToMerge, hoursToMerge } from '../../../../src/history/merging/merge_plan.ts';
 import type { Segment } from '../../../../src/history/segments/manifest.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,7 +31,7 @@ describe('hours', () => {
       segment('cpu', 'hour', 96),
       segment('cpu', 'minute', 100),
     ];
-    const plans = hoursToCompact(segments, NOW_MS, SPANS);
+    const plans = hoursToMerge(segments, NOW_MS, SPANS);
     expect(plans.map(filesOf)).toEqual([['cpu-minute-97'], ['cpu-minute-98', 'memory-minute-98']]);
     expect(plans[0]).toMatchObject({
       stem: `h-${97 * HOUR_MS}`,
@@ -49,7 +49,7 @@ describe('hours', () => {
       segment('memory', 'hour', 30),
       segment('memory_1m', 'day', 24, 47),
     ];
-    expect(hoursToCompact(segments, NOW_MS, SPANS).map(filesOf)).toEqual([
+    expect(hoursToMerge(segments, NOW_MS, SPANS).map(filesOf)).toEqual([
       ['cpu-hour-30', 'cpu-minute-30', 'cpu_1m-day-24', 'cpu_1s-day-24'],
     ]);
   });
@@ -65,9 +65,7 @@ describe('days', () => {
       segment('cpu', 'minute', 51),
       segment('cpu_1m', 'hour', 97),
     ];
-    expect(daysToCompact(segments, NOW_MS, SPANS).map(filesOf)).toEqual([
-      ['cpu_1m-hour-25', 'cpu_1m-hour-26'],
-    ]);
+    expect(daysToMerge(segments, NOW_MS, SPANS).map(filesOf)).toEqual([['cpu_1m-hour-25', 'cpu_1m-hour-26']]);
   });
 
   test('are merged again when an hour comes late', () => {
@@ -76,12 +74,10 @@ describe('days', () => {
       segment('memory_1m', 'day', 24, 47),
       segment('cpu_1m', 'hour', 30),
     ];
-    expect(daysToCompact(segments, NOW_MS, SPANS).map(filesOf)).toEqual([
-      ['cpu_1m-day-24', 'cpu_1m-hour-30'],
-    ]);
+    expect(daysToMerge(segments, NOW_MS, SPANS).map(filesOf)).toEqual([['cpu_1m-day-24', 'cpu_1m-hour-30']]);
   });
 
   test('once merged stay as they are', () => {
-    expect(daysToCompact([segment('cpu_1m', 'day', 24, 47)], NOW_MS, SPANS)).toEqual([]);
+    expect(daysToMerge([segment('cpu_1m', 'day', 24, 47)], NOW_MS, SPANS)).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { segmentScan, tableScan } from '../segments/segment_scan.ts';
 import { leftOut, ROLLUPS, rollupName, rollupQuery, secondsQuery } from '../tables/rollup.ts';
 import { keys, literal, quoted, TABLES, type Table } from '../tables/schema.ts';
 import { concatenate } from './concatenation.ts';
-import type { CompactionAnswer, CompactionTask } from './messages.ts';
+import type { MergeAnswer, MergeTask } from './messages.ts';
 
 // A process of its own, at the lowest priority: it needs memory and seconds of CPU, once an hour.
 
@@ -20,7 +20,7 @@ const SECONDS = 'seconds_of_the_hour';
 /** From this many rows on average, segments are read as fast as larger ones and take hardly more room. */
 const LARGE_ROWS = 8_192;
 
-async function compact(task: CompactionTask): Promise<Segment[]> {
+async function merge(task: MergeTask): Promise<Segment[]> {
   const engine = await Engine.open(MEMORY_LIMIT, spillDir(task.dataDir));
   const outputs: Segment[] = [];
   // The same files are read for raw rows and for seconds.
@@ -47,9 +47,9 @@ interface Merge {
 /** The raw rows of an hour, and what they are rolled up to. */
 async function hourOf(
   engine: Engine,
-  task: CompactionTask,
+  task: MergeTask,
   table: Table,
-  hour: NonNullable<CompactionTask['hour']>,
+  hour: NonNullable<MergeTask['hour']>,
 ): Promise<Merge[]> {
   const { dataDir, inputs } = task;
   const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
@@ -79,7 +79,7 @@ async function hourOf(
 }
 
 /** The rollups of a day. */
-function dayOf({ dataDir, inputs }: CompactionTask, table: Table): Merge[] {
+function dayOf({ dataDir, inputs }: MergeTask, table: Table): Merge[] {
   return ROLLUPS.flatMap((rollup) => {
     const name = rollupName(table, rollup);
     const hours = inputs.filter((segment) => segment.table === name);
@@ -101,12 +101,7 @@ function overlap(inOrder: readonly Segment[]): boolean {
   return inOrder.some(({ fromMs }, index) => index > 0 && fromMs < inOrder[index - 1]!.toMs);
 }
 
-async function writeSegment(
-  engine: Engine,
-  task: CompactionTask,
-  table: Table,
-  merge: Merge,
-): Promise<Segment> {
+async function writeSegment(engine: Engine, task: MergeTask, table: Table, merge: Merge): Promise<Segment> {
   const { name, level, query, inputs } = merge;
   const { file, path, temporary } = placeFor(task, name);
   const order = areInOrder(table, merge)
@@ -128,7 +123,7 @@ async function writeSegment(
 }
 
 /** Where a merged segment goes, and what it is called until it is whole. */
-function placeFor({ dataDir, stem }: CompactionTask, name: string) {
+function placeFor({ dataDir, stem }: MergeTask, name: string) {
   const file = join('segments', name, `${stem}.parquet`);
   const path = join(dataDir, file);
   makeDirectory(dirname(path));
@@ -146,7 +141,7 @@ async function rollUpSeconds(engine: Engine, table: Table, from: string): Promis
  */
 async function concatenated(
   engine: Engine,
-  task: CompactionTask,
+  task: MergeTask,
   table: Table,
   inputs: readonly Segment[],
 ): Promise<number | undefined> {
@@ -173,11 +168,11 @@ async function concatenated(
 // Whoever asked has gone, and nobody would publish what is made here.
 process.on('disconnect', () => process.exit());
 setPriority(constants.priority.PRIORITY_LOW);
-process.once('message', (task: CompactionTask) => {
-  const answer = (value: CompactionAnswer): void => {
+process.once('message', (task: MergeTask) => {
+  const answer = (value: MergeAnswer): void => {
     process.send?.(value, () => process.exit());
   };
-  compact(task).then(
+  merge(task).then(
     (segments) => answer({ ok: true, segments }),
     (error: unknown) => answer({ ok: false, message: errorMessage(error) }),
   );

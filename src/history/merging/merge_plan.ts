@@ -1,10 +1,10 @@
 import type { Segment } from '../segments/manifest.ts';
 import type { HistorySettings } from '../segments/settings.ts';
 import { TABLE_OF_ROLLUP } from '../tables/rollup.ts';
-import type { CompactionTask } from './messages.ts';
+import type { MergeTask } from './messages.ts';
 
 /** What is merged in one go. */
-export interface CompactionPlan extends Pick<CompactionTask, 'inputs' | 'hour'> {
+export interface MergePlan extends Pick<MergeTask, 'inputs' | 'hour'> {
   /** The beginning of the names of the new files. */
   readonly stem: string;
 }
@@ -12,12 +12,8 @@ export interface CompactionPlan extends Pick<CompactionTask, 'inputs' | 'hour'> 
 type Spans = Pick<HistorySettings, 'hourMs' | 'dayMs'>;
 
 /** The hours that are over and have minutes in them, with all that was made of the same tables before. */
-export function hoursToCompact(
-  segments: readonly Segment[],
-  nowMs: number,
-  { hourMs }: Spans,
-): CompactionPlan[] {
-  const plans: CompactionPlan[] = [];
+export function hoursToMerge(segments: readonly Segment[], nowMs: number, { hourMs }: Spans): MergePlan[] {
+  const plans: MergePlan[] = [];
   const days = segments.filter(({ level }) => level === 'day');
   for (const [fromMs, within] of bySpan(segments, hourMs, nowMs)) {
     const tables = new Set(within.filter(({ level }) => level === 'minute').map(({ table }) => table));
@@ -33,12 +29,8 @@ export function hoursToCompact(
 }
 
 /** The days that are over and whose rollups are still in hours, once none of their minutes waits to be merged. */
-export function daysToCompact(
-  segments: readonly Segment[],
-  nowMs: number,
-  { dayMs }: Spans,
-): CompactionPlan[] {
-  const plans: CompactionPlan[] = [];
+export function daysToMerge(segments: readonly Segment[], nowMs: number, { dayMs }: Spans): MergePlan[] {
+  const plans: MergePlan[] = [];
   const days = segments.filter(({ level }) => level === 'day');
   for (const [fromMs, within] of bySpan(segments, dayMs, nowMs)) {
     if (within.some(({ level }) => level === 'minute')) continue;
