@@ -18,8 +18,7 @@ import type { Sources } from '../src/model/snapshot.ts';
 import { fillRow, MISFIT } from '../src/records/fill_row.ts';
 import { layoutOf, type RecordLayout, slotsOf } from '../src/records/layout.ts';
 
-/** Rows of a ring: how many ticks main may be behind. Fewer where rows are long, on hosts with thousands of names. */
-const MOST_ROWS = 128;
+/** Where rows are long, on hosts with thousands of names, a ring has fewer of them than main would like. */
 const FEWEST_ROWS = 16;
 const MOST_SLOTS = 512 * 1024;
 const SPARE_SLOTS = 64;
@@ -28,6 +27,8 @@ const MOST_LAYOUTS = 4;
 
 /** Where a tick loop puts its results. */
 export interface Outlet {
+  /** Has room for this many rows from the next result on. */
+  resize(ringRows: number): void;
   /** Takes the result of a tick; the data may be changed afterwards. */
   add(result: TickResult<AnyData>, epoch: number): void;
   /** Tells where the figures come from, from now on. */
@@ -41,6 +42,7 @@ export class ResultOutlet implements Outlet {
   readonly #port: MessagePort;
   readonly #arrivals: Arrivals;
   #ring: ResultRing | undefined;
+  #ringRows = FEWEST_ROWS;
   /** The layouts main knows, the latest one first. */
   #layouts: { id: number; layout: RecordLayout }[] = [];
   #layoutsMade = 0;
@@ -48,6 +50,12 @@ export class ResultOutlet implements Outlet {
   constructor(port: MessagePort, arrivals: Arrivals) {
     this.#port = port;
     this.#arrivals = arrivals;
+  }
+
+  resize(ringRows: number): void {
+    if (ringRows === this.#ringRows) return;
+    this.#ringRows = ringRows;
+    if (this.#ring !== undefined) this.#makeRing(this.#ring.rowSlots - HEADER_SLOTS);
   }
 
   add(result: TickResult<AnyData>, epoch: number): void {
@@ -97,7 +105,7 @@ export class ResultOutlet implements Outlet {
 
   #makeRing(recordSlots: number): ResultRing {
     const rowSlots = HEADER_SLOTS + recordSlots;
-    let rows = MOST_ROWS;
+    let rows = this.#ringRows;
     while (rows > FEWEST_ROWS && rows * rowSlots > MOST_SLOTS) rows /= 2;
     const geometry = { rows, rowSlots };
     const buffer = ResultRing.allocate(geometry);

@@ -105,6 +105,7 @@ export class TickLoop {
 
   #follow(schedule: Schedule): void {
     this.#schedule = schedule;
+    this.#outlet.resize(schedule.ringRows);
     this.#undelivered = undefined;
     this.#readNs = Number.NEGATIVE_INFINITY;
     this.#nowNs = monotonicNs();

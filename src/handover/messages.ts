@@ -23,6 +23,8 @@ export interface Schedule {
   readonly intervalNs: number;
   /** Ticks per hand-over (1 = at once), at ticks that are multiples of this number. */
   readonly ticksPerDelivery: number;
+  /** Rows a ring has room for, a power of two: how many ticks main may be behind. */
+  readonly ringRows: number;
 }
 
 /** What every collector may need to know about the host it reads. */

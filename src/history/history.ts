@@ -16,6 +16,8 @@ import type { FromWriter, ToWriter, WriterStatus } from './writer/messages.ts';
 const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
 
 const APPEND_EVERY_MS = 1_000;
+/** Snapshots that come together about once a second are appended when they come. */
+const DUE_AFTER_MS = 800;
 const US_PER_MS = 1_000;
 /** What the writing thread may be behind; beyond that snapshots are given up, so that memory stays bounded. */
 const MOST_UNACKNOWLEDGED_BYTES = 64 * 1024 * 1024;
@@ -34,6 +36,7 @@ export class History {
   readonly #ended: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   #minute = Number.NaN;
+  #flushedMs = performance.now();
   #requests = 0;
   #lost = 0;
   /** What the writing thread said last. */
@@ -104,8 +107,15 @@ export class History {
     this.#batch.add(snapshot);
   }
 
+  /** Hands over what was collected when that is a second of it, so that the timer need not. */
+  flushIfDue(): void {
+    if (performance.now() - this.#flushedMs >= DUE_AFTER_MS) this.flush();
+  }
+
   /** Hands over what was collected. */
   flush(): void {
+    this.#flushedMs = performance.now();
+    this.#timer.refresh();
     const { count, byteLength } = this.#batch;
     if (count === 0) return;
     const batch = this.#batch.take();

@@ -14,8 +14,15 @@ import { WorkClock } from './work_clock.ts';
 
 /** Above 100 Hz results travel in batches of this length, so that their cost falls as the rate rises. */
 const DELIVERY_MS = 10;
-/** How long nothing may be heard before main makes snapshots by itself, which say who is missing. */
+/** Where nobody is shown snapshots at once, main takes them this often: what it records may be a second old. */
+const LEISURE_MS = 900;
+/** Of that many ticks at most. */
+const MOST_TICKS_A_TURN = 256;
+const FEWEST_RING_ROWS = 64;
+/** How long nothing may be heard before main looks by itself, and makes snapshots that say who is missing. */
 const SHORTEST_SILENCE_MS = 250;
+/** A turn that ends a little late is no silence. */
+const SILENCE_MARGIN_MS = 100;
 
 /** Snapshots in order; several at once when they arrived in one delivery. */
 export type SnapshotListener = (snapshots: readonly PackedSnapshot[]) => void;
@@ -35,6 +42,11 @@ export class MetricsAggregator implements ResultSink {
   #latest: PackedSnapshot | undefined;
   /** Results are being read, so that no snapshot goes out until all are. */
   #reading = false;
+  /** Snapshots are going out: whoever wants the latest meanwhile has it. */
+  #emitting = false;
+  /** How soon snapshots are wanted; 0 for at once, undefined for at leisure. */
+  #paceMs: number | undefined = 0;
+  #silenceMs = SHORTEST_SILENCE_MS;
   #heardNs = 0;
   #silence: NodeJS.Timeout | undefined;
 
@@ -52,9 +64,24 @@ export class MetricsAggregator implements ResultSink {
     return this.#schedule.intervalNs / NS_PER_MS;
   }
 
-  /** The latest snapshot, if there is one yet. */
+  /** The latest snapshot, of what is in the rings by now; undefined before the first. */
   get latest(): Snapshot | undefined {
+    this.drain();
     return this.#latest?.snapshot;
+  }
+
+  /**
+   * Says how soon snapshots are wanted: those of this many milliseconds together, 0 for each at once, undefined
+   * while nobody waits for them.
+   */
+  setPace(paceMs: number | undefined): void {
+    this.#paceMs = paceMs;
+    this.#followPace();
+  }
+
+  /** Takes what the collectors have left in their rings, for which nobody has woken main yet. */
+  drain(): void {
+    if (this.#running && !this.#reading && !this.#emitting) this.delivered();
   }
 
   /** From now on snapshots tell how recording fares. */
@@ -95,11 +122,12 @@ export class MetricsAggregator implements ResultSink {
     this.#running = true;
     this.#heardNs = monotonicNs();
     for (const collector of this.#collectors.values()) collector.start(this.#schedule, this);
-    this.#watchForSilence();
+    this.#followPace();
   }
 
   /** Resolves when every collector has ended. */
   async stop(): Promise<void> {
+    this.drain();
     this.#running = false;
     clearTimeout(this.#silence);
     await Promise.all(this.collectors.map((collector) => collector.stop()));
@@ -160,7 +188,7 @@ export class MetricsAggregator implements ResultSink {
     this.#builder.restart();
     if (!this.#running) return;
     for (const collector of this.#collectors.values()) collector.reschedule(this.#schedule);
-    this.#watchForSilence();
+    this.#followPace();
   }
 
   results(name: string, epoch: number, results: readonly TickResult[]): void {
@@ -179,6 +207,7 @@ export class MetricsAggregator implements ResultSink {
       this.#reading = false;
       this.#emit(this.#merge.take());
     });
+    this.#silence?.refresh();
   }
 
   outage(name: string): void {
@@ -204,22 +233,41 @@ export class MetricsAggregator implements ResultSink {
       snapshots.push(this.#builder.build(merged, this.#schedule.intervalNs, this.#collectors.values()));
     }
     this.#latest = snapshots.at(-1);
-    for (const listener of this.#listeners) listener(snapshots);
+    this.#emitting = true;
+    try {
+      for (const listener of this.#listeners) listener(snapshots);
+    } finally {
+      this.#emitting = false;
+    }
+  }
+
+  /** Has the collectors wake main as often as somebody needs it, and no longer waits for them than that. */
+  #followPace(): void {
+    const { intervalMs } = this;
+    const deliveryMs = intervalMs * this.#schedule.ticksPerDelivery;
+    const most = Math.max(1, Math.floor(MOST_TICKS_A_TURN / this.#schedule.ticksPerDelivery));
+    const deliveries =
+      this.#paceMs === undefined
+        ? Math.max(1, Math.min(Math.floor(LEISURE_MS / deliveryMs), most))
+        : largestPart(this.#paceMs / deliveryMs, most);
+    this.#arrivals.wakeEvery(deliveries);
+    const longestMs = deliveries * deliveryMs;
+    this.#silenceMs = Math.max(SHORTEST_SILENCE_MS, 2 * intervalMs, longestMs + SILENCE_MARGIN_MS);
+    this.#watchForSilence();
   }
 
   /** Keeps snapshots coming, at a gentle pace, while no collector at all can answer. */
   #watchForSilence(): void {
     clearTimeout(this.#silence);
-    const { intervalNs } = this.#schedule;
-    const patienceMs = Math.max(SHORTEST_SILENCE_MS, (2 * intervalNs) / NS_PER_MS);
+    if (!this.#running) return;
     this.#silence = setTimeout(() => {
       this.delivered();
       const now = monotonicNs();
-      if ((now - this.#heardNs) / NS_PER_MS >= patienceMs) {
-        this.#emit(this.#merge.giveUp(Math.floor(now / intervalNs)));
+      if ((now - this.#heardNs) / NS_PER_MS >= this.#silenceMs) {
+        this.#emit(this.#merge.giveUp(Math.floor(now / this.#schedule.intervalNs)));
       }
       this.#watchForSilence();
-    }, patienceMs);
+    }, this.#silenceMs);
   }
 
   #find(name: string): SampledCollector {
@@ -235,7 +283,21 @@ function scheduleFor(intervalMs: number, epoch: number): Schedule {
     epoch,
     intervalNs: intervalMs * NS_PER_MS,
     ticksPerDelivery: Math.max(1, Math.floor(DELIVERY_MS / intervalMs)),
+    ringRows: ringRowsFor(intervalMs),
   };
+}
+
+/** The largest whole number up to `most` of which a length is a multiple; 1 where it is none of any other. */
+function largestPart(length: number, most: number): number {
+  if (!Number.isInteger(length)) return 1;
+  for (let part = Math.min(length, most); part > 1; part--) if (length % part === 0) return part;
+  return 1;
+}
+
+/** Twice what main takes at a time: it may be kept from it for as long again. */
+function ringRowsFor(intervalMs: number): number {
+  const ticks = Math.min(Math.ceil(LEISURE_MS / intervalMs), MOST_TICKS_A_TURN);
+  return Math.max(FEWEST_RING_ROWS, 2 ** Math.ceil(Math.log2(2 * ticks)));
 }
 
 function describe({ intervalMs, usedPercent, reason }: Decision, { limitPercent }: Governor): string {

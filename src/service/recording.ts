@@ -27,8 +27,12 @@ export function historySettings(options: HistoryOptions): HistorySettings {
   };
 }
 
-/** History as the web side wants it. */
-export function queryService(history: History): QueryService {
+/**
+ * History as the web side wants it.
+ *
+ * @param drain has recorded what has been sampled by now
+ */
+export function queryService(history: History, drain: () => void): QueryService {
   return {
     get status() {
       const { status } = history;
@@ -41,8 +45,14 @@ export function queryService(history: History): QueryService {
         damaged_files: damagedFiles,
       };
     },
-    query: (sql, signal) => history.query(sql, signal),
-    export: (sql, format, signal) => history.export(sql, format, signal),
+    query: (sql, signal) => {
+      drain();
+      return history.query(sql, signal);
+    },
+    export: (sql, format, signal) => {
+      drain();
+      return history.export(sql, format, signal);
+    },
   };
 }
 

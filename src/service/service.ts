@@ -38,7 +38,7 @@ export class Service {
       tls,
       limits,
       source: sampler.aggregator,
-      history: history && queryService(history),
+      history: history && queryService(history, () => sampler.aggregator.drain()),
       snapshotStore: history,
       version: VERSION,
       hostname: hostname(),
@@ -57,7 +57,10 @@ export class Service {
     this.#history = history;
     if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
     this.aggregator.subscribe((snapshots) => {
-      if (history !== undefined) for (const snapshot of snapshots) history.record(snapshot);
+      if (history !== undefined) {
+        for (const snapshot of snapshots) history.record(snapshot);
+        history.flushIfDue();
+      }
       this.aggregator.work.except(() =>
         server.publish(snapshots.map((snapshot) => new EncodedSnapshot(snapshot))),
       );

@@ -50,7 +50,14 @@ describe.skipIf(withoutChromium)('a reading that comes too late', () => {
     server = await StreamServer.start({
       engine: ENGINE,
       listen: { host: '127.0.0.1', port: 0 },
-      source: { intervalMs: INTERVAL_MS, latest: undefined, collectors: [], setEnabled: () => {} },
+      source: {
+        intervalMs: INTERVAL_MS,
+        latest: undefined,
+        collectors: [],
+        setEnabled: () => {},
+        drain: () => {},
+        setPace: () => {},
+      },
       version: '0',
       hostname: 'test',
     });

@@ -94,6 +94,7 @@ function run(schedule: Schedule, collector = new CountingCollector()) {
   let batch: TestResult[] = [];
   const announced: Sources[] = [];
   const outlet: Outlet = {
+    resize() {},
     announce: (sources) => announced.push(sources),
     add: (result, epoch) => batch.push({ ...structuredClone(result), epoch }),
     deliver() {
@@ -112,7 +113,7 @@ function run(schedule: Schedule, collector = new CountingCollector()) {
 
 describe('the tick loop', () => {
   test('answers consecutive ticks at multiples of the interval', async () => {
-    const { received } = run({ epoch: 3, intervalNs: 20 * MS, ticksPerDelivery: 1 });
+    const { received } = run({ epoch: 3, intervalNs: 20 * MS, ticksPerDelivery: 1, ringRows: 64 });
     const results = await received(4);
     for (const [index, result] of results.entries()) {
       expect(result.startedNs).toBeGreaterThanOrEqual(result.tick * 20 * MS);
@@ -130,7 +131,7 @@ describe('the tick loop', () => {
       const until = monotonicNs() + 130 * MS;
       if (reading === 2) while (monotonicNs() < until);
     };
-    const { received } = run({ epoch: 0, intervalNs: 20 * MS, ticksPerDelivery: 1 }, collector);
+    const { received } = run({ epoch: 0, intervalNs: 20 * MS, ticksPerDelivery: 1, ringRows: 64 }, collector);
     const results = await received(4);
     const ticks = results.map((result) => result.tick);
     expect(new Set(ticks).size).toBe(ticks.length);
@@ -146,7 +147,7 @@ describe('the tick loop', () => {
   });
 
   test('delivers in batches that end at common multiples', async () => {
-    const { received, batches } = run({ epoch: 0, intervalNs: 2 * MS, ticksPerDelivery: 5 });
+    const { received, batches } = run({ epoch: 0, intervalNs: 2 * MS, ticksPerDelivery: 5, ringRows: 64 });
     await received(20);
     for (const batch of batches) {
       const deliveries = new Set(batch.map((result) => Math.floor(result.tick / 5)));
@@ -162,9 +163,17 @@ describe('the tick loop', () => {
   });
 
   test('follows a new schedule under its epoch', async () => {
-    const { wait, received, collector } = run({ epoch: 0, intervalNs: 20 * MS, ticksPerDelivery: 1 });
+    const { wait, received, collector } = run({
+      epoch: 0,
+      intervalNs: 20 * MS,
+      ticksPerDelivery: 1,
+      ringRows: 64,
+    });
     await received(1);
-    wait.tell({ type: 'schedule', schedule: { epoch: 1, intervalNs: 50 * MS, ticksPerDelivery: 1 } });
+    wait.tell({
+      type: 'schedule',
+      schedule: { epoch: 1, intervalNs: 50 * MS, ticksPerDelivery: 1, ringRows: 64 },
+    });
     const results = await received(4);
     expect(results[3]!.tick - results[2]!.tick).toBeGreaterThanOrEqual(1);
     expect(results[3]!.startedNs).toBeGreaterThanOrEqual(results[3]!.tick * 50 * MS);
@@ -177,7 +186,10 @@ describe('the tick loop', () => {
     collector.onCollect = (reading) => {
       collector.sources = sources[Math.floor(reading / 3)];
     };
-    const { received, announced } = run({ epoch: 0, intervalNs: 5 * MS, ticksPerDelivery: 1 }, collector);
+    const { received, announced } = run(
+      { epoch: 0, intervalNs: 5 * MS, ticksPerDelivery: 1, ringRows: 64 },
+      collector,
+    );
     await received(7);
     expect(announced).toEqual(sources);
   });
@@ -187,6 +199,7 @@ describe('the tick loop', () => {
       epoch: 0,
       intervalNs: 10 * MS,
       ticksPerDelivery: 1,
+      ringRows: 64,
     });
     await received(1);
     wait.tell({ type: 'enable', enabled: false });
@@ -199,7 +212,7 @@ describe('the tick loop', () => {
   });
 
   test('ends when told to', async () => {
-    const { wait, ended } = run({ epoch: 0, intervalNs: 3_600_000 * MS, ticksPerDelivery: 1 });
+    const { wait, ended } = run({ epoch: 0, intervalNs: 3_600_000 * MS, ticksPerDelivery: 1, ringRows: 64 });
     wait.tell({ type: 'stop' });
     await expect(ended).resolves.toBeUndefined();
   });
@@ -243,8 +256,8 @@ describe('the tick loop', () => {
       port2.postMessage({ type: 'stop' });
       Atomics.add(new Int32Array(control), 0, 1);
     };
-    const schedule = { epoch: 1, intervalNs: 200 * MS, ticksPerDelivery: 1 };
-    const silent: Outlet = { add() {}, announce() {}, deliver() {} };
+    const schedule = { epoch: 1, intervalNs: 200 * MS, ticksPerDelivery: 1, ringRows: 64 };
+    const silent: Outlet = { resize() {}, add() {}, announce() {}, deliver() {} };
     await new TickLoop(collector, new PortWait(control, port1), silent, schedule).run();
     expect(collector.answersBefore).toEqual([2, 4, 6]);
   });

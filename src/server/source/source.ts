@@ -16,6 +16,13 @@ export interface StreamSource {
   /** The latest snapshot, if there is one yet. */
   readonly latest: Snapshot | undefined;
   readonly collectors: readonly { readonly name: string; readonly enabled: boolean }[];
+  /** Publishes what has been sampled by now, for which nobody has waited so far. */
+  drain(): void;
+  /**
+   * Says how soon snapshots are to be published: those of this many milliseconds together, 0 for each at once,
+   * undefined while nobody waits for them.
+   */
+  setPace(paceMs: number | undefined): void;
   /** @throws HzstatError COLLECTOR_UNKNOWN */
   setEnabled(name: string, enabled: boolean): void;
 }

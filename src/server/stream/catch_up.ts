@@ -25,6 +25,8 @@ export interface CatchUpSources {
   readonly store: SnapshotStore | undefined;
   /** Where to wait for one's turn. */
   readonly line: CatchUpLine;
+  /** Adds to the recent snapshots what has been sampled by now. */
+  readonly drain: () => void;
   /** False once the client wants something else. */
   readonly isWanted: () => boolean;
 }
@@ -42,7 +44,7 @@ export async function catchUp(
   sources: CatchUpSources,
   join: () => void,
 ): Promise<void> {
-  const { recent, store, line, isWanted } = sources;
+  const { recent, store, line, drain, isWanted } = sources;
   let position = since;
   for (;;) {
     if (!recent.reachesBackTo(position) || (store !== undefined && reachesBeyondRun(position, recent))) {
@@ -53,6 +55,7 @@ export async function catchUp(
         recent.reachesBackTo(position) || first === undefined ? undefined : gapBefore(first, position);
       if (gap !== undefined) client.tell(gap);
     }
+    drain();
     const snapshots = recent.after(position, SNAPSHOTS_AT_ONCE);
     const last = snapshots.at(-1);
     if (last === undefined) {

@@ -71,6 +71,7 @@ export class StreamSockets {
     this.#sources = sources;
     this.#door = door;
     this.#topics = new Topics(sources.source, new WorkBudget(PUBLISHING_SHARE, MOST_SAVED_MS));
+    sources.source.setPace(undefined);
   }
 
   /** Sends snapshots to everybody who wants them. */
@@ -127,6 +128,8 @@ export class StreamSockets {
   /** Sends a client what its subscription says from now on, what it missed first. */
   #follow(connection: Connection, since: Position | undefined): void {
     const { client } = connection;
+    // What was sampled before belongs to the past.
+    this.#sources.source.drain();
     if (connection.topic !== undefined) this.#topics.leave(client, connection.topic);
     connection.topic = undefined;
     const place = this.#topics.reserve(connection.subscription);
@@ -147,7 +150,13 @@ export class StreamSockets {
       client,
       own,
       since,
-      { recent: this.#recent, store: this.#sources.snapshotStore, line: this.#line, isWanted },
+      {
+        recent: this.#recent,
+        store: this.#sources.snapshotStore,
+        line: this.#line,
+        drain: () => this.#sources.source.drain(),
+        isWanted,
+      },
       join,
     ).catch((error: unknown) => {
       client.tell(errorFrame(error));

@@ -1,12 +1,15 @@
 import type { EncodedSnapshot } from '../../wire/encoded_snapshot.ts';
 import type { StreamClient } from '../clients/stream_client.ts';
 import type { WorkBudget } from '../limits/work_budget.ts';
+import type { StreamSource } from '../source/source.ts';
 import { type Subscription, subscriptionKey } from '../subscriptions/subscription.ts';
 import type { ThinnedInterval } from '../thinning/thinning_tree.ts';
 import { ThinningTree } from '../thinning/thinning_tree.ts';
 import type { Topic } from './topic.ts';
 import { type Load, TopicLoads } from './topic_loads.ts';
 import { TopicQueue } from './topic_queue.ts';
+
+const US_PER_MS = 1_000;
 
 /** A topic somebody has, and where its snapshots come from. */
 interface Entry {
@@ -15,9 +18,12 @@ interface Entry {
   readonly interval: ThinnedInterval | undefined;
 }
 
+/** What publishes snapshots, as soon as somebody wants them. */
+type PacedSource = Pick<StreamSource, 'intervalMs' | 'setPace'>;
+
 /** Who is sent what: one topic for each distinct subscription somebody has. */
 export class Topics {
-  readonly #source: { readonly intervalMs: number };
+  readonly #source: PacedSource;
   readonly #entries = new Map<string, Entry>();
   readonly #tree = new ThinningTree();
   readonly #loads = new TopicLoads();
@@ -27,7 +33,7 @@ export class Topics {
   readonly #unthinned = new Set<Topic>();
   readonly #thinned = new Map<ThinnedInterval, Set<Topic>>();
 
-  constructor(source: { readonly intervalMs: number }, budget: WorkBudget) {
+  constructor(source: PacedSource, budget: WorkBudget) {
     this.#source = source;
     this.#budget = budget;
     this.#queue = new TopicQueue(budget, this.#loads);
@@ -71,6 +77,7 @@ export class Topics {
     if (entry === undefined) {
       entry = this.#begin(own);
       this.#entries.set(key, entry);
+      this.#setPace();
     }
     // What waits there is from before it came.
     this.#queue.flush(entry.topic);
@@ -87,6 +94,13 @@ export class Topics {
     if (entry?.topic !== topic) return;
     this.#entries.delete(key);
     this.#end(entry);
+    this.#setPace();
+  }
+
+  /** Snapshots are wanted whenever the interval of some topic ends. */
+  #setPace(): void {
+    const intervals = [...this.#entries.values()].map(({ topic }) => topic.subscription.intervalMs);
+    this.#source.setPace(intervals.length === 0 ? undefined : commonPaceMs(intervals));
   }
 
   #fold(snapshots: readonly EncodedSnapshot[]): void {
@@ -126,4 +140,11 @@ export class Topics {
       intervalMs === 0 ? 0 : 1_000 / this.#tree.feedingIntervalMs(intervalMs, aggregate === 'minmax', tickMs);
     return { deliveriesPerSecond, foldsPerSecond };
   }
+}
+
+/** The longest time of which each interval is a multiple; 0 when every snapshot is wanted. */
+function commonPaceMs(intervalsMs: readonly number[]): number {
+  if (intervalsMs.includes(0)) return 0;
+  const common = (a: number, b: number): number => (b === 0 ? a : common(b, a % b));
+  return intervalsMs.map((ms) => Math.round(ms * US_PER_MS)).reduce(common) / US_PER_MS;
 }

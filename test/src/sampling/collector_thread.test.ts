@@ -7,7 +7,7 @@ import { CollectorPool } from '../../../src/sampling/collector_pool.ts';
 import { CollectorThread } from '../../../src/sampling/collector_thread.ts';
 
 const ENTRY = pathToFileURL(join(import.meta.dirname, '../../support/entries/scripted.mjs')).href;
-const SCHEDULE: Schedule = { epoch: 0, intervalNs: 1e8, ticksPerDelivery: 1 };
+const SCHEDULE: Schedule = { epoch: 0, intervalNs: 1e8, ticksPerDelivery: 1, ringRows: 64 };
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { Arrivals } from '../../../src/handover/arrivals.ts';
 import type { Outcome, Schedule } from '../../../src/handover/messages.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import type { PackedRecord } from '../../../src/records/layout.ts';
@@ -204,5 +205,65 @@ describe('collectors', () => {
       [201, 500],
     ]);
     expect(snapshots[1]!.sampling.missed_ticks).toBe(0);
+  });
+});
+
+describe('the pace of main', () => {
+  const TICKS = 40;
+
+  /** Of this many ticks answered by everybody at once, those main is woken for. */
+  function wokenFor(paceMs: number | undefined, intervalMs: number): number[] {
+    const aggregator = new MetricsAggregator([], { intervalMs });
+    const { arrivals } = aggregator;
+    aggregator.setPace(paceMs);
+    new Arrivals(arrivals).expect(1);
+    const collector = new Arrivals(arrivals);
+    collector.arrive(-1);
+    const deliveryMs = Math.max(intervalMs, 10);
+    return Array.from({ length: TICKS }, (_, delivery) => delivery).flatMap((delivery) =>
+      collector.arrive(delivery) ? [(delivery + 1) * deliveryMs] : [],
+    );
+  }
+
+  const multiplesOf = (ms: number, upTo: number): number[] =>
+    Array.from({ length: Math.floor(upTo / ms) }, (_, i) => (i + 1) * ms);
+
+  test.each([
+    ['every tick, for who wants each', 0, 100, 100],
+    ['the end of a longer interval', 1_000, 100, 1_000],
+    ['every tick where the interval is no multiple', 250, 100, 100],
+    ['nine tenths of a second when nobody waits', undefined, 100, 900],
+    ['every tick when those are rarer', undefined, 1_000, 1_000],
+    ['ten milliseconds at a thousand ticks a second', 0, 1, 10],
+    ['a hundred, where a page draws ten frames a second', 100, 1, 100],
+    ['a quarter of a second, which is what the ring has room for', undefined, 1, 250],
+    ['a part of a second, for the same reason', 1_000, 1, 250],
+  ])('is %s', (_, paceMs, intervalMs, everyMs) => {
+    const upTo = TICKS * Math.max(intervalMs, 10);
+    expect(wokenFor(paceMs, intervalMs)).toEqual(multiplesOf(everyMs, upTo));
+  });
+
+  test('does not keep the latest snapshot from who asks for it', async () => {
+    const { aggregator, snapshots, collectors } = aggregate('cpu');
+    aggregator.setPace(undefined);
+    // What a ring holds, of which main was not notified.
+    let left = [3, 4, 5];
+    collectors[0]!.deliver = () => {
+      for (const tick of left.splice(0)) collectors[0]!.answer(tick);
+    };
+    expect(aggregator.latest?.sampling.tick).toBe(5);
+    expect(snapshots.map(({ sampling }) => sampling.tick)).toEqual([3, 4, 5]);
+    left = [6];
+    await aggregator.stop();
+    expect(snapshots.at(-1)?.sampling.tick).toBe(6);
+  });
+
+  test('does not matter to who asks in the middle of being told', () => {
+    const { aggregator, collectors } = aggregate('cpu');
+    const seen: (number | undefined)[] = [];
+    aggregator.subscribe(() => seen.push(aggregator.latest?.sampling.tick));
+    collectors[0]!.answer(1);
+    collectors[0]!.answer(2);
+    expect(seen).toEqual([1, 2]);
   });
 });

@@ -16,6 +16,7 @@ function pipe(arrivals = new Arrivals(Arrivals.allocate())) {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
   const outlet = new ResultOutlet(port2, arrivals);
+  outlet.resize(128);
   const inlet = new ResultInlet();
   const heard: FromCollector['type'][] = [];
   const listen = (): void => {
@@ -115,20 +116,49 @@ describe('the ring between a collector and main', () => {
 });
 
 describe('arrivals', () => {
+  /** Main's end, and one of each collector. */
+  function meeting(collectors: number) {
+    const buffer = Arrivals.allocate();
+    const main = new Arrivals(buffer);
+    main.expect(collectors);
+    const ends = Array.from({ length: collectors }, () => new Arrivals(buffer));
+    const arrive = (...deliveries: number[]): boolean[] =>
+      deliveries.map((delivery, index) => ends[index]!.arrive(delivery));
+    return { main, ends, arrive };
+  }
+
   test('wake main once, when the last has come', () => {
-    const arrivals = new Arrivals(Arrivals.allocate());
-    arrivals.expect(3);
+    const { arrive } = meeting(3);
     for (let delivery = 0; delivery < 50; delivery++) {
-      expect([1, 2, 3].map(() => arrivals.arrive(delivery))).toEqual([false, false, true]);
+      expect(arrive(delivery, delivery, delivery)).toEqual([false, false, true]);
     }
   });
 
+  test('wake main at the end of a turn, however many deliveries that is', () => {
+    const { main, arrive } = meeting(3);
+    for (const every of [1, 9, 2, 25, 1]) {
+      main.wakeEvery(every);
+      // The turn under way may have begun with another length.
+      const start = every * 40;
+      arrive(start - 1, start - 1, start - 1);
+      const woken = Array.from({ length: 10 * every }, (_, i) => arrive(start + i, start + i, start + i));
+      const ends = woken.flatMap((each, i) => (each.includes(true) ? [start + i + 1] : []));
+      expect(ends).toEqual(Array.from({ length: 10 }, (_, i) => start + (i + 1) * every));
+    }
+  });
+
+  test('count for a turn also those who slept through its end', () => {
+    const { main, arrive } = meeting(2);
+    main.wakeEvery(10);
+    arrive(0, 0);
+    expect([arrive(9), arrive(9, 10)]).toEqual([[false], [false, true]]);
+  });
+
   test('wake main at the next delivery when somebody has not come', () => {
-    const arrivals = new Arrivals(Arrivals.allocate());
-    arrivals.expect(3);
-    expect([arrivals.arrive(8), arrivals.arrive(8)]).toEqual([false, false]);
-    expect(arrivals.arrive(9)).toBe(true);
-    expect([arrivals.arrive(9), arrivals.arrive(9)]).toEqual([false, true]);
+    const { ends, arrive } = meeting(3);
+    expect(arrive(8, 8)).toEqual([false, false]);
+    expect(arrive(9)).toEqual([true]);
+    expect([ends[1]!.arrive(9), ends[2]!.arrive(9)]).toEqual([false, true]);
   });
 
   test('wake main always when there is only one, also after deliveries nobody made', () => {

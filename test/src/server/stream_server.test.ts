@@ -10,7 +10,14 @@ import { ask, sendRaw } from '../../support/web.ts';
 const PING = 0x89;
 
 /** A sampler that has nothing to say: what a connection hears comes from the server itself. */
-const SILENT = { intervalMs: 3_600_000, latest: undefined, collectors: [], setEnabled: () => {} };
+const SILENT = {
+  intervalMs: 3_600_000,
+  latest: undefined,
+  collectors: [],
+  setEnabled: () => {},
+  drain: () => {},
+  setPace: () => {},
+};
 
 const HOST = 'Host: 127.0.0.1\r\n';
 

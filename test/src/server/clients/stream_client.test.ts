@@ -75,7 +75,7 @@ let topics: Topics;
 
 beforeEach(() => {
   sequence = 0;
-  topics = new Topics({ intervalMs: INTERVAL_MS }, new WorkBudget(1, 1_000));
+  topics = new Topics({ intervalMs: INTERVAL_MS, setPace: () => {} }, new WorkBudget(1, 1_000));
 });
 
 /** The next snapshot, with the only collector there is or without. */

@@ -23,7 +23,7 @@ function sourceOf(ageMs: number): StreamSource {
       collectors: {},
     },
   };
-  return { intervalMs: INTERVAL_MS, latest, collectors: [], setEnabled() {} };
+  return { intervalMs: INTERVAL_MS, latest, collectors: [], setEnabled() {}, drain() {}, setPace() {} };
 }
 
 async function scrape(source: StreamSource): Promise<{ status: number; text: string }> {

@@ -101,7 +101,7 @@ async function follow(
     client,
     topic,
     since,
-    { recent, store, line: new CatchUpLine(new WorkBudget(1, 1_000)), isWanted: () => true },
+    { recent, store, line: new CatchUpLine(new WorkBudget(1, 1_000)), drain: () => {}, isWanted: () => true },
     () => {
       joinedAt = recent.after({ sequence: -1 }, Number.MAX_SAFE_INTEGER).at(-1)?.sequence;
     },
@@ -198,7 +198,7 @@ describe('clients that do not read while they catch up', () => {
       const topic = new Topic(EVERYTHING);
       const recent = new RecentSnapshots();
       recent.add(all.slice(1_950));
-      const sources = { recent, store: storeOf(all), line, isWanted: () => true };
+      const sources = { recent, store: storeOf(all), line, drain: () => {}, isWanted: () => true };
       const done = catchUp(client, topic, { sequence: 9 }, sources, () => {});
       const read = (): void => {
         socket.read();
@@ -252,7 +252,7 @@ describe('clients that want the same from the same place on', () => {
       const socket = new SlowSocket();
       const client = new StreamClient(socket, 'msgpack');
       const topic = new Topic({ ...EVERYTHING, ...wants });
-      const sources = { recent, store, line, isWanted: () => true };
+      const sources = { recent, store, line, drain: () => {}, isWanted: () => true };
       return { socket, client, done: catchUp(client, topic, since(index), sources, () => {}) };
     });
     let isOver = false;

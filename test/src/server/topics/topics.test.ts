@@ -48,7 +48,7 @@ class Listener implements EngineSocket {
 }
 
 function topicsWith(budget = new WorkBudget(1, 10_000)): Topics {
-  return new Topics({ intervalMs: TICK_MS }, budget);
+  return new Topics({ intervalMs: TICK_MS, setPace: () => {} }, budget);
 }
 
 function join(topics: Topics, subscription: Subscription): Listener {
@@ -179,4 +179,22 @@ describe('what takes more than the budget', () => {
     for (const leave of places) leave();
     expect(() => topics.requireRoom(EVERYTHING)).not.toThrow();
   });
+});
+
+test('snapshots are asked for as soon as somebody wants them, and no sooner', () => {
+  const paces: (number | undefined)[] = [];
+  const source = { intervalMs: TICK_MS, setPace: (paceMs: number | undefined) => void paces.push(paceMs) };
+  const topics = new Topics(source, new WorkBudget(1, 10_000));
+  const follow = (intervalMs: number): (() => void) => {
+    const { client } = new Listener('msgpack');
+    const topic = topics.join(client, new Topic({ ...EVERYTHING, intervalMs }));
+    return () => topics.leave(client, topic);
+  };
+  const leaveSeconds = follow(1_000);
+  const leaveOthers = follow(300);
+  const leaveAll = follow(0);
+  leaveAll();
+  leaveOthers();
+  leaveSeconds();
+  expect(paces).toEqual([1_000, 100, 0, 100, 1_000, undefined]);
 });
