@@ -35,7 +35,7 @@ export class History {
   readonly #listed = new Map<number, (journals: readonly JournalFile[]) => void>();
   readonly #ended: Promise<void>;
   readonly #timer: NodeJS.Timeout;
-  #minute = Number.NaN;
+  #period = Number.NaN;
   #flushedMs = performance.now();
   #requests = 0;
   #lost = 0;
@@ -85,9 +85,6 @@ export class History {
     this.#timer = setInterval(() => this.flush(), APPEND_EVERY_MS);
   }
 
-  /** How long the writing thread has worked for queries since the start: that is not what recording costs. */
-  forQueriesMs = 0;
-
   /** How history fares, for `/health` and `sampling`: the same object until something changes. */
   get status(): WriterStatus {
     this.#status ??= {
@@ -100,10 +97,10 @@ export class History {
 
   /** Takes a snapshot. Never waits, never throws. */
   record(snapshot: PackedSnapshot): void {
-    const minute = Math.floor(snapshot.moment.unixUs / US_PER_MS / this.#settings.minuteMs);
-    // A batch lies within one minute, so that no bucket of a rollup is cut in two.
-    if (minute !== this.#minute) this.flush();
-    this.#minute = minute;
+    const period = Math.floor(snapshot.moment.unixUs / US_PER_MS / this.#settings.journalMs);
+    // A batch belongs to one journal, so that no bucket of a rollup is cut in two.
+    if (period !== this.#period) this.flush();
+    this.#period = period;
     this.#batch.add(snapshot);
   }
 
@@ -128,7 +125,7 @@ export class History {
       return;
     }
     this.#inFlight.push(byteLength);
-    this.#tell({ type: 'append', minute: this.#minute, batch }, [batch.rows.buffer]);
+    this.#tell({ type: 'append', period: this.#period, batch }, [batch.rows.buffer]);
   }
 
   /**
@@ -183,7 +180,7 @@ export class History {
       this.#listed.set(request, resolve);
       this.#tell({ type: 'journals', request });
     });
-    yield* snapshotsAfter(journals, position, this.#settings.minuteMs);
+    yield* snapshotsAfter(journals, position, this.#settings.journalMs);
   }
 
   /** Writes what is left and ends the thread. */
@@ -240,7 +237,6 @@ export class History {
         this.#hearStatus(message.status);
         break;
       case 'segments':
-        this.forQueriesMs = message.forQueriesMs;
         this.#hearStatus(message.status);
         this.#asked.get(message.request)?.(message);
         this.#asked.delete(message.request);

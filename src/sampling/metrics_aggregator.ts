@@ -89,18 +89,10 @@ export class MetricsAggregator implements ResultSink {
     this.#builder.historySampling = sampling;
   }
 
-  /**
-   * Keeps sampling and recording within a budget of CPU by changing the interval, and says so each time.
-   *
-   * @param forQueriesMs how long the threads of recording have worked for queries, which is not their own cost
-   */
-  govern(
-    governor: Governor,
-    announce: (message: string) => void,
-    forQueriesMs: () => number = () => 0,
-  ): void {
+  /** Keeps sampling and recording within a budget of CPU by changing the interval, and says so each time. */
+  govern(governor: Governor, announce: (message: string) => void): void {
     const { limitPercent: limit_percent, askedIntervalMs: asked_interval_ms } = governor;
-    const usage = new SamplingUsage(this.work, forQueriesMs);
+    const usage = new SamplingUsage(this.work);
     let changes = 0;
     this.#builder.budget = { limit_percent, asked_interval_ms, changes };
     this.#builder.onUsage = (processPercent, elapsedNs) => {

@@ -10,13 +10,9 @@ import type { WorkClock } from './work_clock.ts';
 export class SamplingUsage {
   readonly #threads: ThreadTimes;
   readonly #main: WorkClock;
-  readonly #forQueriesMs: () => number;
-  #forQueriesBeforeMs = 0;
 
-  /** @param forQueriesMs how long named threads have worked for queries since the start */
-  constructor(main: WorkClock, forQueriesMs: () => number, threads = new ThreadTimes()) {
+  constructor(main: WorkClock, threads = new ThreadTimes()) {
     this.#main = main;
-    this.#forQueriesMs = forQueriesMs;
     this.#threads = threads;
     // Where it may not be done, the pool's work for history goes uncounted.
     this.#threads.namePool().catch(() => {});
@@ -30,11 +26,8 @@ export class SamplingUsage {
   takePercent(elapsedNs: number, processPercent: number): number {
     const threadsNs = this.#threads.takeNs();
     const mainNs = this.#main.takeMs() * NS_PER_MS;
-    const forQueriesMs = this.#forQueriesMs();
-    const forQueriesNs = (forQueriesMs - this.#forQueriesBeforeMs) * NS_PER_MS;
-    this.#forQueriesBeforeMs = forQueriesMs;
     if (threadsNs === undefined) return processPercent;
-    const usedNs = Math.max(0, threadsNs - forQueriesNs) + mainNs;
+    const usedNs = threadsNs + mainNs;
     // Time on the clock holds what others took of the core; no more than the process used can be its own.
     return Math.min(processPercent, (100 * usedNs) / elapsedNs);
   }

@@ -71,11 +71,6 @@ export class Service {
     return this.sampler.aggregator;
   }
 
-  /** How long the threads of recording have worked for queries since the start. */
-  get forQueriesMs(): number {
-    return this.#history?.forQueriesMs ?? 0;
-  }
-
   /** Tells clients, flushes and lets go of everything; whether that was possible, or a read hangs in the kernel. */
   async close(): Promise<boolean> {
     const told = this.#server.close();

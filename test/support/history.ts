@@ -24,7 +24,7 @@ export function settingsFor(dataDir: string, overrides: Partial<HistorySettings>
     retentionMs: 100_000 * DAY_MS,
     rollupRetentionMs: 100_000 * DAY_MS,
     retentionBytes: 1e12,
-    minuteMs: 60_000,
+    journalMs: 60_000,
     hourMs: HOUR_MS,
     dayMs: DAY_MS,
     journalBytes: 24e6,

@@ -26,7 +26,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   const { aggregator } = service;
   const budget = budgetPercent(options.budget, options.interval);
   if (budget !== undefined) {
-    aggregator.govern(new Governor(options.interval, budget), say, () => service.forQueriesMs);
+    aggregator.govern(new Governor(options.interval, budget), say);
   }
   aggregator.start();
   const names = aggregator.collectors.map(({ name }) => name);

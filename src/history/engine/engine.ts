@@ -1,5 +1,4 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBTableFunction } from '@duckdb/node-api';
-import { literal } from '../tables/schema.ts';
 import { duckdb } from './duckdb.ts';
 import { timeFunctions } from './time_functions.ts';
 
@@ -14,7 +13,6 @@ const ENCLOSED = {
 export class Engine {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
-  readonly #memoryLimit: string;
 
   /** @param spillDir where what does not fit into memory goes meanwhile; nowhere by default: it fails then */
   static async open(memoryLimit: string, spillDir = ''): Promise<Engine> {
@@ -23,14 +21,13 @@ export class Engine {
       memory_limit: memoryLimit,
       temp_directory: spillDir,
     });
-    const engine = new Engine(instance, await instance.connect(), memoryLimit);
+    const engine = new Engine(instance, await instance.connect());
     await engine.run(["SET TimeZone = 'UTC'", ...timeFunctions()].join(';'));
     return engine;
   }
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, memoryLimit: string) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
-    this.#memoryLimit = memoryLimit;
     this.connection = connection;
   }
 
@@ -47,14 +44,6 @@ export class Engine {
   /** Registers a function that SQL can call as a table. */
   provide(source: DuckDBTableFunction): void {
     this.connection.registerTableFunction(source);
-  }
-
-  /**
-   * Gives memory that is free back to the system: the engine asks the allocator to whenever its limit is set.
-   * Otherwise what was freed in between what is still in use stays with the process, some 20 MB of it.
-   */
-  giveBackMemory(): Promise<void> {
-    return this.run(`SET memory_limit = ${literal(this.#memoryLimit)}`);
   }
 
   /** Connections go first: an instance does not close while one is open. */

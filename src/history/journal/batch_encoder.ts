@@ -1,4 +1,3 @@
-import type { RecordLayout } from '../../records/layout.ts';
 import { RecordShape } from '../../wire/records/record_shape.ts';
 import { ToldLayouts } from '../../wire/records/told_layouts.ts';
 import { HEADER_SLOTS, LAYOUT_ID, SEQUENCE, UNIX_US, VALUE_SLOTS } from '../rows/row_header.ts';
@@ -12,11 +11,6 @@ import { JournalRecords } from './journal.ts';
 export class BatchEncoder {
   readonly #records = new JournalRecords();
   readonly #shapes = new Map<number, RecordShape>();
-
-  /** What the snapshots of the latest batch have that were told by this id. */
-  layoutOf(id: number): RecordLayout | undefined {
-    return this.#shapes.get(id)?.layout;
-  }
 
   encode({ rows, used, layouts, forget }: Batch): Uint8Array {
     if (forget) this.#shapes.clear();

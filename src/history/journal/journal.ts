@@ -1,4 +1,12 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { ByteWriter } from '../../wire/packing/byte_writer.ts';
@@ -108,14 +116,21 @@ export class JournalWriter {
   }
 }
 
-/** Reads whatever can be read; throws only when the file cannot be opened. */
-export function readJournal(path: string): JournalContent {
-  const bytes = readFileSync(path);
+/**
+ * Reads whatever can be read; throws only when the file cannot be opened.
+ *
+ * @param fromBytes where an append began, to read what came from then on; by default all is read
+ * @param toBytes where one ended; what is behind it is being written and may look damaged
+ */
+export function readJournal(path: string, fromBytes = 0, toBytes = Number.POSITIVE_INFINITY): JournalContent {
+  const bytes = readRange(path, fromBytes, toBytes);
   const starts: number[] = [];
   let damagedBytes = 0;
-  let at = beginsAsJournal(bytes) ? HEADER.length : 0;
-  if (at === 0 && bytes.length > 0) damagedBytes += Math.min(bytes.length, HEADER.length);
-  at ||= Math.min(bytes.length, HEADER.length);
+  let at = 0;
+  if (fromBytes === 0) {
+    at = Math.min(bytes.length, HEADER.length);
+    if (!beginsAsJournal(bytes)) damagedBytes += at;
+  }
   const search = new Search();
   while (at < bytes.length) {
     const frame = search.frameAt(bytes, at);
@@ -128,6 +143,24 @@ export function readJournal(path: string): JournalContent {
     at += RECORD_HEADER_BYTES + frame.length;
   }
   return { frames: new JournalFrames(bytes, starts), damagedBytes };
+}
+
+function readRange(path: string, fromBytes: number, toBytes: number): Buffer {
+  if (fromBytes === 0 && toBytes === Number.POSITIVE_INFINITY) return readFileSync(path);
+  const fd = openSync(path, 'r');
+  try {
+    const length = Math.max(0, Math.min(fstatSync(fd).size, toBytes) - fromBytes);
+    const bytes = Buffer.allocUnsafe(length);
+    let read = 0;
+    while (read < length) {
+      const count = readSync(fd, bytes, read, length - read, fromBytes + read);
+      if (count === 0) break;
+      read += count;
+    }
+    return bytes.subarray(0, read);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The frames of a journal, made when they are looked at: together, they would be more than the collector likes. */

@@ -18,10 +18,10 @@ type Position = { readonly sequence: number } | { readonly timestamp: string };
 export async function* snapshotsAfter(
   journals: readonly JournalFile[],
   position: Position,
-  minuteMs: number,
+  journalMs: number,
 ): AsyncGenerator<RecordedSnapshot[]> {
   const memory: LayoutMemory = new Map();
-  for (const journal of await journalsAfter(journals, position, minuteMs)) {
+  for (const journal of await journalsAfter(journals, position, journalMs)) {
     const reader = new SnapshotReader(memory);
     for await (const frames of framesOf(journal)) {
       const wanted: RecordedSnapshot[] = [];
@@ -42,11 +42,11 @@ export async function* snapshotsAfter(
 async function journalsAfter(
   journals: readonly JournalFile[],
   position: Position,
-  minuteMs: number,
+  journalMs: number,
 ): Promise<JournalFile[]> {
   if ('timestamp' in position) {
     const fromMs = Date.parse(position.timestamp);
-    return journals.filter((journal) => journal.fromMs + minuteMs > fromMs);
+    return journals.filter((journal) => journal.fromMs + journalMs > fromMs);
   }
   const needed: JournalFile[] = [];
   for (const journal of journals.filter(({ own }) => own).reverse()) {

@@ -9,6 +9,8 @@ import { mergeInProcess } from './merging_process.ts';
 interface Surroundings {
   /** What there is at the moment. */
   segments(): readonly Segment[];
+  /** Journals that have ended and are in no segment yet. */
+  unsealed(): readonly string[];
   /** Some segments were merged to others, which now have to take their place. */
   merged(inputs: readonly Segment[], outputs: readonly Segment[]): Promise<void>;
   /** These could not be read, and would stand in the way the next time, too. */
@@ -56,9 +58,16 @@ export class Merger {
     for (const plansFor of [hoursToMerge, daysToMerge]) {
       for (const plan of plansFor(this.#around.segments(), nowMs, this.#settings)) {
         if (this.#closing.signal.aborted) return;
+        if (plan.hour !== undefined && this.#isAwaited(plan.hour)) continue;
         await this.#carryOut(plan, nowMs);
       }
     }
+  }
+
+  /** Whether some of an hour is still to be sealed: merged without it, the hour would have to be merged twice. */
+  #isAwaited({ fromMs, toMs }: NonNullable<MergePlan['hour']>): boolean {
+    const starts = this.#around.unsealed().map((name) => Number.parseInt(name, 10));
+    return starts.some((startMs) => startMs >= fromMs && startMs < toMs);
   }
 
   async #carryOut({ stem, inputs, hour }: MergePlan, nowMs: number): Promise<void> {

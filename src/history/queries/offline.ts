@@ -2,9 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../../base/errors.ts';
-import { readJournal } from '../journal/journal.ts';
-import { snapshotsIn } from '../journal/journal_snapshots.ts';
-import { Sealer } from '../sealing/sealer.ts';
+import { SealingProcess } from '../sealing/sealing_process.ts';
 import { Inspector } from '../segments/inspection.ts';
 import {
   EMPTY_MANIFEST,
@@ -36,14 +34,17 @@ export class OfflineHistory {
     dataDir: string,
     onDamaged: (files: readonly string[]) => void = () => {},
   ): Promise<OfflineHistory> {
-    const { segments, sealedJournals } = await inventory(dataDir);
+    const sealing = new SealingProcess();
     const temporary = mkdtempSync(join(tmpdir(), 'hzstat-offline-'));
     try {
-      const left = await sealLeftJournals(dataDir, temporary, new Set(sealedJournals));
+      const { segments, sealedJournals } = await inventory(dataDir, sealing);
+      const left = await sealLeftJournals(dataDir, temporary, new Set(sealedJournals), sealing);
       return new OfflineHistory(dataDir, temporary, [...segments, ...left], onDamaged);
     } catch (error) {
       rmSync(temporary, { recursive: true, force: true });
       throw error;
+    } finally {
+      sealing.close();
     }
   }
 
@@ -104,7 +105,10 @@ export class OfflineHistory {
 }
 
 /** What there is, also where the manifest is lost or does not list it all. The directory is only read. */
-async function inventory(dataDir: string): Promise<Pick<Manifest, 'segments' | 'sealedJournals'>> {
+async function inventory(
+  dataDir: string,
+  sealing: SealingProcess,
+): Promise<Pick<Manifest, 'segments' | 'sealedJournals'>> {
   let manifest: Manifest;
   try {
     readdirSync(join(dataDir, 'journal'));
@@ -115,7 +119,7 @@ async function inventory(dataDir: string): Promise<Pick<Manifest, 'segments' | '
   }
   const { segments, garbage, sealedJournals } = manifest;
   const leaving = new Set(garbage.map(({ file }) => file));
-  const { adopted, replaced } = await reconcile(dataDir, segments, leaving);
+  const { adopted, replaced } = await reconcile(dataDir, segments, leaving, (sql) => sealing.count(sql));
   return {
     segments: [...segments.filter((segment) => !replaced.includes(segment)), ...adopted],
     sealedJournals,
@@ -126,15 +130,14 @@ async function sealLeftJournals(
   dataDir: string,
   temporary: string,
   sealed: ReadonlySet<string>,
+  sealing: SealingProcess,
 ): Promise<Segment[]> {
-  const sealer = new Sealer();
   const segments: Segment[] = [];
   for (const name of readdirSync(join(dataDir, 'journal'))) {
     if (!name.endsWith('.hzj') || sealed.has(name)) continue;
-    const { frames } = readJournal(join(dataDir, 'journal', name));
     const stem = `m-${name.replace(/\.hzj$/, '')}`;
-    segments.push(...(await sealer.seal(temporary, stem, snapshotsIn(frames))));
+    const journal = join(dataDir, 'journal', name);
+    segments.push(...(await sealing.seal({ dataDir: temporary, stem, journal })).segments);
   }
-  sealer.close();
   return segments.map((segment) => ({ ...segment, file: join(temporary, segment.file) }));
 }

@@ -50,14 +50,6 @@ export class Sealer {
     return segments;
   }
 
-  /**
-   * Gives memory back until the next seal. Not worth it before one that comes in a few seconds: fresh pages would be
-   * a quarter of what it costs.
-   */
-  async rest(): Promise<void> {
-    await this.#sources?.engine.giveBackMemory();
-  }
-
   close(): void {
     this.#sources?.close();
     this.#sources = undefined;

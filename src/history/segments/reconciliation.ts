@@ -2,17 +2,18 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorMessage, systemErrorCode } from '../../base/errors.ts';
-import { Engine } from '../engine/engine.ts';
 import { ROLLUPS, TABLE_OF_ROLLUP } from '../tables/rollup.ts';
 import type { Segment } from './manifest.ts';
 import { factsOf } from './parquet_footer.ts';
 import { type SegmentName, segmentName } from './segment_name.ts';
 import { segmentScan } from './segment_scan.ts';
 
-const MEMORY_LIMIT = '256MB';
 /** Files looked at before others on the thread have their turn. */
 const FILES_AT_ONCE = 50;
 const US_PER_MS = 1_000;
+
+/** Asks the database engine, wherever that is. @throws Error with what it says */
+export type Count = (sql: string) => Promise<number>;
 
 /** What is to be done about files the manifest does not list. */
 export interface Reconciliation {
@@ -46,11 +47,13 @@ const RANKS: Readonly<Record<SegmentName['level'], number>> = { minute: 3, hour:
  * none that is in one alone is given up. Changes nothing on the disk.
  *
  * @param leaving files that are out of use and removed soon
+ * @param count answers a question in SQL with a number
  */
 export async function reconcile(
   dataDir: string,
   listed: readonly Segment[],
   leaving: ReadonlySet<string>,
+  count: Count,
 ): Promise<Reconciliation> {
   const known = new Set([...listed.map(({ file }) => file), ...leaving]);
   const superfluous: string[] = [];
@@ -73,31 +76,28 @@ export async function reconcile(
       }
     }
   }
-  const accepted = new Accepted(dataDir, listed);
-  try {
-    for (const segment of found.sort(inOrder)) {
-      const verdict = await accepted.judge(segment);
-      if (verdict === 'superfluous') superfluous.push(segment.file);
-      else if (verdict === 'partly elsewhere')
-        doubtful.push({ file: segment.file, why: 'it holds some of what other segments hold, and more' });
-      else if (verdict !== 'adopted') left.push({ file: segment.file, why: verdict.why });
-    }
-  } finally {
-    accepted.close();
+  const accepted = new Accepted(dataDir, listed, count);
+  for (const segment of found.sort(inOrder)) {
+    const verdict = await accepted.judge(segment);
+    if (verdict === 'superfluous') superfluous.push(segment.file);
+    else if (verdict === 'partly elsewhere')
+      doubtful.push({ file: segment.file, why: 'it holds some of what other segments hold, and more' });
+    else if (verdict !== 'adopted') left.push({ file: segment.file, why: verdict.why });
   }
   return { adopted: accepted.adopted, replaced: accepted.replaced, superfluous, doubtful, left };
 }
 
-/** What has been taken in so far, and the engine that compares, once there is something to compare. */
+/** What has been taken in so far. */
 class Accepted {
   readonly adopted: Segment[] = [];
   readonly replaced: Segment[] = [];
   readonly #dataDir: string;
   readonly #byTable = new Map<string, Segment[]>();
-  #engine: Engine | undefined;
+  readonly #count: Count;
 
-  constructor(dataDir: string, listed: readonly Segment[]) {
+  constructor(dataDir: string, listed: readonly Segment[], count: Count) {
     this.#dataDir = dataDir;
+    this.#count = count;
     for (const segment of listed) this.#of(segment.table).push(segment);
   }
 
@@ -125,10 +125,6 @@ class Accepted {
     return 'adopted';
   }
 
-  close(): void {
-    this.#engine?.close();
-  }
-
   /**
    * Whether a rollup will be made again because the minutes it is of wait to be merged: merging was broken off, or not
    * written down. Beside them it would count twice.
@@ -142,16 +138,14 @@ class Accepted {
   }
 
   /** How many moments of a segment none of the others has: rows of one moment are never in different files. */
-  async #missing(segment: Segment, others: readonly Segment[], widthUs = 1): Promise<number> {
+  #missing(segment: Segment, others: readonly Segment[], widthUs = 1): Promise<number> {
     const moments = (segments: readonly Segment[]): string =>
       segments.length === 0
         ? 'SELECT NULL::BIGINT AS us WHERE false'
         : `SELECT DISTINCT epoch_us("timestamp") // ${widthUs} AS us FROM ${segmentScan(this.#dataDir, segments)}`;
-    this.#engine ??= await Engine.open(MEMORY_LIMIT);
-    const missing = await this.#engine.value(
+    return this.#count(
       `SELECT count(*)::INTEGER FROM (${moments([segment])}) WHERE us NOT IN (${moments(others)})`,
     );
-    return Number(missing);
   }
 
   #around(table: string, { fromMs, toMs }: Segment): Segment[] {

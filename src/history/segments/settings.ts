@@ -7,10 +7,11 @@ export interface HistorySettings {
   readonly rollupRetentionMs: number;
   /** All segments together are kept below this, oldest raw ones going first. */
   readonly retentionBytes: number;
-  /** A journal is sealed before its minute is over when it has grown this far: sealing needs it in memory. */
+  /** A journal is sealed before its time when it has grown this far: sealing needs it in memory. */
   readonly journalBytes: number;
-  /** A journal covers at most one of these, and merged segments one of those. */
-  readonly minuteMs: number;
+  /** What a journal covers at most: whole minutes, and a whole part of an hour. */
+  readonly journalMs: number;
+  /** What merged segments cover. */
   readonly hourMs: number;
   readonly dayMs: number;
 }

@@ -11,7 +11,7 @@ import {
   type Segment,
   writeManifest,
 } from './manifest.ts';
-import { reconcile } from './reconciliation.ts';
+import { type Count, reconcile } from './reconciliation.ts';
 
 /** Readers that were given a list of files have this long to open them after they went out of use. */
 const GARBAGE_GRACE_MS = 60_000;
@@ -73,10 +73,10 @@ export class Store {
   }
 
   /** Takes in segments the manifest does not list, and removes only what is elsewhere as a whole. */
-  async reconcile(nowMs: number): Promise<void> {
+  async reconcile(nowMs: number, count: Count): Promise<void> {
     const { segments, garbage } = this.#manifest;
     const leaving = new Set(garbage.map(({ file }) => file));
-    const found = await reconcile(this.dataDir, segments, leaving);
+    const found = await reconcile(this.dataDir, segments, leaving, count);
     for (const file of found.superfluous) removeFile(join(this.dataDir, file));
     for (const { file, why } of found.doubtful) {
       this.setAside(join(this.dataDir, file), file.replaceAll('/', '_'));

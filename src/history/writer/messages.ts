@@ -11,8 +11,8 @@ export interface WriterTask {
 }
 
 export type ToWriter =
-  /** Snapshots of one minute. */
-  | { type: 'append'; minute: number; batch: Batch }
+  /** Snapshots of one period, which a journal covers: the number of those since 1970. */
+  | { type: 'append'; period: number; batch: Batch }
   /** Makes everything recorded so far readable as segments, and says which there are. */
   | { type: 'segments'; request: number }
   /** Says which journals frames can be read from, everything recorded so far included. */
@@ -46,8 +46,6 @@ export type FromWriter =
       request: number;
       segments: readonly Segment[];
       error?: string;
-      /** How long the thread has worked for requests like this one since the start. */
-      forQueriesMs: number;
       status: WriterStatus;
     }
   | { type: 'journals'; request: number; journals: readonly JournalFile[] }

@@ -4,14 +4,12 @@ import { basename } from 'node:path';
 import { errorMessage } from '../../base/errors.ts';
 import { Backlog } from '../journal/backlog.ts';
 import { BatchEncoder } from '../journal/batch_encoder.ts';
-import { JournalWriter, readJournal } from '../journal/journal.ts';
+import { JournalWriter } from '../journal/journal.ts';
 import type { JournalFile } from '../journal/journal_file.ts';
-import { snapshotsIn } from '../journal/journal_snapshots.ts';
 import { Merger } from '../merging/merger.ts';
-import { HeldSnapshots, RowBlocks } from '../rows/held_snapshots.ts';
 import type { Batch } from '../rows/snapshot_batch.ts';
 import { EarlySeal } from '../sealing/early_seal.ts';
-import { Sealer } from '../sealing/sealer.ts';
+import { SealingProcess } from '../sealing/sealing_process.ts';
 import type { Segment } from '../segments/manifest.ts';
 import { expired } from '../segments/retention.ts';
 import type { HistorySettings } from '../segments/settings.ts';
@@ -19,21 +17,20 @@ import { Store } from '../segments/store.ts';
 import { lockDataDir } from './lock.ts';
 import type { WriterStatus } from './messages.ts';
 import { Troubles } from './troubles.ts';
-import { type Unsealed, UnsealedJournals } from './unsealed_journals.ts';
+import { UnsealedJournals } from './unsealed_journals.ts';
+
+const TIDY_EVERY_MS = 60_000;
 
 /** Keeps history on disk: journal, seal, merge, forget. Lives in a thread of its own, which may wait. */
 export class Recorder {
   readonly #settings: HistorySettings;
   readonly #store: Store;
-  readonly #sealer = new Sealer();
+  readonly #sealing = new SealingProcess();
   #journal: JournalWriter | undefined;
-  #minute = Number.NaN;
+  #period = Number.NaN;
   #journals = 0;
   readonly #encoder = new BatchEncoder();
   readonly #backlog = new Backlog();
-  readonly #blocks = new RowBlocks();
-  /** What the journal under way holds. */
-  #held = new HeldSnapshots(this.#blocks);
   readonly #troubles = new Troubles();
   readonly #say: (message: string) => void;
   /** Gives the directory back; undefined while it has not been taken. */
@@ -45,6 +42,7 @@ export class Recorder {
   /** Whatever changes segments runs one after another. */
   #work: Promise<unknown> = Promise.resolve();
   readonly #early: EarlySeal;
+  #tidiedMs = 0;
   readonly #unsealed: UnsealedJournals;
   readonly #merger: Merger;
 
@@ -53,10 +51,11 @@ export class Recorder {
     this.#settings = settings;
     this.#say = say;
     this.#store = new Store(settings.dataDir, say);
-    this.#early = new EarlySeal(settings.dataDir, this.#sealer);
-    this.#unsealed = new UnsealedJournals(this.#store, this.#sealer, this.#troubles, say);
+    this.#early = new EarlySeal(settings.dataDir, this.#sealing);
+    this.#unsealed = new UnsealedJournals(this.#store, this.#sealing, this.#troubles, say);
     this.#merger = new Merger(settings, this.#run, {
       segments: () => this.#store.segments,
+      unsealed: () => [...this.#unsealed.names()],
       merged: (inputs, outputs) => this.#enqueue(() => this.#replace(inputs, outputs)),
       damaged: (files) => this.condemn(files),
       failed: (message) => this.#troubles.set('merging', `history is not merged: ${message}`),
@@ -89,37 +88,30 @@ export class Recorder {
     this.#store.open();
     this.#isReconciled = false;
     void this.#enqueue(() => this.#reconcile(Date.now()));
-    for (const name of this.#store.journals()) this.#sealLater(name, { isFull: false });
-    void this.#enqueue(() => this.#tidy());
+    for (const name of this.#store.journals()) this.#sealLater(name);
+    this.#tidyLater();
   }
 
-  /** Appends the snapshots of one minute and makes them last; while the disk refuses they wait, within bounds. */
-  append(minute: number, batch: Batch): void {
-    const isNext = this.#backlog.isEmpty;
+  /** Appends the snapshots of one period, which a journal covers, and makes them last; while the disk refuses they wait, within bounds. */
+  append(period: number, batch: Batch): void {
     this.#backlog.add(this.#encoder.encode(batch), batch.count);
     try {
       if (this.#unlock === undefined) this.open();
       else if (this.#journal?.isGone) this.#beginAnew();
       const isFull = (this.#journal?.bytes ?? 0) > this.#settings.journalBytes;
-      if (minute !== this.#minute || isFull) this.#rotate(minute);
-      this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(minute)));
+      if (period !== this.#period || isFull) this.#rotate(period);
+      this.#journal ??= new JournalWriter(this.#store.journalPath(this.#journalName(period)));
       this.#backlog.writeTo(this.#journal);
-      if (isNext) this.#held.addBatch(batch, (id) => this.#encoder.layoutOf(id));
-      else this.#held.abandon();
       // Where there is room for a journal, there may be room for segments again.
       if (this.#troubles.clear('journal')) this.#unsealed.retry();
+      // The clock may have been set back.
+      if (Math.abs(Date.now() - this.#tidiedMs) >= TIDY_EVERY_MS) this.#tidyLater();
     } catch (error) {
-      this.#held.abandon();
       this.#troubles.set('journal', `history waits for the disk: ${errorMessage(error)}`);
     }
   }
 
-  /** How long was worked for queries alone since the start. */
-  get forQueriesMs(): number {
-    return this.#early.tookMs;
-  }
-
-  /** All segments there are, with the minute under way among them. */
+  /** All segments there are, with the journal under way among them. */
   segments(): Promise<readonly Segment[]> {
     return this.#enqueue(async () => {
       await this.#early.turn();
@@ -160,7 +152,7 @@ export class Recorder {
     await this.settled();
     await this.#merger.stopped();
     this.#store.clearDiscarded();
-    this.#sealer.close();
+    this.#sealing.close();
     this.#unlock?.();
   }
 
@@ -173,26 +165,23 @@ export class Recorder {
   }
 
   /** The journal under way ends and becomes segments; the next append begins another. */
-  #rotate(minute: number): void {
-    const isFull = minute === this.#minute;
-    this.#minute = minute;
+  #rotate(period: number): void {
+    this.#period = period;
     const journal = this.#journal;
     this.#journal = undefined;
-    const held = this.#held;
-    this.#held = new HeldSnapshots(this.#blocks);
     if (journal === undefined) return;
     journal.close();
-    this.#sealLater(basename(journal.path), { held, isFull });
-    void this.#enqueue(() => this.#tidy());
+    this.#sealLater(basename(journal.path));
+    this.#tidyLater();
   }
 
-  #sealLater(journal: string, how: Unsealed): void {
-    this.#unsealed.add(journal, how);
+  #sealLater(journal: string): void {
+    this.#unsealed.add(journal);
     void this.#enqueue(() => this.#seal(journal));
   }
 
-  #journalName(minute: number): string {
-    return `${minute * this.#settings.minuteMs}-${this.#run}-${this.#journals++}.hzj`;
+  #journalName(period: number): string {
+    return `${period * this.#settings.journalMs}-${this.#run}-${this.#journals++}.hzj`;
   }
 
   /** The directory was removed: what was in it is gone, what comes now is kept in a new one. */
@@ -201,14 +190,13 @@ export class Recorder {
     this.#say(`${dataDir} was removed while it was recorded to; it is made anew, and what was in it is gone`);
     this.#journal?.close();
     this.#journal = undefined;
-    this.#held = new HeldSnapshots(this.#blocks);
     this.#unsealed.clear();
     this.#unlock?.();
     this.#unlock = undefined;
     this.open();
   }
 
-  /** A minute may end while another is being sealed, and its rows must not be missing. */
+  /** A journal may end while another is being sealed, and its rows must not be missing. */
   async #sealAll(): Promise<void> {
     for (const journal of this.#unsealed.names()) await this.#seal(journal);
   }
@@ -220,20 +208,21 @@ export class Recorder {
   async #sealEarly(): Promise<void> {
     const journal = this.#journal;
     if (journal === undefined) return;
-    // The end of one that is being written may look damaged, and need not be.
-    const unused = await this.#early.renew(
-      journal,
-      () => this.#held.snapshots ?? snapshotsIn(readJournal(journal.path).frames),
-    );
+    const unused = await this.#early.renew(journal);
     // A reader may still hold the files of the one before; what it left is removed with the next restart.
     this.#store.discardLater(unused, Date.now());
+  }
+
+  #tidyLater(): void {
+    this.#tidiedMs = Date.now();
+    void this.#enqueue(() => this.#tidy());
   }
 
   /** Forgets what is too old, removes what is out of use, and sees to hours that are over. */
   async #tidy(): Promise<void> {
     const nowMs = Date.now();
     if (!this.#isReconciled) await this.#reconcile(nowMs);
-    // What could not be sealed when its minute ended is tried again with every minute.
+    // What could not be sealed when its journal ended is tried again every minute.
     await this.#sealAll();
     // Before anything is merged: a late minute of a forgotten hour must not replace that hour's rollups.
     await this.#forget(nowMs);
@@ -242,7 +231,7 @@ export class Recorder {
   }
 
   async #reconcile(nowMs: number): Promise<void> {
-    await this.#store.reconcile(nowMs);
+    await this.#store.reconcile(nowMs, (sql) => this.#sealing.count(sql));
     this.#isReconciled = true;
   }
 

@@ -1,21 +1,8 @@
 import { statSync } from 'node:fs';
 import { errorMessage, systemErrorCode } from '../../base/errors.ts';
-import { readJournal } from '../journal/journal.ts';
-import { snapshotsIn } from '../journal/journal_snapshots.ts';
-import type { HeldSnapshots } from '../rows/held_snapshots.ts';
-import type { SnapshotRows } from '../rows/snapshot_rows.ts';
-import type { Sealer } from '../sealing/sealer.ts';
-import type { Segment } from '../segments/manifest.ts';
+import type { SealingProcess } from '../sealing/sealing_process.ts';
 import type { Store } from '../segments/store.ts';
 import type { Troubles } from './troubles.ts';
-
-/** A journal that has ended and is not in segments yet. */
-export interface Unsealed {
-  /** What it holds, where that is known without reading it. */
-  readonly held?: HeldSnapshots;
-  /** Whether it was full before its minute was over. */
-  readonly isFull: boolean;
-}
 
 /** What could not be sealed is not tried again for a query within this time. */
 const RETRY_AFTER_MS = 10_000;
@@ -23,23 +10,23 @@ const RETRY_AFTER_MS = 10_000;
 /** Journals that wait to be made into segments. One that cannot be, for whatever reason, keeps no other from it. */
 export class UnsealedJournals {
   readonly #store: Store;
-  readonly #sealer: Sealer;
+  readonly #sealing: SealingProcess;
   readonly #troubles: Troubles;
   readonly #say: (message: string) => void;
-  readonly #waiting = new Map<string, Unsealed>();
+  readonly #waiting = new Set<string>();
   /** Damaged ones of which a copy is kept already. */
   readonly #copied = new Set<string>();
   #failedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(store: Store, sealer: Sealer, troubles: Troubles, say: (message: string) => void) {
+  constructor(store: Store, sealing: SealingProcess, troubles: Troubles, say: (message: string) => void) {
     this.#store = store;
-    this.#sealer = sealer;
+    this.#sealing = sealing;
     this.#troubles = troubles;
     this.#say = say;
   }
 
-  add(journal: string, how: Unsealed): void {
-    this.#waiting.set(journal, how);
+  add(journal: string): void {
+    this.#waiting.add(journal);
   }
 
   clear(): void {
@@ -48,7 +35,7 @@ export class UnsealedJournals {
 
   /** Those that wait now, and those that come while these are gone through. */
   names(): Iterable<string> {
-    return this.#waiting.keys();
+    return this.#waiting;
   }
 
   /** Whether it did not just fail. */
@@ -66,16 +53,15 @@ export class UnsealedJournals {
    * its next turn.
    */
   async seal(journal: string): Promise<boolean> {
-    const unsealed = this.#waiting.get(journal);
-    if (unsealed === undefined) return false;
+    if (!this.#waiting.has(journal)) return false;
     const path = this.#store.journalPath(journal);
-    if (unsealed.held?.snapshots === undefined && !isFile(path)) {
+    if (!isFile(path)) {
       this.#waiting.delete(journal);
       this.#store.setAside(path);
       this.#say(`${path} is no file that could be read, and is left out`);
       return false;
     }
-    return this.attempt(() => this.#seal(journal, unsealed));
+    return this.attempt(() => this.#seal(journal, path));
   }
 
   /** Does something that may have to wait while the disk is full or fails; returns whether it was done. */
@@ -97,30 +83,19 @@ export class UnsealedJournals {
     }
   }
 
-  async #seal(journal: string, { held, isFull }: Unsealed): Promise<void> {
+  async #seal(journal: string, path: string): Promise<void> {
     const stem = `m-${journal.replace(/\.hzj$/, '')}`;
-    const snapshots = held?.snapshots ?? this.#read(journal);
-    let segments: Segment[];
-    try {
-      segments = await this.#sealer.seal(this.#store.dataDir, stem, snapshots);
-    } finally {
-      // Should it have failed, memory must not fill with what is on the disk as well.
-      held?.release();
-    }
-    // A full one is followed by the next in a few seconds.
-    if (!isFull) await this.#sealer.rest();
-    await this.#store.publishSealed(journal, segments);
-    this.#waiting.delete(journal);
-  }
-
-  #read(journal: string): readonly SnapshotRows[] {
-    const path = this.#store.journalPath(journal);
-    const { frames, damagedBytes } = readJournal(path);
+    const { segments, damagedBytes } = await this.#sealing.seal({
+      dataDir: this.#store.dataDir,
+      stem,
+      journal: path,
+    });
     if (damagedBytes > 0 && !this.#copied.has(journal)) {
       this.#copied.add(journal);
       this.#store.keepCopy(path);
     }
-    return snapshotsIn(frames);
+    await this.#store.publishSealed(journal, segments);
+    this.#waiting.delete(journal);
   }
 }
 

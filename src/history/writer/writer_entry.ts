@@ -42,11 +42,9 @@ function open(): Recorder | undefined {
 async function segments(recorder: Recorder, request: number): Promise<FromWriter> {
   try {
     const found = await recorder.segments();
-    const { forQueriesMs, status } = recorder;
-    return { type: 'segments', request, segments: found, forQueriesMs, status };
+    return { type: 'segments', request, segments: found, status: recorder.status };
   } catch (error) {
-    const { forQueriesMs, status } = recorder;
-    return { type: 'segments', request, segments: [], error: errorMessage(error), forQueriesMs, status };
+    return { type: 'segments', request, segments: [], error: errorMessage(error), status: recorder.status };
   }
 }
 
@@ -61,17 +59,10 @@ function journals(recorder: Recorder): readonly JournalFile[] {
 
 const recorder = open();
 if (recorder !== undefined) {
-  process.once('uncaughtException', (error) => {
-    // Should the thread end while the engine waits for it to deliver rows, the whole process would.
-    port.close();
-    void recorder.settled().finally(() => {
-      throw error;
-    });
-  });
   port.on('message', (message: ToWriter) => {
     switch (message.type) {
       case 'append':
-        recorder.append(message.minute, message.batch);
+        recorder.append(message.period, message.batch);
         post({ type: 'appended', status: recorder.status, rows: message.batch.rows }, [
           message.batch.rows.buffer,
         ]);

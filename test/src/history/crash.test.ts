@@ -81,7 +81,7 @@ async function killRepeatedly(kills: number): Promise<void> {
     lives.push(sequences);
     next = (sequences.at(-1) ?? next) + 1_000;
   }
-  const settings = { minuteMs: MINUTE_MS, hourMs: HOUR_MS, dayMs: DAY_MS };
+  const settings = { journalMs: MINUTE_MS, hourMs: HOUR_MS, dayMs: DAY_MS };
   const history = await History.open(settingsFor(dataDir, settings));
   const levels = (): Set<string> =>
     new Set(readManifest(manifestPath(dataDir))?.segments.map(({ level }) => level));

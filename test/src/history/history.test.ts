@@ -335,7 +335,7 @@ describe('recorded snapshots', () => {
   });
 
   test('are whole while minutes are being sealed', async () => {
-    const history = await open(dataDirectory(), { minuteMs: 500 });
+    const history = await open(dataDirectory(), { journalMs: 500 });
     for (let sequence = 0; sequence < 300; sequence += 10) {
       record(history, sequence, 10);
       history.flush();

@@ -79,7 +79,7 @@ describe('the time of threads', () => {
 });
 
 describe('what sampling uses', () => {
-  function usage(queries: () => number) {
+  function usage() {
     let nowMs = 0;
     const tasks = new Tasks();
     const main = new WorkClock(() => nowMs);
@@ -87,22 +87,20 @@ describe('what sampling uses', () => {
       main.during(() => {
         nowMs += ms;
       });
-    return { tasks, work, of: new SamplingUsage(main, queries, new ThreadTimes(tasks.path)) };
+    return { tasks, work, of: new SamplingUsage(main, new ThreadTimes(tasks.path)) };
   }
 
-  test('is its threads and its share of main, not what queries had them do', () => {
-    let queriesMs = 0;
-    const { tasks, work, of } = usage(() => queriesMs);
+  test('is its threads and its share of main', () => {
+    const { tasks, work, of } = usage();
     tasks.put(2, 'hz:history', { schedstat: '30000000 0 1\n' });
     work(5);
-    queriesMs = 20;
-    // 30 ms of the thread, 20 of them for queries, and 5 of main, in a second.
-    expect(of.takePercent(1e9, 80)).toBeCloseTo(1.5);
+    // 30 ms of the thread, and 5 of main, in a second.
+    expect(of.takePercent(1e9, 80)).toBeCloseTo(3.5);
     expect(of.takePercent(1e9, 80)).toBe(0);
   });
 
   test('is no more than the process used: the rest was waiting for the core', () => {
-    const { work, of } = usage(() => 0);
+    const { work, of } = usage();
     work(500);
     expect(of.takePercent(1e9, 3)).toBe(3);
   });

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { History } from '../../../dist/src/history/history.js';
 import { SnapshotPacker } from '../../../dist/src/records/snapshot_packer.js';
 
-const [dataDir, first, minuteMs, hourMs, dayMs] = process.argv.slice(2);
+const [dataDir, first, journalMs, hourMs, dayMs] = process.argv.slice(2);
 const FOREVER = 1e15;
 const PROBE_EVERY_MS = 50;
 const history = await History.open({
@@ -14,7 +14,7 @@ const history = await History.open({
   retentionMs: FOREVER,
   rollupRetentionMs: FOREVER,
   retentionBytes: FOREVER,
-  minuteMs: Number(minuteMs),
+  journalMs: Number(journalMs),
   hourMs: Number(hourMs),
   dayMs: Number(dayMs),
   journalBytes: 24e6,

@@ -12,17 +12,20 @@ import {
   temporaryDataDir,
 } from '../../../support/history.ts';
 
-test('what was merged and cannot take its place is told, and merged another time', async () => {
+test('an hour is merged once all of it is sealed, and another time when that fails', async () => {
   const { dataDir, remove } = temporaryDataDir();
   const sealer = new Sealer();
   const snapshots = snapshotsIn(framesOf([packedAt(0, START_MS), packedAt(1, START_MS + 1)]));
   const minutes = await sealer.seal(dataDir, `m-${START_MS}-test`, snapshots);
   sealer.close();
   let isFull = true;
+  // A journal of the same hour that has yet to be sealed.
+  let waiting = [`${START_MS + 1_000}-test-1.hzj`];
   const failures: string[] = [];
   const outputs: Segment[] = [];
   const merger = new Merger(settingsFor(dataDir), 'test', {
     segments: () => minutes,
+    unsealed: () => waiting,
     merged: async (_, merged) => {
       if (isFull) throw new Error('ENOSPC: no space left on device');
       outputs.push(...merged);
@@ -30,6 +33,10 @@ test('what was merged and cannot take its place is told, and merged another time
     damaged: async () => {},
     failed: (message) => failures.push(message),
   });
+  merger.begin(START_MS + HOUR_MS);
+  await merger.stopped();
+  expect([failures, outputs]).toEqual([[], []]);
+  waiting = [`${START_MS + HOUR_MS}-test-2.hzj`];
   merger.begin(START_MS + HOUR_MS);
   await merger.stopped();
   expect(failures).toEqual(['ENOSPC: no space left on device']);
