@@ -7,6 +7,7 @@ import { Store } from '../../src/history/segments/store.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { PackedSnapshot } from '../../src/records/packed_snapshot.ts';
 import { SnapshotPacker } from '../../src/records/snapshot_packer.ts';
+import { JOURNAL_MS } from '../../src/service/recording.ts';
 import { recordFrames } from '../../src/wire/records/record_frames.ts';
 import { reapedTicks, TICK_US } from '../measure/process_stat.ts';
 import { progress } from '../report/progress.ts';
@@ -21,6 +22,7 @@ const INTERVAL_MS = 100;
 const MS_PER_SECOND = 1_000;
 const MINUTE_MS = 60_000;
 const MINUTES_PER_HOUR = 60;
+const MINUTES_PER_JOURNAL = JOURNAL_MS / MINUTE_MS;
 const HOUR_MS = MINUTES_PER_HOUR * MINUTE_MS;
 /** A day of two cores would flatter questions about cores. */
 export const CORES = 8;
@@ -43,8 +45,8 @@ export interface Day {
 }
 
 /**
- * Writes a number of hours at 10 Hz as the product writes them, only faster: minutes sealed one by one, hours merged
- * when they are over. The last hour is just about to end and still in minutes, which is the worst case for a
+ * Writes a number of hours at 10 Hz as the product writes them, only faster: journals sealed one by one, hours merged
+ * when they are over. The last hour is just about to end and not merged yet, which is the worst case for a
  * question. What an earlier run wrote is taken as it is.
  */
 export async function writeDay(directory: string, recordings: Recordings, hours: number): Promise<Day> {
@@ -67,15 +69,15 @@ export async function writeDay(directory: string, recordings: Recordings, hours:
   let merging: Promise<void> = Promise.resolve();
   for (let hour = 0; hour < hours; hour++) {
     const busyShare = hour % 24 >= WORK_BEGINS && hour % 24 < WORK_ENDS ? BUSY_BY_DAY : BUSY_BY_NIGHT;
-    for (let minute = 0; minute < MINUTES_PER_HOUR; minute++) {
-      replay.cut(random.next() < busyShare ? BUSY : IDLE);
-      const fromMs = START_MS + hour * HOUR_MS + minute * MINUTE_MS;
-      const stem = `${fromMs}-day-0`;
-      const segments = await sealer.seal(
-        dataDir,
-        `m-${stem}`,
-        snapshotsIn([...recordFrames(playMinute(replay, random, fromMs))]),
-      );
+    for (let minute = 0; minute < MINUTES_PER_HOUR; minute += MINUTES_PER_JOURNAL) {
+      const startMs = START_MS + hour * HOUR_MS + minute * MINUTE_MS;
+      const snapshots: PackedSnapshot[] = [];
+      for (let fromMs = startMs; fromMs < startMs + JOURNAL_MS; fromMs += MINUTE_MS) {
+        replay.cut(random.next() < busyShare ? BUSY : IDLE);
+        snapshots.push(...playMinute(replay, random, fromMs));
+      }
+      const stem = `${startMs}-day-0`;
+      const segments = await sealer.seal(dataDir, `m-${stem}`, snapshotsIn([...recordFrames(snapshots)]));
       await store.publishSealed(`${stem}.hzj`, segments);
     }
     await merging;

@@ -6,15 +6,16 @@ import { History } from '../../src/history/history.ts';
 import { manifestPath, readManifest } from '../../src/history/segments/manifest.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { SnapshotPacker } from '../../src/records/snapshot_packer.ts';
-import { historySettings } from '../../src/service/recording.ts';
+import { historySettings, JOURNAL_MS } from '../../src/service/recording.ts';
 import type { MemoryTask } from './memory.ts';
 import { Random } from './random.ts';
 import { Replay } from './replay.ts';
 
 // Plays simulated time to the part of the product that records, second by second, and no faster than seconds are
-// written and minutes sealed. Says so after each minute and waits to be told to go on.
+// written and journals sealed. Says so after each minute and waits to be told to go on.
 
 const MINUTE_MS = 60_000;
+const MINUTES_PER_JOURNAL = JOURNAL_MS / MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const SECOND_MS = 1_000;
 const INTERVAL_MS = 100;
@@ -45,7 +46,7 @@ const history =
 // Hours that are not over yet are not merged, and these never are: merging is another process's memory.
 const startMs = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
 
-/** Waits until the minute that begins then is in segments. */
+/** Waits until what the journal that begins then held is in segments. */
 async function sealed(dataDir: string, fromMs: number): Promise<void> {
   const isThere = (): boolean =>
     readManifest(manifestPath(dataDir))?.segments.some((segment) => segment.fromMs >= fromMs) ?? false;
@@ -73,8 +74,8 @@ for (let minute = 0; minute < task.minutes; minute++) {
     if (history === undefined) await delay(PAUSE_MS);
     else await written(history);
   }
-  if (task.dataDir !== undefined && minute > 0) {
-    await sealed(task.dataDir, startMs + (minute - 1) * MINUTE_MS);
+  if (task.dataDir !== undefined && minute > 0 && minute % MINUTES_PER_JOURNAL === 0) {
+    await sealed(task.dataDir, startMs + minute * MINUTE_MS - JOURNAL_MS);
   }
   process.send?.('a minute');
   await once(process, 'message');

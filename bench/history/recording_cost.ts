@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { HzstatClient } from '../../src/client/client.ts';
 import { manifestPath, readManifest } from '../../src/history/segments/manifest.ts';
+import { JOURNAL_MS } from '../../src/service/recording.ts';
 import { reapedTicks, TICK_US } from '../measure/process_stat.ts';
 import { median } from '../measure/statistics.ts';
 import { readTreeUsage, usageBetween } from '../measure/usage.ts';
@@ -9,8 +10,10 @@ import { progress } from '../report/progress.ts';
 import { merge } from './merge.ts';
 
 const MINUTE_MS = 60_000;
+/** From this rate on, journals are full within seconds. */
+const FAST_HZ = 1_000;
 const US_PER_SECOND = 1e6;
-/** A minute is sealed when it is over; by then that is done. */
+/** A journal is sealed when its time is over; by then that is done. */
 const AFTER_SEAL_MS = 5_000;
 
 /** CPU of the process as a share of one core, in percent; children apart. */
@@ -18,7 +21,7 @@ export interface RecordingCost {
   readonly hz: number;
   readonly without: number;
   readonly with: number;
-  /** The median of the differences of single minutes. */
+  /** The median of the differences of single windows. */
   readonly above: number;
   /** CPU of the process that merges what was recorded, as a share of one core while it was, in percent. */
   readonly merging: number;
@@ -26,10 +29,13 @@ export interface RecordingCost {
 
 /**
  * Runs the product twice at the same time, once recording and once not, with a client each, and compares them
- * minute by minute, each with one sealing in it. What disturbs the machine disturbs both.
+ * window by window, each with the sealing that belongs to it: at high rates a minute, else what a journal covers.
+ * What disturbs the machine disturbs both.
  */
-export async function measureRecording(hz: number, minutes: number): Promise<RecordingCost> {
-  progress(`recording at ${hz} Hz beside not recording: ${minutes + 1} to ${minutes + 2} minutes`);
+export async function measureRecording(hz: number, windows: number): Promise<RecordingCost> {
+  const windowMs = hz >= FAST_HZ ? MINUTE_MS : JOURNAL_MS;
+  const minutes = windowMs / MINUTE_MS;
+  progress(`recording at ${hz} Hz beside not recording: up to ${(windows + 1) * minutes + 1} minutes`);
   const pair = await Promise.all(
     [false, true].map(async (history) => {
       const server = await HzstatProcess.start({ hz, history });
@@ -40,10 +46,10 @@ export async function measureRecording(hz: number, minutes: number): Promise<Rec
   );
   const usage = () => pair.map(({ server }) => readTreeUsage(server.pid));
   const shares: [without: number, recording: number][] = [];
-  // Until the first minute is sealed, for which the engine had to be loaded.
-  await delay(MINUTE_MS - (Date.now() % MINUTE_MS) + AFTER_SEAL_MS);
-  for (let minute = 0, before = usage(); minute < minutes; minute++) {
-    await delay(MINUTE_MS - ((Date.now() - AFTER_SEAL_MS) % MINUTE_MS));
+  // Until the first window is sealed.
+  await delay(windowMs - (Date.now() % windowMs) + AFTER_SEAL_MS);
+  for (let window = 0, before = usage(); window < windows; window++) {
+    await delay(windowMs - ((Date.now() - AFTER_SEAL_MS) % windowMs));
     const after = usage();
     const [without = Number.NaN, recording = Number.NaN] = after.map((now, index) => {
       const { cpuUs, elapsedUs } = usageBetween(before[index]!, now);
@@ -68,7 +74,7 @@ export async function measureRecording(hz: number, minutes: number): Promise<Rec
   };
 }
 
-/** Merges the minutes that are sealed as if their hour were over. Nobody is told of what comes out. */
+/** Merges what is sealed as if their hour were over. Nobody is told of what comes out. */
 async function mergingPercent(dataDir = '', hz: number): Promise<number> {
   const segments = readManifest(manifestPath(dataDir))?.segments ?? [];
   const inputs = segments.filter(({ level }) => level === 'minute');

@@ -11,7 +11,7 @@ import { measureRecording, type RecordingCost } from './recording_cost.ts';
 export interface Plan {
   readonly recordedSeconds: number;
   readonly hours: number;
-  readonly recording: readonly { readonly hz: number; readonly minutes: number }[];
+  readonly recording: readonly { readonly hz: number; readonly windows: number }[];
   readonly punctualityMinutes: number;
   readonly memoryMinutes: number;
 }
@@ -20,8 +20,8 @@ export const FULL: Plan = {
   recordedSeconds: 300,
   hours: 24,
   recording: [
-    { hz: 10, minutes: 5 },
-    { hz: 1_000, minutes: 3 },
+    { hz: 10, windows: 2 },
+    { hz: 1_000, windows: 3 },
   ],
   punctualityMinutes: 4,
   memoryMinutes: 60,
@@ -61,9 +61,9 @@ export async function measureHistory(directory: string, plan: Plan): Promise<His
   };
   const memory = await measureMemory(directory, recordings, plan.memoryMinutes);
   const recording: RecordingCost[] = [];
-  for (const { hz, minutes } of plan.recording) {
-    const cost = await measureRecording(hz, minutes);
-    // Where there are whole hours, a few minutes need not stand for them.
+  for (const { hz, windows } of plan.recording) {
+    const cost = await measureRecording(hz, windows);
+    // Where there are whole hours, a few windows need not stand for them.
     const whole = hz === day.hz && day.mergingUs !== undefined;
     recording.push(whole ? { ...cost, merging: (100 * day.mergingUs) / US_PER_HOUR } : cost);
   }

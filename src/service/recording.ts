@@ -6,9 +6,9 @@ import type { QueryService } from '../server/source/source.ts';
 import type { HistoryOptions } from './settings.ts';
 
 /** Starting the process that seals costs more than sealing a minute; in ten of them it is next to nothing. */
-const JOURNAL_MS = 600_000;
-/** Ten minutes of ten snapshots a second, some fifteen seconds of a thousand. */
-const JOURNAL_BYTES = 12 * 1024 * 1024;
+export const JOURNAL_MS = 600_000;
+/** More than ten minutes of ten snapshots a second, some fifteen seconds of a thousand. */
+const JOURNAL_BYTES = 32 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Rollups are a few hundredths of the size of what they were made of. */
