@@ -27,6 +27,7 @@ const LOOK_AFTER_CHILD_NS = NS_PER_SECOND;
 const SOURCE = 'perf stat';
 /** What the fields of events begin with. */
 const EVENTS = 'events.';
+const NONE: readonly string[] = [];
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -50,6 +51,11 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
   #abilities: PerfAbilities | undefined;
   #latest: PerfInterval | undefined;
   readonly #record: EventRecord;
+  /** What the words below were made of, and the words: they change seldom, and making them costs more than counting. */
+  #explainedRevision = -1;
+  #explainedEvents = '';
+  #uncounted: readonly string[] = [];
+  #explained: string | undefined;
   /** Every perf process started here that has not ended yet. */
   readonly #processes = new Set<PerfProcess>();
   #heardNs = 0;
@@ -103,15 +109,13 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     if (this.#perf !== undefined) this.#reader?.push(this.#perf.read());
     this.#checkPulse();
     this.#requireNews();
-    const { latest, abilities, error } = {
-      latest: this.#latest,
-      abilities: this.#abilities,
-      error: this.#error,
-    };
+    const latest = this.#latest;
+    const error = this.#error;
     if (latest === undefined && error === undefined) return null;
-    const missing = abilities?.missing ?? [];
-    const unsupported = abilities?.unsupported ?? [];
-    const uncounted = Object.keys(latest?.events ?? {}).filter((name) => !this.#record.counted.has(name));
+    const missing = this.#abilities?.missing ?? NONE;
+    const unsupported = this.#abilities?.unsupported ?? NONE;
+    this.#explainGaps(latest, missing.length + unsupported.length);
+    const uncounted = this.#uncounted;
     const data: PerfEventsData = {
       available: error === undefined && missing.length + unsupported.length + uncounted.length === 0,
       cpu_cores: this.#cpus,
@@ -125,13 +129,25 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
     }
     if (missing.length > 0) data.missing_events = [...missing];
     if (unsupported.length > 0) data.unsupported_events = [...unsupported];
-    const explained = error ?? this.#explainGaps(unsupported.length + missing.length, uncounted);
+    const explained = error ?? this.#explained;
     if (explained !== undefined) data.error = explained;
-    this.#nameSources(uncounted);
     return data;
   }
 
-  #explainGaps(absent: number, uncounted: readonly string[]): string | undefined {
+  /** Says why events have no value, when that is another than at the tick before. */
+  #explainGaps(latest: PerfInterval | undefined, absent: number): void {
+    const events = Object.keys(latest?.events ?? {}).join();
+    const { revision, counted } = this.#record;
+    if (revision === this.#explainedRevision && events === this.#explainedEvents) return;
+    this.#explainedRevision = revision;
+    this.#explainedEvents = events;
+    const uncounted = Object.keys(latest?.events ?? {}).filter((name) => !counted.has(name));
+    this.#uncounted = uncounted;
+    this.#explained = this.#reasons(absent, uncounted);
+    this.#nameSources(uncounted);
+  }
+
+  #reasons(absent: number, uncounted: readonly string[]): string | undefined {
     const reasons: string[] = [];
     if (absent > 0) reasons.push(explainUnsupported(absent, PERF_EVENTS.length));
     if (uncounted.length > 0) {
@@ -174,6 +190,7 @@ export class PerfEventsCollector extends BaseCollector<PerfEventsData> {
       return;
     }
     this.#abilities = probe.abilities;
+    this.#explainedRevision = -1;
     const { supported, format } = probe.abilities;
     if (supported.length === 0) {
       this.#fail(life, explainUnsupported(PERF_EVENTS.length, PERF_EVENTS.length));

@@ -21,6 +21,10 @@ export const PERF_EVENTS = [
 
 const REQUESTED: ReadonlySet<string> = new Set(PERF_EVENTS);
 
+/** What was made of names before: perf prints the same ones in every interval. */
+const SEEN = new Map<string, EventName>();
+const MOST_SEEN = 256;
+
 export interface EventName {
   /** As in {@link PERF_EVENTS}. */
   readonly name: string;
@@ -34,6 +38,14 @@ export interface EventName {
  * Undefined for an event nobody asked for.
  */
 export function eventName(printed: string): EventName | undefined {
+  const known = SEEN.get(printed);
+  if (known !== undefined) return known;
+  const name = nameOf(printed);
+  if (name !== undefined && SEEN.size < MOST_SEEN) SEEN.set(printed, name);
+  return name;
+}
+
+function nameOf(printed: string): EventName | undefined {
   const [, ofPmu, pmuModifiers = '', plain, modifiers = ''] =
     /^(?:[\w.-]+\/([^/]+)\/(\w*)|([^:/]+)(?::(\w+))?)$/.exec(printed) ?? [];
   const name = ofPmu ?? plain;

@@ -5,6 +5,8 @@ import type { PerfAbilities } from './perf_probe.ts';
 
 /** What became of each event since perf began: whether it was ever counted, and whether that could be believed. */
 export class EventRecord {
+  /** Rises when something changes of what was counted and believed: not every interval, as values do. */
+  revision = 0;
   readonly #cpus: number;
   readonly #counted = new Set<string>();
   readonly #disbelief = new Map<string, Disbelief>();
@@ -23,12 +25,20 @@ export class EventRecord {
 
   /** Takes in an interval, takes out of it what cannot have happened, and puts in what was counted in all. */
   take({ events, elapsedMs }: PerfInterval): void {
-    for (const disbelief of this.#disbelief.values()) disbelief.pass();
-    for (const [name, event] of Object.entries(events)) {
+    for (const disbelief of this.#disbelief.values()) {
+      const { message } = disbelief;
+      disbelief.pass();
+      if (disbelief.message !== message) this.revision++;
+    }
+    for (const name in events) {
+      const event = events[name]!;
       const { value, unit } = event;
       event.total = this.#totals.get(name) ?? null;
       if (value === null) continue;
-      this.#counted.add(name);
+      if (!this.#counted.has(name)) {
+        this.#counted.add(name);
+        this.revision++;
+      }
       if (canHaveCounted(name, { value, unit }, this.#cpus, elapsedMs)) {
         event.total = (event.total ?? 0) + value;
         this.#totals.set(name, event.total);
@@ -53,6 +63,7 @@ export class EventRecord {
   }
 
   clear(): void {
+    this.revision++;
     this.#counted.clear();
     this.#disbelief.clear();
   }
@@ -64,5 +75,6 @@ export class EventRecord {
       this.#disbelief.set(name, disbelief);
     }
     disbelief.tell(message);
+    this.revision++;
   }
 }

@@ -60,12 +60,14 @@ export class IntervalReader {
     const name = eventName(parsed.event);
     if (name === undefined) return;
     const time = parsed.time ?? '0';
-    // Time that runs backwards is garbage between the lines.
-    if (Number(time) < this.#previousTime || Number(time) < Number(this.#current?.sampleTime ?? 0)) {
-      this.unreadableLines++;
-      return;
+    if (this.#current?.sampleTime !== time) {
+      // Time that runs backwards is garbage between the lines.
+      if (Number(time) < this.#previousTime || Number(time) < Number(this.#current?.sampleTime ?? 0)) {
+        this.unreadableLines++;
+        return;
+      }
+      this.#begin(time);
     }
-    if (this.#current === undefined || this.#current.sampleTime !== time) this.#begin(time);
     this.#lines++;
     this.#add(this.#current!, name.name, name.userOnly, parsed);
     if (this.#lines >= this.#expectedLines) this.#deliver();
@@ -98,7 +100,9 @@ export class IntervalReader {
       return;
     }
     // Another kind of core counts it, if this one does not.
-    interval.unsupported = interval.unsupported.filter((other) => other !== name);
+    if (interval.unsupported.length > 0) {
+      interval.unsupported = interval.unsupported.filter((other) => other !== name);
+    }
     const value = line.value === 'not counted' ? null : line.value;
     const sofar = interval.events[name];
     if (sofar === undefined) {
