@@ -6,7 +6,13 @@ import type { Summary } from './summary.ts';
 const BYTES_PER_MB = 1_000_000;
 
 /** What was measured under the names the budget knows. */
-export function overheadFigures({ scenarios, psutil, start, bareOnTimePercent }: OverheadResult): Figures {
+export function overheadFigures({
+  scenarios,
+  psutil,
+  phases,
+  start,
+  bareOnTimePercent,
+}: OverheadResult): Figures {
   const figures = new Map<string, number>();
   const add = (name: string, value: number | undefined): void => {
     if (value !== undefined && !Number.isNaN(value)) figures.set(name, value);
@@ -21,6 +27,7 @@ export function overheadFigures({ scenarios, psutil, start, bareOnTimePercent }:
   };
   for (const result of scenarios) addSummary(scenarioKey(result.scenario), result);
   for (const result of psutil) addSummary(`psutil.${result.hz}hz`, result);
+  for (const result of phases) addSummary(`${result.key}.${result.phase}`, result);
   add('hzstat.start.first_snapshot_ms', start.first_snapshot_ms);
   add('bare_node.start_ms', start.bare_node_ms);
   add('bare_ticks.1000hz.on_time_percent', bareOnTimePercent);

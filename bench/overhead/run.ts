@@ -4,6 +4,7 @@ import { median } from '../measure/statistics.ts';
 import { PROGRAMS } from '../paths.ts';
 import { progress } from '../report/progress.ts';
 import { type Contender, HzstatContender, PsutilContender, type Sample } from './contender.ts';
+import { measureLongRun, type PhaseResult } from './long_run.ts';
 import type { Group, Pace, Plan, Scenario } from './scenario.ts';
 import { measureStartUp, type StartUp } from './start_up.ts';
 import { type Summary, summarise } from './summary.ts';
@@ -26,13 +27,14 @@ export interface PsutilResult extends Summary {
 export interface OverheadResult {
   readonly scenarios: readonly ScenarioResult[];
   readonly psutil: readonly PsutilResult[];
+  readonly phases: readonly PhaseResult[];
   readonly start: StartUp;
   /** Share of ticks at 1 kHz that a thread which does nothing else wakes for in time; where 1 kHz was measured. */
   readonly bareOnTimePercent?: number;
 }
 
 /** Measures group by group; within one, the product in its scenarios and psutil take turns, one running at a time. */
-export async function measureOverhead({ groups, pace }: Plan): Promise<OverheadResult> {
+export async function measureOverhead({ groups, longRun, pace }: Plan): Promise<OverheadResult> {
   progress(`starting up, ${pace.starts} times`);
   const start = await measureStartUp(pace.starts);
   const scenarios: ScenarioResult[] = [];
@@ -44,10 +46,11 @@ export async function measureOverhead({ groups, pace }: Plan): Promise<OverheadR
     psutil.push(...result.psutil);
     bareOnTimePercent ??= result.bareOnTimePercent;
   }
-  return { scenarios, psutil, start, ...(bareOnTimePercent !== undefined && { bareOnTimePercent }) };
+  const phases = longRun === undefined ? [] : await measureLongRun(longRun);
+  return { scenarios, psutil, phases, start, ...(bareOnTimePercent !== undefined && { bareOnTimePercent }) };
 }
 
-async function measureGroup(group: Group, pace: Pace): Promise<Omit<OverheadResult, 'start'>> {
+async function measureGroup(group: Group, pace: Pace): Promise<Omit<OverheadResult, 'start' | 'phases'>> {
   const products = await Promise.all(group.scenarios.map((scenario) => HzstatContender.start(scenario)));
   const loops = await Promise.all(group.psutilRates.map((hz) => PsutilContender.start(hz)));
   const controls = loops.filter((loop) => loop !== undefined);

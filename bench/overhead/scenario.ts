@@ -1,4 +1,5 @@
 import type { HzstatOptions } from '../processes/hzstat.ts';
+import type { LongRun } from './long_run.ts';
 
 /** One way of running the product. */
 export interface Scenario extends HzstatOptions {
@@ -33,11 +34,32 @@ export interface Group {
 
 export interface Plan {
   readonly groups: readonly Group[];
+  readonly longRun?: LongRun;
   readonly pace: Pace;
 }
 
 const RATES = [1, 10, 100, 1_000];
 const FASTEST_PSUTIL_HZ = 100;
+
+/** What runs for weeks, in its first moments and when V8 has settled; ten minutes of it, in which journals end. */
+const LONG_RUN: LongRun = {
+  scenarios: [
+    { hz: 1, history: true, clients: 0 },
+    { hz: 10, history: false, clients: 0 },
+    { hz: 10, history: true, clients: 0 },
+    { hz: 10, history: true, clients: 1 },
+  ],
+  psutilRates: [10],
+  phases: [
+    { name: 'first', fromSeconds: 0, seconds: 40 },
+    { name: 'steady', fromSeconds: 600, seconds: 600 },
+  ],
+};
+
+/** That alone. */
+export function steadyPlan(): Plan {
+  return { groups: [], longRun: LONG_RUN, pace: shortPlan().pace };
+}
 
 /** Everything, rate by rate. With history a window is a minute long, so that each holds exactly one seal. */
 export function fullPlan(rates: readonly number[] = RATES, rounds = 2): Plan {
@@ -50,6 +72,7 @@ export function fullPlan(rates: readonly number[] = RATES, rounds = 2): Plan {
       // Several at such a rate would take each other's CPU while they warm up.
       return scenarios.map((scenario) => ({ scenarios: [scenario], psutilRates: [] }));
     }),
+    longRun: LONG_RUN,
     pace: {
       warmUpSeconds: 30,
       settleSeconds: ({ history }) => (history ? 10 : 2),

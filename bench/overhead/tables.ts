@@ -19,6 +19,9 @@ const COST: readonly Column[] = [
   { heading: '× psutil', numeric: true },
 ];
 
+/** When, who, and what follows the rate in the table of costs. */
+const PHASES: readonly Column[] = [{ heading: 'left running' }, { heading: 'what' }, ...COST.slice(4)];
+
 const PUNCTUALITY: readonly Column[] = [
   { heading: 'Hz', numeric: true },
   { heading: 'history' },
@@ -45,6 +48,23 @@ export function costTable({ scenarios, psutil }: OverheadResult): string {
   });
   const controls = psutil.map((row) => ['psutil', `${row.hz}`, 'no', '–', ...costCells(row), figure(1)]);
   return renderTable(COST, [...rows, ...controls]);
+}
+
+/** What is left running costs, early and late, beside psutil in the same minutes. */
+export function phaseTable({ phases }: OverheadResult): string {
+  const psutilAt = (phase: string, hz: number): number | undefined =>
+    phases.find((row) => row.phase === phase && row.hz === hz && row.key.startsWith('psutil'))?.cpu_us;
+  const rows = phases.map((row) => {
+    const control = psutilAt(row.phase, row.hz);
+    const times = control === undefined ? undefined : row.cpu_us / control;
+    return [
+      row.phase === 'first' ? 'first 40 s' : 'minutes 10 to 20',
+      row.name,
+      ...costCells(row),
+      figure(times),
+    ];
+  });
+  return phases.length === 0 ? '' : renderTable(PHASES, rows);
 }
 
 /** How punctual ticks and deliveries were, where a client listened. */

@@ -6,6 +6,8 @@ import { type Outcome, reportOutcome } from './outcome.ts';
 export interface BenchFlags {
   /** The form that CI has time for. */
   readonly short: boolean;
+  /** Only what is left running for twenty minutes. */
+  readonly steady: boolean;
   /** Only these rates or numbers of clients. */
   readonly only: readonly number[] | undefined;
   readonly rounds: number | undefined;
@@ -32,6 +34,7 @@ function flagsOf(args: string[]): { flags: BenchFlags; json: boolean } {
       args,
       options: {
         short: { type: 'boolean', default: false },
+        steady: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         only: { type: 'string' },
         rounds: { type: 'string' },
@@ -40,6 +43,7 @@ function flagsOf(args: string[]): { flags: BenchFlags; json: boolean } {
     });
     const flags = {
       short: values.short,
+      steady: values.steady,
       only: values.only?.split(',').map(positive),
       rounds: optional(values.rounds),
       handicapUs: optional(values['handicap-us']),
@@ -47,7 +51,9 @@ function flagsOf(args: string[]): { flags: BenchFlags; json: boolean } {
     return { flags, json: values.json };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.stderr.write('flags: [--short] [--json] [--only 10,100] [--rounds 3] [--handicap-us 2000]\n');
+    process.stderr.write(
+      'flags: [--short] [--steady] [--json] [--only 10,100] [--rounds 3] [--handicap-us 2000]\n',
+    );
     process.exit(2);
   }
 }
