@@ -5,7 +5,7 @@ import type { CollectorOptions } from '../../src/handover/messages.ts';
 import type { CpuData, Sources } from '../../src/model/snapshot.ts';
 import { BaseCollector } from '../base/base_collector.ts';
 import { CpuGrowth } from '../counters/cpu_growth.ts';
-import { CpuSeconds } from '../counters/cpu_seconds.ts';
+import { CpuSeconds, JIFFIES_PER_SECOND } from '../counters/cpu_seconds.ts';
 import { CpuWindow, SHORTEST_SPAN_NS } from '../counters/cpu_window.ts';
 import { PreciseCpu } from '../counters/precise_cpu.ts';
 import { KernelFile } from '../files/kernel_file.ts';
@@ -32,6 +32,7 @@ const LOAD_PACE_NS = NS_PER_SECOND;
 const MS_PER_JIFFY = 10;
 /** What kinds of time are called in the names of fields, in the order of /proc/stat. */
 const KIND_NAMES = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
+const SECONDS_FIELDS = KIND_NAMES.map((name) => `${name}_seconds` as const);
 /** What is missing from run time at worst: the time since the last kernel tick (at HZ=250). */
 const MS_PER_KERNEL_TICK = 4;
 
@@ -99,6 +100,8 @@ export class CpuCollector extends BaseCollector<CpuData> {
     per_core_softirq_seconds: [],
     per_core_steal_seconds: [],
   };
+  /** The lists of seconds, by kind: names made anew at every tick would cost more than all the counting. */
+  readonly #coreSeconds = KIND_NAMES.map((name) => this.#data[`per_core_${name}_seconds`]);
 
   constructor(options: CollectorOptions, now: () => number = monotonicNs) {
     super();
@@ -218,14 +221,17 @@ export class CpuCollector extends BaseCollector<CpuData> {
   }
 
   #tellSeconds({ coreCount, coreIds }: CpuTimes): void {
-    const data = this.#data;
     const seconds = this.#seconds;
-    for (const [kind, name] of KIND_NAMES.entries()) {
-      data[`${name}_seconds`] = seconds.total(kind);
-      const perCore = data[`per_core_${name}_seconds`];
-      perCore.fill(null);
-      for (let row = 0; row < coreCount; row++)
-        place(perCore, coreIds[row]!, seconds.ofCore(coreIds[row]!, kind));
+    const lists = this.#coreSeconds;
+    for (let kind = 0; kind < KINDS; kind++) {
+      this.#data[SECONDS_FIELDS[kind]!] = seconds.total(kind);
+      lists[kind]!.fill(null);
+    }
+    for (let row = 0; row < coreCount; row++) {
+      const id = coreIds[row]!;
+      const jiffies = seconds.jiffiesOfCore(id);
+      if (jiffies === undefined) continue;
+      for (let kind = 0; kind < KINDS; kind++) place(lists[kind]!, id, jiffies[kind]! / JIFFIES_PER_SECOND);
     }
   }
 

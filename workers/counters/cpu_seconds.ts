@@ -1,7 +1,7 @@
 import { COLUMNS, CpuTimes, IDLE, KINDS } from '../parse/stat.ts';
 import { CpuGrowth, HOTPLUG_IDLE_DROP } from './cpu_growth.ts';
 
-const JIFFIES_PER_SECOND = 100;
+export const JIFFIES_PER_SECOND = 100;
 
 /**
  * CPU time by kind since boot, as counters that never go down and that no jump gets into: they begin where
@@ -41,17 +41,14 @@ export class CpuSeconds {
     return this.#total[kind]! / JIFFIES_PER_SECOND;
   }
 
-  /** Of a core that was in the latest reading. */
-  ofCore(id: number, kind: number): number {
-    return (this.#cores.get(id)?.[kind] ?? 0) / JIFFIES_PER_SECOND;
+  /** Of a core, by kind, as the kernel counts; undefined for one that was never there. */
+  jiffiesOfCore(id: number): Float64Array | undefined {
+    return this.#cores.get(id);
   }
 
   #remember(times: CpuTimes): void {
     const highest = this.#highest;
-    const isSame =
-      highest.coreCount === times.coreCount &&
-      times.coreIds.subarray(0, times.coreCount).every((id, row) => highest.coreIds[row] === id);
-    if (!isSame) {
+    if (!haveSameCores(highest, times)) {
       highest.coreCount = 0;
       for (let row = 0; row < times.coreCount; row++) highest.addCore(times.coreIds[row]!);
       highest.cores.set(times.cores.subarray(0, times.coreCount * COLUMNS));
@@ -61,6 +58,12 @@ export class CpuSeconds {
     rise(highest.total, times.total, 0);
     for (let row = 0; row < times.coreCount; row++) rise(highest.cores, times.cores, row * COLUMNS);
   }
+}
+
+function haveSameCores(one: CpuTimes, other: CpuTimes): boolean {
+  if (one.coreCount !== other.coreCount) return false;
+  for (let row = 0; row < one.coreCount; row++) if (one.coreIds[row] !== other.coreIds[row]) return false;
+  return true;
 }
 
 /** Takes what is higher, or everything where counting began anew. */
