@@ -22,6 +22,8 @@ export interface LongRun {
 
 export interface PhaseResult extends Summary {
   readonly phase: Phase['name'];
+  readonly fromSeconds: number;
+  readonly seconds: number;
   /** For people, and under which the budget knows it. */
   readonly name: string;
   readonly key: string;
@@ -53,7 +55,8 @@ export async function measureLongRun({ scenarios, psutilRates, phases }: LongRun
     await delay(Math.max(0, startMs + fromSeconds * MS_PER_SECOND - performance.now()));
     const samples = await Promise.all(contenders.map(({ contender }) => contender.measure(seconds)));
     for (const [index, { contender, key, hz }] of contenders.entries()) {
-      results.push({ phase, name: contender.name, key, hz, ...summarise([samples[index]!], hz) });
+      const of = { phase, fromSeconds, seconds, name: contender.name, key, hz };
+      results.push({ ...of, ...summarise([samples[index]!], hz) });
     }
   }
   await Promise.all(contenders.map(({ contender }) => contender.stop()));

@@ -57,12 +57,8 @@ export function phaseTable({ phases }: OverheadResult): string {
   const rows = phases.map((row) => {
     const control = psutilAt(row.phase, row.hz);
     const times = control === undefined ? undefined : row.cpu_us / control;
-    return [
-      row.phase === 'first' ? 'first 40 s' : 'minutes 10 to 20',
-      row.name,
-      ...costCells(row),
-      figure(times),
-    ];
+    const when = `seconds ${row.fromSeconds} to ${row.fromSeconds + row.seconds}`;
+    return [when, row.name, ...costCells(row), figure(times)];
   });
   return phases.length === 0 ? '' : renderTable(PHASES, rows);
 }
