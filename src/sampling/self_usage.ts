@@ -1,18 +1,26 @@
 import { monotonicNs } from '../base/clock.ts';
 import { NS_PER_SECOND, NS_PER_US } from '../base/units.ts';
 
-/** What the sampler itself uses, refreshed once a second: asking costs more than most readings. */
+/** Main may look at ticks as seldom as this; asking more often costs more than most readings. */
+const REFRESH_NS = 0.85 * NS_PER_SECOND;
+
+/** What the sampler itself uses, refreshed about once a second. */
 export class SelfUsage {
-  /** CPU of all threads in the last second, as a share of one core; unknown in the first second. */
+  /** CPU of all threads in about the last second, as a share of one core; unknown in the first second. */
   cpuPercent: number | undefined;
   memoryBytes = process.memoryUsage.rss();
   #cpuUs = SelfUsage.#usedUs();
   #measuredNs = monotonicNs();
 
-  /** Returns how long the figures are of when a second has passed, and with it there are new ones. */
-  refresh(nowNs: number): number | undefined {
+  /**
+   * Returns how long the figures are of, when there are new ones.
+   *
+   * @param dueNs of the tick that is looked at, which may be a while ago: what was used is of now
+   */
+  refresh(dueNs: number): number | undefined {
+    if (dueNs - this.#measuredNs < REFRESH_NS) return undefined;
+    const nowNs = Math.max(dueNs, monotonicNs());
     const elapsedNs = nowNs - this.#measuredNs;
-    if (elapsedNs < NS_PER_SECOND) return undefined;
     const cpuUs = SelfUsage.#usedUs();
     this.cpuPercent = (100 * (cpuUs - this.#cpuUs) * NS_PER_US) / elapsedNs;
     this.memoryBytes = process.memoryUsage.rss();
