@@ -19,6 +19,6 @@ await runBench(async ({ short, steady, only, rounds, handicapUs }) => {
     result,
     tables: steady
       ? [phaseTable(result), startTable(result)]
-      : [costTable(result), punctualityTable(result), phaseTable(result), startTable(result)],
+      : [costTable(result), punctualityTable(result), phaseTable(result), startTable(result)].filter(Boolean),
   };
 });
