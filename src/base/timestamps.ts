@@ -1,4 +1,4 @@
-const US_PER_MS = 1_000;
+import { US_PER_MS } from './units.ts';
 
 /** A time of the wall clock in both of its forms. */
 export interface Moment {

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorMessage, HzstatError } from '../base/errors.ts';
+import { US_PER_MS } from '../base/units.ts';
 import type { PackedSnapshot } from '../records/packed_snapshot.ts';
+import type { Position } from '../records/position.ts';
 import type { JournalFile } from './journal/journal_file.ts';
 import { type RecordedSnapshot, snapshotsAfter } from './journal/recorded_snapshots.ts';
 import type { ExportFormat, QueryTable } from './queries/query_messages.ts';
@@ -18,7 +20,6 @@ const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
 const APPEND_EVERY_MS = 1_000;
 /** Snapshots that come together about once a second are appended when they come. */
 const DUE_AFTER_MS = 800;
-const US_PER_MS = 1_000;
 /** What the writing thread may be behind; beyond that snapshots are given up, so that memory stays bounded. */
 const MOST_UNACKNOWLEDGED_BYTES = 64 * 1024 * 1024;
 
@@ -170,9 +171,7 @@ export class History {
    * The snapshots recorded after a sequence number of this process, or after a time (ISO 8601) of whatever process,
    * as far back as they are kept; everything handed to `record` before the call is among them.
    */
-  async *snapshotsAfter(
-    position: { sequence: number } | { timestamp: string },
-  ): AsyncGenerator<RecordedSnapshot[]> {
+  async *snapshotsAfter(position: Position): AsyncGenerator<RecordedSnapshot[]> {
     if (this.#died !== undefined) return;
     this.flush();
     const request = this.#requests++;

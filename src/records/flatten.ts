@@ -1,5 +1,5 @@
 import type { FieldPath } from '../model/field_at.ts';
-import { type Layout, type RecordLayout, TEXT_SLOTS } from './layout.ts';
+import { type Layout, type RecordLayout, slotsOf } from './layout.ts';
 
 /** What a value in a row is, and with it how many slots it takes. */
 export type ValueKind = Exclude<Layout['kind'], 'constant' | 'list' | 'map'>;
@@ -18,8 +18,6 @@ export type FlatConstant = readonly [path: FieldPath, value: string | never[] | 
 export interface FlatLayout {
   readonly values: readonly FlatValue[];
   readonly constants: readonly FlatConstant[];
-  /** Slots a row has. */
-  readonly slots: number;
 }
 
 export function flatten(layout: RecordLayout): FlatLayout {
@@ -41,9 +39,9 @@ export function flatten(layout: RecordLayout): FlatLayout {
         break;
       default:
         values.push({ kind: part.kind, path, slot });
-        slot += part.kind === 'text' ? TEXT_SLOTS : 1;
+        slot += slotsOf(part);
     }
   };
   for (const [index, key] of layout.keys.entries()) visit(layout.values[index]!, [key]);
-  return { values, constants, slots: slot };
+  return { values, constants };
 }

@@ -17,7 +17,7 @@ interface Thread {
 
 /**
  * CPU of this process's own threads: the collectors', the one that writes history, and the runtime's pool, in which
- * the engine of history seals. Threads nobody named (main, and those of V8) are left out.
+ * file systems are asked. Threads nobody named (main, and those of V8) are left out.
  */
 export class ThreadTimes {
   readonly #tasks: string;

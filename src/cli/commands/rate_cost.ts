@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MS_PER_SECOND } from '../../base/units.ts';
+import { MS_PER_SECOND, US_PER_MS } from '../../base/units.ts';
 import type { MetricsAggregator } from '../../sampling/metrics_aggregator.ts';
 
 const MS_PER_MINUTE = 60_000;
-const US_PER_MS = 1_000;
 const PERCENT = 100;
 /** Until the threads have turned to the new rate. */
 export const SETTLE_MS = 250;

@@ -1,5 +1,6 @@
 import { systemErrorCode } from '../../base/errors.ts';
 import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
+import { hasHad, type Position } from '../../records/position.ts';
 import type { LayoutMemory } from '../../wire/records/records_reader.ts';
 import { SnapshotReader } from '../../wire/snapshot_reader.ts';
 import { framesIn } from './journal.ts';
@@ -11,8 +12,6 @@ export interface RecordedSnapshot {
   /** Whether this process made it, so that its sequence number goes with those of the live stream. */
   readonly own: boolean;
 }
-
-type Position = { readonly sequence: number } | { readonly timestamp: string };
 
 /** The snapshots of these journals behind a position, oldest first, some at a time. */
 export async function* snapshotsAfter(
@@ -27,10 +26,8 @@ export async function* snapshotsAfter(
       const wanted: RecordedSnapshot[] = [];
       for (const frame of frames) {
         const header = reader.header(frame);
-        if (header === undefined) continue;
-        const { sequence, timestamp } = header;
-        const behind = 'sequence' in position ? sequence > position.sequence : timestamp > position.timestamp;
-        const snapshot = behind ? reader.snapshot() : undefined;
+        if (header === undefined || hasHad(position, header)) continue;
+        const snapshot = reader.snapshot();
         if (snapshot !== undefined) wanted.push({ snapshot, own: journal.own });
       }
       if (wanted.length > 0) yield wanted;

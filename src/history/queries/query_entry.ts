@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../../base/errors.ts';
+import { US_PER_MS } from '../../base/units.ts';
 import { Engine } from '../engine/engine.ts';
 import { literal } from '../tables/schema.ts';
 import { jsonValue } from './json_value.ts';
@@ -16,7 +17,6 @@ import { withoutEnd } from './statement_end.ts';
 const MEMORY_LIMIT = '256MB';
 const LOWER_PRIORITY = 10;
 const SELECT = 1;
-const US_PER_MS = 1_000;
 const EXPORTS: Readonly<Record<ExportFormat, string>> = {
   csv: "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ', USE_TMP_FILE false",
   // Groups of rows are put together in memory.

@@ -1,3 +1,4 @@
+import { US_PER_MS } from '../../base/units.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Segment } from '../segments/manifest.ts';
 import { segmentScan, tableScan } from '../segments/segment_scan.ts';
@@ -19,8 +20,6 @@ import {
   spansAskedFor,
   within,
 } from './segment_pruning.ts';
-
-const US_PER_MS = 1_000;
 
 /** Ways to name a table without writing its name: SQL in text, escapes. */
 const HIDES_NAMES = /\b(query\w*|\w*serialized_sql)\b|\\/i;

@@ -25,8 +25,8 @@ export class SnapshotRowReader {
   #rows = new Float64Array();
 
   /**
-   * Rows are valid until the next are read: their memory is used again. Frames that are no snapshots, which a checksum cannot tell, are left
-   * out.
+   * Rows are valid until the next are read: their memory is used again. Frames that are no snapshots, which a
+   * checksum cannot tell, are left out.
    */
   *read(frames: Iterable<Uint8Array>): Generator<SnapshotRows> {
     // Before anything else: where a layout was damaged, a later copy of it serves.

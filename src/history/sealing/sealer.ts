@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { US_PER_MS } from '../../base/units.ts';
 import { UNIX_US } from '../rows/row_header.ts';
 import type { SnapshotRows } from '../rows/snapshot_rows.ts';
 import { makeDirectory, publishFile, removeFile, TEMPORARY_SUFFIX } from '../segments/files.ts';
@@ -7,8 +8,6 @@ import type { Segment } from '../segments/manifest.ts';
 import { literal } from '../tables/schema.ts';
 import type { TableSource } from './table_source.ts';
 import type { TableSources } from './table_sources.ts';
-
-const US_PER_MS = 1_000;
 
 /**
  * How every segment is written. Bloom filters, which the engine writes unless told not to, take a tenth of the bytes

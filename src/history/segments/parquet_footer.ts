@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { US_PER_MS } from '../../base/units.ts';
 import { INTEGER_64, type List, readStruct, type Struct } from './thrift.ts';
 
 /** What the footer of a Parquet file says: how many rows there are, and where in the file their columns are. */
@@ -16,7 +17,6 @@ const COLUMN_PATH = 3;
 const COLUMN_STATISTICS = 12;
 const STATISTICS = { max: 5, min: 6 } as const;
 const INT64_BYTES = 8;
-const US_PER_MS = 1_000;
 
 /** How many rows a file has, and from when to when in Unix milliseconds; no times where there are no rows. */
 export interface FileFacts {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorMessage, systemErrorCode } from '../../base/errors.ts';
+import { US_PER_MS } from '../../base/units.ts';
 import { ROLLUPS, TABLE_OF_ROLLUP } from '../tables/rollup.ts';
 import type { Segment } from './manifest.ts';
 import { factsOf } from './parquet_footer.ts';
@@ -10,7 +11,6 @@ import { segmentScan } from './segment_scan.ts';
 
 /** Files looked at before others on the thread have their turn. */
 const FILES_AT_ONCE = 50;
-const US_PER_MS = 1_000;
 
 /** Asks the database engine, wherever that is. @throws Error with what it says */
 export type Count = (sql: string) => Promise<number>;

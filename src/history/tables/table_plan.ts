@@ -1,4 +1,4 @@
-import { type Layout, type RecordLayout, TEXT_SLOTS } from '../../records/layout.ts';
+import { type Layout, type RecordLayout, slotsOf } from '../../records/layout.ts';
 import { HEADER_SLOTS, SEQUENCE, UNIX_US } from '../rows/row_header.ts';
 import { type Cell, TABLES, type Table } from './schema.ts';
 import { type Outline, Slot } from './slot.ts';
@@ -64,7 +64,7 @@ function outlineOf(layout: RecordLayout): Outline {
       }
       default: {
         const slot = new Slot(at, part.kind);
-        at += part.kind === 'text' ? TEXT_SLOTS : 1;
+        at += slotsOf(part);
         return slot;
       }
     }

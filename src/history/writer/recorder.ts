@@ -92,7 +92,10 @@ export class Recorder {
     this.#tidyLater();
   }
 
-  /** Appends the snapshots of one period, which a journal covers, and makes them last; while the disk refuses they wait, within bounds. */
+  /**
+   * Appends the snapshots of one period, which a journal covers, and makes them last; while the disk refuses they
+   * wait, within bounds.
+   */
   append(period: number, batch: Batch): void {
     this.#backlog.add(this.#encoder.encode(batch), batch.count);
     try {
@@ -149,7 +152,7 @@ export class Recorder {
   async close(): Promise<void> {
     this.#merger.stop();
     this.#rotate(Number.NaN);
-    await this.settled();
+    await this.#settled();
     await this.#merger.stopped();
     this.#store.clearDiscarded();
     this.#sealing.close();
@@ -157,7 +160,7 @@ export class Recorder {
   }
 
   /** When nothing is being written any more. */
-  async settled(): Promise<void> {
+  async #settled(): Promise<void> {
     for (let work: unknown; work !== this.#work; ) {
       work = this.#work;
       await work;

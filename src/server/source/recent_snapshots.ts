@@ -2,14 +2,12 @@ import type { Moment } from '../../base/timestamps.ts';
 import type { RecordLayout } from '../../records/layout.ts';
 import { PackedSnapshot } from '../../records/packed_snapshot.ts';
 import { slotsOfParts, splitParts, writeParts } from '../../records/parts.ts';
+import { hasHad, type Position } from '../../records/position.ts';
 
 const LONGEST_MS = 60_000;
 /** At a thousand snapshots a second a minute would take more than a hundred megabytes. */
 const MOST_SLOTS = 1024 * 1024;
 const BLOCK_SLOTS = 32 * 1024;
-
-/** Where in the stream a client is: behind a sequence number of this run, or behind a time of whatever run. */
-export type Position = { readonly sequence: number } | { readonly timestamp: string };
 
 /** A snapshot whose row is in a block. */
 interface Entry {
@@ -39,7 +37,7 @@ export class RecentSnapshots {
   /** Whose the oldest snapshot is. */
   get first(): { readonly sequence: number; readonly timestamp: string } | undefined {
     const entry = this.#blocks[0]?.entries[0];
-    return entry && { sequence: entry.sequence, timestamp: entry.moment.text };
+    return entry && headerOf(entry);
   }
 
   add(snapshots: readonly PackedSnapshot[]): void {
@@ -63,10 +61,10 @@ export class RecentSnapshots {
   after(position: Position, most: number): PackedSnapshot[] {
     const found: PackedSnapshot[] = [];
     for (const block of this.#blocks) {
-      if (isBehind(position, block.entries.at(-1)!)) continue;
+      if (hasHad(position, headerOf(block.entries.at(-1)!))) continue;
       for (const entry of block.entries) {
         if (found.length === most) return found;
-        if (!isBehind(position, entry)) found.push(snapshotOf(block, entry));
+        if (!hasHad(position, headerOf(entry))) found.push(snapshotOf(block, entry));
       }
     }
     return found;
@@ -106,14 +104,13 @@ export class RecentSnapshots {
   }
 }
 
+function headerOf({ sequence, moment }: Entry): { sequence: number; timestamp: string } {
+  return { sequence, timestamp: moment.text };
+}
+
 /** With a row of its own, because the recipient may be slower than the block is refilled. */
 function snapshotOf({ rows }: Block, { sequence, moment, layout, start, end }: Entry): PackedSnapshot {
   // What was joined of parts can be split into them again.
   const parts = splitParts({ layout, row: rows.slice(start, end) })!;
   return new PackedSnapshot(sequence, moment, parts);
-}
-
-/** Whether a client at that position has had the snapshot. */
-function isBehind(position: Position, { sequence, moment }: Entry): boolean {
-  return 'sequence' in position ? sequence <= position.sequence : moment.text <= position.timestamp;
 }

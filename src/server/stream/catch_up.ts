@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PackedSnapshot } from '../../records/packed_snapshot.ts';
+import type { Position } from '../../records/position.ts';
 import type { GapFrame } from '../../wire/protocol/frames.ts';
 import type { StreamClient } from '../clients/stream_client.ts';
-import type { Position, RecentSnapshots } from '../source/recent_snapshots.ts';
+import type { RecentSnapshots } from '../source/recent_snapshots.ts';
 import { subscriptionKey } from '../subscriptions/subscription.ts';
 import type { Topic } from '../topics/topic.ts';
 import type { CatchUpLine } from './catch_up_line.ts';

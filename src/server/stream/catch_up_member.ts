@@ -1,5 +1,5 @@
+import type { Position } from '../../records/position.ts';
 import type { StreamClient } from '../clients/stream_client.ts';
-import type { Position } from '../source/recent_snapshots.ts';
 
 /** How far a turn has brought a client, and whether there was nothing more. */
 export interface Turn {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HzstatError } from '../../base/errors.ts';
+import type { Position } from '../../records/position.ts';
 import type { EncodedSnapshot } from '../../wire/encoded_snapshot.ts';
 import { CLOSE_CODES, MOST_MESSAGE_BYTES } from '../../wire/protocol/close_codes.ts';
 import type { ErrorFrame } from '../../wire/protocol/frames.ts';
@@ -11,7 +12,7 @@ import { Reply } from '../http/reply.ts';
 import { Allowance } from '../limits/allowance.ts';
 import type { Peer } from '../limits/peer.ts';
 import { WorkBudget } from '../limits/work_budget.ts';
-import { type Position, RecentSnapshots } from '../source/recent_snapshots.ts';
+import { RecentSnapshots } from '../source/recent_snapshots.ts';
 import { parseClientMessage } from '../subscriptions/client_message.ts';
 import {
   parsePosition,

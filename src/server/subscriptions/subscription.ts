@@ -1,7 +1,7 @@
 import { HzstatError } from '../../base/errors.ts';
 import { formatDurationMs, parseDurationMs } from '../../base/units.ts';
+import type { Position } from '../../records/position.ts';
 import type { Protocol } from '../../wire/protocol/frames.ts';
-import type { Position } from '../source/recent_snapshots.ts';
 
 export const STREAM_FORMATS = ['msgpack', 'json', 'msgpack-records'] as const;
 export type StreamFormat = (typeof STREAM_FORMATS)[number];

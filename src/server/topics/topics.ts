@@ -1,3 +1,4 @@
+import { US_PER_MS } from '../../base/units.ts';
 import type { EncodedSnapshot } from '../../wire/encoded_snapshot.ts';
 import type { StreamClient } from '../clients/stream_client.ts';
 import type { WorkBudget } from '../limits/work_budget.ts';
@@ -8,8 +9,6 @@ import { ThinningTree } from '../thinning/thinning_tree.ts';
 import type { Topic } from './topic.ts';
 import { type Load, TopicLoads } from './topic_loads.ts';
 import { TopicQueue } from './topic_queue.ts';
-
-const US_PER_MS = 1_000;
 
 /** A topic somebody has, and where its snapshots come from. */
 interface Entry {
