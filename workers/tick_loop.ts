@@ -90,10 +90,14 @@ export class TickLoop {
           break;
         case 'enable':
           this.#collector.enabled = message.enabled;
+          if (!message.enabled) this.#outlet.pause();
           // Whatever was read before the pause is too old to compute a rate from.
           this.#collector.reset();
           this.#follow(this.#schedule);
           changed = true;
+          break;
+        case 'watch':
+          this.#outlet.watch(message.link);
           break;
         case 'stop':
           this.#stopped = true;
@@ -105,7 +109,7 @@ export class TickLoop {
 
   #follow(schedule: Schedule): void {
     this.#schedule = schedule;
-    this.#outlet.resize(schedule.ringRows);
+    this.#outlet.follow(schedule);
     this.#undelivered = undefined;
     this.#readNs = Number.NEGATIVE_INFINITY;
     this.#nowNs = monotonicNs();
@@ -115,7 +119,7 @@ export class TickLoop {
   }
 
   #sampleIfDue(): void {
-    const { intervalNs, epoch } = this.#schedule;
+    const { intervalNs } = this.#schedule;
     const startedNs = monotonicNs();
     this.#nowNs = startedNs;
     const tick = Math.floor(startedNs / intervalNs);
@@ -135,7 +139,7 @@ export class TickLoop {
     const durationNs = this.#nowNs - startedNs;
     this.#announceSources();
     this.#deliverBefore(tick);
-    this.#outlet.add({ tick, startedNs, durationNs, missedTicks: this.#missedTicks, outcome }, epoch);
+    this.#outlet.add({ tick, startedNs, durationNs, missedTicks: this.#missedTicks, outcome });
     this.#deliverThrough(tick);
   }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { CollectorName } from '../model/collectors.ts';
 import type { CollectorData, CustomData, Sources } from '../model/snapshot.ts';
 import type { PackedRecord, RecordLayout } from '../records/layout.ts';
+import type { WatchLink } from '../watching/crossing.ts';
 import type { RingGeometry } from './result_ring.ts';
 
 /**
@@ -53,6 +54,8 @@ export interface CollectorTask {
 export type ToCollector =
   | { type: 'schedule'; schedule: Schedule }
   | { type: 'enable'; enabled: boolean }
+  /** Of what its readings are held against from now on, and who is told of crossings. */
+  | { type: 'watch'; link: WatchLink }
   | { type: 'stop' };
 
 /** What any of the collectors delivers. */

@@ -39,5 +39,12 @@ export const memory_bandwidth = collector({
     pswpout: counter('KB', 'Swapped out', 'swap_out_bytes'),
     pgfault: counter('events', 'Page faults, minor and major', 'faults'),
     pgmajfault: counter('events', 'Page faults that had to wait for a disk', 'major_faults'),
+    oom_kills: orNull(
+      counterOf('events', 'Processes the kernel ended because memory ran out, since boot.', {
+        source: 'oom_kill of /proc/vmstat',
+        metric: 'hzstat_oom_kills_total',
+      }),
+      'null before Linux 4.13',
+    ),
   },
 });

@@ -3,6 +3,7 @@ import { errorMessage, systemErrorCode } from '../base/errors.ts';
 import { formatDurationMs, NS_PER_MS } from '../base/units.ts';
 import type { CollectorOptions, FromCollector, Schedule, ToCollector } from '../handover/messages.ts';
 import type { Sources } from '../model/snapshot.ts';
+import type { WatchLinks } from '../watching/crossing.ts';
 import type { CollectorPool } from './collector_pool.ts';
 import { ResultInlet } from './result_inlet.ts';
 import type { Outage, ResultSink, SampledCollector } from './sampled_collector.ts';
@@ -43,6 +44,7 @@ export class CollectorThread implements SampledCollector {
   /** Where the user's own collector is loaded from; undefined for ours. */
   readonly #module: string | undefined;
   readonly #watch: StuckWatch | undefined;
+  readonly #links: WatchLinks | undefined;
   #timesStuck = 0;
   /** Settles when the thread that got stuck last is gone. */
   #dying: Promise<void> | undefined;
@@ -52,12 +54,22 @@ export class CollectorThread implements SampledCollector {
   #restart: NodeJS.Timeout | undefined;
   #restartMs = FIRST_RESTART_MS;
 
-  /** @param module where a collector of the user's is loaded from */
-  constructor(name: string, pool: CollectorPool, options: CollectorOptions, module?: string) {
+  /**
+   * @param module where a collector of the user's is loaded from
+   * @param links where whoever keeps incidents is told of crossings
+   */
+  constructor(
+    name: string,
+    pool: CollectorPool,
+    options: CollectorOptions,
+    module?: string,
+    links?: WatchLinks,
+  ) {
     this.name = name;
     this.#pool = pool;
     this.#options = options;
     this.#module = module;
+    this.#links = links;
     if (module === undefined) return;
     this.#watch = new StuckWatch({
       late: (silentMs) => this.#reportStuck(`has not answered for ${formatDurationMs(silentMs)}`),
@@ -141,7 +153,13 @@ export class CollectorThread implements SampledCollector {
       startedMs: performance.now(),
       ended,
     };
+    this.rewatch();
     this.#listen();
+  }
+
+  rewatch(): void {
+    const link = this.#links?.open(this.name);
+    if (link !== undefined) this.#tell({ type: 'watch', link }, [link.port]);
   }
 
   /** Begins to listen for answers, if any are to be expected. */
@@ -200,9 +218,9 @@ export class CollectorThread implements SampledCollector {
     });
   }
 
-  #tell(message: ToCollector): void {
+  #tell(message: ToCollector, transfer: readonly MessagePort[] = []): void {
     if (this.#life === undefined) return;
-    this.#life.port.postMessage(message);
+    this.#life.port.postMessage(message, [...transfer]);
     Atomics.add(this.#life.control, 0, 1);
     Atomics.notify(this.#life.control, 0);
   }

@@ -5,6 +5,7 @@ import { Arrivals } from '../handover/arrivals.ts';
 import type { Schedule, TickResult } from '../handover/messages.ts';
 import type { HistorySampling, Snapshot } from '../model/snapshot.ts';
 import type { PackedSnapshot } from '../records/packed_snapshot.ts';
+import type { WatchCheck } from '../watching/watch_check.ts';
 import type { Decision, Governor } from './governor.ts';
 import type { ResultSink, SampledCollector } from './sampled_collector.ts';
 import { SamplingUsage } from './sampling_usage.ts';
@@ -87,6 +88,16 @@ export class MetricsAggregator implements ResultSink {
   /** From now on snapshots tell how recording fares. */
   reportHistory(sampling: () => HistorySampling): void {
     this.#builder.historySampling = sampling;
+  }
+
+  /** Has what is said of sampling itself held against watches, when a snapshot is made. */
+  watchSampling(check: WatchCheck): void {
+    this.#builder.onSampling = ({ layout, row }, dueNs) => check.look(layout, row, 0, dueNs);
+  }
+
+  /** Has all readings held against watches anew. */
+  rewatch(): void {
+    for (const collector of this.#collectors.values()) collector.rewatch?.();
   }
 
   /** Keeps sampling and recording within a budget of CPU by changing the interval, and says so each time. */

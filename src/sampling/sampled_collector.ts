@@ -34,6 +34,8 @@ export interface SampledCollector {
   setEnabled(enabled: boolean): void;
   /** Passes the results there are to the sink. */
   deliver(): void;
+  /** Has its readings held against watches anew, where whoever was told of crossings is gone. */
+  rewatch?(): void;
   /** Resolves when nothing of the collector is left running. */
   stop(): Promise<void>;
 }

@@ -35,6 +35,9 @@ export class SnapshotBuilder {
   /** Called once a second with the CPU of the whole process, as a share of one core, and the time it was used in. */
   onUsage: (cpuPercent: number, elapsedNs: number) => void = () => {};
 
+  /** Looks at what is said of sampling itself, for those who watch it. */
+  onSampling: (sampling: PackedRecord, dueNs: number) => void = () => {};
+
   /** What the sampler may cost; undefined when that does not matter. */
   budget: BudgetSampling | undefined;
 
@@ -82,7 +85,9 @@ export class SnapshotBuilder {
       }
       this.#previousStartNs = firstStartNs;
     }
-    parts.set(SAMPLING, this.#packer.pack(sampling));
+    const packed = this.#packer.pack(sampling);
+    this.onSampling(packed, dueNs);
+    parts.set(SAMPLING, packed);
     return new PackedSnapshot(this.#sequence++, this.#wallClock.moment(dueNs), parts);
   }
 }

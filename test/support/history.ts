@@ -52,6 +52,7 @@ export function snapshotAt(sequence: number, timeMs: number): Snapshot {
       pswpout: 512,
       pgfault: 100_000,
       pgmajfault: 30,
+      oom_kills: 0,
     },
     sampling: {
       tick: sequence,

@@ -136,6 +136,7 @@ export function wholeSnapshot(tick: number, cores = 4): Snapshot {
       pswpout: 512,
       pgfault: 100_000,
       pgmajfault: 30,
+      oom_kills: 0,
     },
     pressure: { cpu: { ...stall, full_percent: null, full_total_us: null }, memory: stall, io: stall },
     interrupts: {

@@ -27,6 +27,7 @@ class CountingCollector extends BaseCollector<MemoryBandwidthData> {
     pswpout: 512,
     pgfault: 100_000,
     pgmajfault: 30,
+    oom_kills: 0,
   };
   resets = 0;
   started: number[] = [];
@@ -93,10 +94,15 @@ function run(schedule: Schedule, collector = new CountingCollector()) {
   const watchers: { count: number; resolve: () => void }[] = [];
   let batch: TestResult[] = [];
   const announced: Sources[] = [];
+  let epoch = Number.NaN;
   const outlet: Outlet = {
-    resize() {},
+    follow(schedule) {
+      epoch = schedule.epoch;
+    },
+    watch() {},
+    pause() {},
     announce: (sources) => announced.push(sources),
-    add: (result, epoch) => batch.push({ ...structuredClone(result), epoch }),
+    add: (result) => batch.push({ ...structuredClone(result), epoch }),
     deliver() {
       batches.push(batch);
       batch = [];
@@ -257,7 +263,14 @@ describe('the tick loop', () => {
       Atomics.add(new Int32Array(control), 0, 1);
     };
     const schedule = { epoch: 1, intervalNs: 200 * MS, ticksPerDelivery: 1, ringRows: 64 };
-    const silent: Outlet = { resize() {}, add() {}, announce() {}, deliver() {} };
+    const silent: Outlet = {
+      follow() {},
+      add() {},
+      watch() {},
+      pause() {},
+      announce() {},
+      deliver() {},
+    };
     await new TickLoop(collector, new PortWait(control, port1), silent, schedule).run();
     expect(collector.answersBefore).toEqual([2, 4, 6]);
   });

@@ -10,8 +10,9 @@ import { KeyedNumbers } from '../parse/keyed_numbers.ts';
 import { malformed, requireWholeLines } from '../parse/malformed.ts';
 
 /** Counters of /proc/vmstat since boot. The kernel halves its sectors, so the first two are KiB already. */
-const KEYS = ['pgpgin', 'pgpgout', 'pswpin', 'pswpout', 'pgfault', 'pgmajfault'];
-const LAYOUT: CounterLayout = { columns: KEYS.map((_, column) => column), rated: KEYS.length };
+const RATED = ['pgpgin', 'pgpgout', 'pswpin', 'pswpout', 'pgfault', 'pgmajfault'];
+const KEYS = [...RATED, 'oom_kill'];
+const LAYOUT: CounterLayout = { columns: KEYS.map((_, column) => column), rated: RATED.length };
 
 /**
  * Paging and block I/O from the event counters of /proc/vmstat, which are summed over CPUs at the moment they
@@ -39,6 +40,7 @@ export class MemoryBandwidthCollector extends BaseCollector<MemoryBandwidthData>
     pswpout: null,
     pgfault: null,
     pgmajfault: null,
+    oom_kills: null,
   };
 
   constructor(options: CollectorOptions, now: () => number = monotonicNs) {
@@ -91,6 +93,7 @@ export class MemoryBandwidthCollector extends BaseCollector<MemoryBandwidthData>
     data.pswpout = orNull(values[3]! * this.#kibPerPage);
     data.pgfault = orNull(values[4]!);
     data.pgmajfault = orNull(values[5]!);
+    data.oom_kills = orNull(values[6]!);
     return data;
   }
 }

@@ -16,7 +16,7 @@ function pipe(arrivals = new Arrivals(Arrivals.allocate())) {
   const { port1, port2 } = new MessageChannel();
   open.push(port1, port2);
   const outlet = new ResultOutlet(port2, arrivals);
-  outlet.resize(128);
+  outlet.follow({ epoch: 7, intervalNs: 10, ticksPerDelivery: 1, ringRows: 128 });
   const inlet = new ResultInlet();
   const heard: FromCollector['type'][] = [];
   const listen = (): void => {
@@ -28,7 +28,7 @@ function pipe(arrivals = new Arrivals(Arrivals.allocate())) {
     }
   };
   const add = (tick: number, outcome: Outcome): void =>
-    outlet.add({ tick, startedNs: tick * 10, durationNs: 3, missedTicks: 2, outcome }, 7);
+    outlet.add({ tick, startedNs: tick * 10, durationNs: 3, missedTicks: 2, outcome });
   return { outlet, inlet, heard, listen, add };
 }
 

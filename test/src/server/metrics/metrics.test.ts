@@ -143,6 +143,7 @@ function full(): Snapshot {
       pswpout: 512,
       pgfault: 100_000,
       pgmajfault: 30,
+      oom_kills: 0,
     },
     pressure: {
       cpu: { some_percent: 1, full_percent: null, some_total_us: 1_500_000, full_total_us: null },
