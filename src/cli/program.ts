@@ -29,6 +29,7 @@ import {
 } from './options/options.ts';
 import { PRINTED_TEXTS, type PrintedText } from './options/print_options.ts';
 import { readSwitches } from './options/switches.ts';
+import { watchOptions } from './options/watch_options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -59,6 +60,7 @@ export function createProgram(): Command {
     engineOption(),
     ...accessOptions(),
     ...historyOptions(),
+    ...watchOptions(),
     budgetOption(),
     configOption(),
   ])

@@ -5,6 +5,7 @@ import type {
   Frame,
   GapFrame,
   HelloFrame,
+  IncidentFrame,
   SubscribedFrame,
   SubscribeMessage,
 } from '../wire/protocol/frames.ts';
@@ -45,6 +46,8 @@ export interface ConnectOptions extends Subscription {
   onDropped?: (count: number) => void;
   /** Called when what came before the next snapshot is not kept any more. */
   onGap?: (gap: GapFrame) => void;
+  /** Called when something that is watched for has begun, or is over. */
+  onIncident?: (incident: IncidentFrame) => void;
   /** Called when the server could not do what it was asked for on the open connection. */
   onError?: (error: HzstatError) => void;
   /** Called when the connection was lost, with the reason and the time until the next attempt. */
@@ -234,6 +237,9 @@ export class HzstatClient implements AsyncIterable<Snapshot> {
         break;
       case 'layout':
         this.#records.learn(frame);
+        break;
+      case 'incident':
+        this.#options.onIncident?.(frame);
         break;
       case 'gap':
         this.#options.onGap?.(frame);

@@ -71,6 +71,11 @@ export class MetricsAggregator implements ResultSink {
     return this.#latest?.snapshot;
   }
 
+  /** Of the latest snapshot that was published; -1 before the first. */
+  get sequence(): number {
+    return this.#latest?.sequence ?? -1;
+  }
+
   /**
    * Says how soon snapshots are wanted: those of this many milliseconds together, 0 for each at once, undefined
    * while nobody waits for them.
@@ -90,8 +95,13 @@ export class MetricsAggregator implements ResultSink {
     this.#builder.historySampling = sampling;
   }
 
-  /** Has what is said of sampling itself held against watches, when a snapshot is made. */
-  watchSampling(check: WatchCheck): void {
+  /**
+   * Has what is said of sampling itself held against watches, when a snapshot is made.
+   *
+   * @param onClock told what to add to monotonic times, when the first snapshot is made and when the clock was set
+   */
+  watchSampling(check: WatchCheck, onClock: (offsetNs: number) => void): void {
+    this.#builder.onClock = onClock;
     this.#builder.onSampling = ({ layout, row }, dueNs) => check.look(layout, row, 0, dueNs);
   }
 

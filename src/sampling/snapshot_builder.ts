@@ -23,6 +23,7 @@ export class SnapshotBuilder {
   #missedTicks = 0;
   #previousTick: number | undefined;
   #previousStartNs: number | undefined;
+  #offsetNs = Number.NaN;
 
   /** Ticks count anew: what lies between the last tick and the next was not missed. */
   restart(): void {
@@ -34,6 +35,9 @@ export class SnapshotBuilder {
 
   /** Called once a second with the CPU of the whole process, as a share of one core, and the time it was used in. */
   onUsage: (cpuPercent: number, elapsedNs: number) => void = () => {};
+
+  /** Called when times of the monotonic clock stand for others than before. */
+  onClock: (offsetNs: number) => void = () => {};
 
   /** Looks at what is said of sampling itself, for those who watch it. */
   onSampling: (sampling: PackedRecord, dueNs: number) => void = () => {};
@@ -47,6 +51,10 @@ export class SnapshotBuilder {
     if (this.#previousTick !== undefined) this.#missedTicks += tick - this.#previousTick - 1;
     this.#previousTick = tick;
     this.#wallClock.synchronise();
+    if (this.#wallClock.offsetNs !== this.#offsetNs) {
+      this.#offsetNs = this.#wallClock.offsetNs;
+      this.onClock(this.#offsetNs);
+    }
     const usageNs = this.#selfUsage.refresh(dueNs);
     if (usageNs !== undefined) this.onUsage(this.#selfUsage.cpuPercent ?? 0, usageNs);
 

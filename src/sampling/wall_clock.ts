@@ -68,6 +68,11 @@ export class WallClock {
     if (Math.abs(stepMs) >= SMALLEST_STEP_MS) this.stepMs = stepMs;
   }
 
+  /** Unix time minus monotonic time, as `moment` reckons. */
+  get offsetNs(): number {
+    return this.#offsetNs;
+  }
+
   /** What the wall clock showed at that monotonic time. */
   moment(monotonic: number): Moment {
     const unixUs = Math.floor((monotonic + this.#offsetNs) / NS_PER_US);

@@ -1,5 +1,6 @@
 import type { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import { MOST_MESSAGE_BYTES } from '../wire/protocol/close_codes.ts';
+import type { IncidentFrame } from '../wire/protocol/frames.ts';
 import { Access, type AccessSettings } from './access/access.ts';
 import { Door } from './access/door.ts';
 import type { Address, Engine, EngineName, Listener } from './engine/engine.ts';
@@ -74,6 +75,11 @@ export class StreamServer {
   /** Sends snapshots to everybody who wants them. */
   publish(snapshots: readonly EncodedSnapshot[]): void {
     this.#sockets.publish(snapshots);
+  }
+
+  /** Tells those who want to know that something has begun, or is over. */
+  tellIncident(frame: IncidentFrame): void {
+    this.#sockets.tellIncident(frame);
   }
 
   /** Tells every client that the server ends, and stops listening. */

@@ -1,17 +1,21 @@
 import { hostname } from 'node:os';
 import { History } from '../history/history.ts';
+import type { Incidents } from '../incidents/incidents.ts';
+import { MarkFile } from '../incidents/mark_file.ts';
 import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
 import type { Address, Engine, EngineName } from '../server/engine/engine.ts';
 import { StreamServer } from '../server/stream_server.ts';
 import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import type { Admission } from './admission.ts';
+import { incidentFrame, incidentSource } from './incident_service.ts';
 import { historyReport, historySettings, queryService } from './recording.ts';
 import { createSampler, type Sampler } from './sampler.ts';
-import type { HistoryOptions, SamplingOptions } from './settings.ts';
+import type { HistoryOptions, SamplingOptions, WatchOptions } from './settings.ts';
 import { stoppedInTime } from './shutdown.ts';
 import { VERSION } from './version.ts';
+import { openIncidents, watchOver } from './watching.ts';
 
-export interface ServiceOptions extends SamplingOptions, HistoryOptions {
+export interface ServiceOptions extends SamplingOptions, HistoryOptions, WatchOptions {
   listen: Address;
 }
 
@@ -20,6 +24,7 @@ export class Service {
   readonly sampler: Sampler;
   readonly port: number;
   readonly engine: EngineName;
+  readonly incidents: Incidents | undefined;
   readonly #server: StreamServer;
   readonly #history: History | undefined;
 
@@ -29,33 +34,55 @@ export class Service {
     { access, tls, limits }: Admission,
     engine: Engine,
   ): Promise<Service> {
-    const sampler = await createSampler(options);
     const history = options.history ? await History.open(historySettings(options)) : undefined;
-    const server = await StreamServer.start({
-      engine,
-      listen: options.listen,
-      access,
-      tls,
-      limits,
-      source: sampler.aggregator,
-      history: history && queryService(history, () => sampler.aggregator.drain()),
-      snapshotStore: history,
-      version: VERSION,
-      hostname: hostname(),
-    }).catch(async (error: unknown) => {
+    let incidents: Incidents | undefined;
+    try {
+      // Only who holds the directory's lock may write there.
+      const sampler = await createSampler(options, (ownCollectors) => {
+        incidents = openIncidents(options, ownCollectors);
+        return incidents;
+      });
+      const server = await StreamServer.start({
+        engine,
+        listen: options.listen,
+        access,
+        tls,
+        limits,
+        source: sampler.aggregator,
+        history: history && queryService(history, () => sampler.aggregator.drain()),
+        snapshotStore: history,
+        incidents: incidents && incidentSource(incidents, sampler.aggregator),
+        marks: history && new MarkFile(options.dataDir),
+        version: VERSION,
+        hostname: hostname(),
+      });
+      return new Service(sampler, server, history, incidents);
+    } catch (error) {
+      await incidents?.close();
       await history?.close();
       throw error;
-    });
-    return new Service(sampler, server, history);
+    }
   }
 
-  private constructor(sampler: Sampler, server: StreamServer, history: History | undefined) {
+  private constructor(
+    sampler: Sampler,
+    server: StreamServer,
+    history: History | undefined,
+    incidents: Incidents | undefined,
+  ) {
     this.sampler = sampler;
     this.port = server.port;
     this.engine = server.engine;
+    this.incidents = incidents;
     this.#server = server;
     this.#history = history;
     if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
+    if (incidents !== undefined) {
+      watchOver(this.aggregator, incidents);
+      incidents.subscribe((phase, report) =>
+        server.tellIncident(incidentFrame(phase, report, this.aggregator.sequence)),
+      );
+    }
     this.aggregator.subscribe((snapshots) => {
       if (history !== undefined) {
         for (const snapshot of snapshots) history.record(snapshot);
@@ -76,6 +103,7 @@ export class Service {
     const told = this.#server.close();
     const stopped = await stoppedInTime(this.sampler);
     await told;
+    await this.incidents?.close();
     await this.#history?.close();
     return stopped && this.aggregator.latest?.disk?.partitions_stuck === undefined;
   }

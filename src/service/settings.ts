@@ -1,3 +1,4 @@
+import type { WrittenWatch } from '../incidents/watches/watch_syntax.ts';
 import type { CollectorName } from '../model/collectors.ts';
 
 /** What is sampled, and from where. */
@@ -18,6 +19,16 @@ export interface HistoryOptions {
   /** Undefined for 26 times `retention`. */
   retentionRollups?: number;
   retentionBytes: number;
+}
+
+/** What is watched for, and what is done about it. */
+export interface WatchOptions {
+  watch: WrittenWatch[];
+  /** False for no watches at all. */
+  watches: boolean;
+  /** The program that is told. */
+  onIncident?: string;
+  evidenceArguments?: boolean;
 }
 
 /** Where the secret is. */

@@ -13,6 +13,7 @@ const EVERYTHING: Subscription = {
   collectors: undefined,
   aggregate: 'mean',
   protocol: 1,
+  incidents: false,
 };
 
 const SUBSCRIPTIONS: readonly [name: string, subscription: Partial<Subscription>][] = [

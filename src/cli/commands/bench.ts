@@ -87,6 +87,8 @@ async function openService(options: BenchOptions, dataDir: string): Promise<Serv
     dataDir,
     retention: RETENTION_MS,
     retentionBytes: RETENTION_BYTES,
+    watch: [],
+    watches: false,
   };
   return Service.open(settings, admitted, engine);
 }

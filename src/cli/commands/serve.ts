@@ -1,5 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { formatDurationMs } from '../../base/units.ts';
+import { watchStatuses } from '../../incidents/watches/watch_list.ts';
+import type { Watch } from '../../model/incidents/watch.ts';
 import { Governor } from '../../sampling/governor.ts';
 import { type Address, ENGINE_TITLES } from '../../server/engine/engine.ts';
 import { type EngineChoice, loadEngine } from '../../server/engines/load_engine.ts';
@@ -40,7 +42,7 @@ function announce(
   options: ServeOptions,
   collectors: readonly string[],
   { access, tls, warnings }: Admission,
-  { port, engine }: Service,
+  { port, engine, incidents }: Service,
 ): void {
   const { listen, interval, history, dataDir } = options;
   const rate =
@@ -57,6 +59,22 @@ function announce(
   const within = budget === undefined ? 'whatever it costs' : `within ${budget} % of a core`;
   say(`sampling ${collectors.join(', ')} ${rate}, ${within}`);
   say(history ? `recording to ${dataDir}` : 'recording nothing (--no-history)');
+  for (const line of watchLines(incidents?.watches ?? [], new Set(collectors))) say(line);
+}
+
+/** What is watched for, and what is not, with the flag that would change that. */
+function watchLines(watches: readonly Watch[], running: ReadonlySet<string>): string[] {
+  if (watches.length === 0) return ['watching for nothing (--no-watches)'];
+  const statuses = watchStatuses(watches, running);
+  const active = statuses.filter(({ state }) => state === 'active').map(({ name }) => name);
+  const inactive = new Map<string, string[]>();
+  for (const { name, needs } of statuses) {
+    if (needs !== undefined) inactive.set(needs, [...(inactive.get(needs) ?? []), name]);
+  }
+  return [
+    `watching for ${active.join(', ')}`,
+    ...[...inactive].map(([needs, names]) => `not watching for ${names.join(', ')}: that takes ${needs}`),
+  ];
 }
 
 /** Once everything had its chance to warm up, says what this host does not offer. */

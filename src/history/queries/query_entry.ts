@@ -4,6 +4,7 @@ import { constants, getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../../base/errors.ts';
 import { US_PER_MS } from '../../base/units.ts';
+import { INCIDENTS_FOLDER } from '../../model/incidents/incident.ts';
 import { Engine } from '../engine/engine.ts';
 import { literal } from '../tables/schema.ts';
 import { jsonValue } from './json_value.ts';
@@ -44,9 +45,8 @@ async function answer(task: QueryTask): Promise<FromQuery> {
 /** From here on there is nothing but our segments: no other file, no network, no setting to undo it. */
 async function enclose(engine: Engine, { dataDir, scratchDir, moreDirs = [] }: QueryTask): Promise<void> {
   const scratch = scratchDir === undefined ? [] : [scratchDir];
-  const directories = [join(dataDir, 'segments'), ...scratch, ...moreDirs].map((directory) =>
-    literal(`${directory}/`),
-  );
+  const own = ['segments', INCIDENTS_FOLDER].map((name) => join(dataDir, name));
+  const directories = [...own, ...scratch, ...moreDirs].map((directory) => literal(`${directory}/`));
   await engine.run(`SET allowed_directories = [${directories.join(', ')}]`);
   await engine.run('SET enable_external_access = false');
   await engine.run('SET lock_configuration = true');

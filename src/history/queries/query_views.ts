@@ -11,6 +11,7 @@ import {
   secondsQuery,
 } from '../tables/rollup.ts';
 import { definitions, quoted, TABLES, type Table } from '../tables/schema.ts';
+import { eventViews } from './event_views.ts';
 import type { QueryTask } from './query_messages.ts';
 import {
   createStandIns,
@@ -43,10 +44,11 @@ interface Mentioned {
 
 /** All tables and rollups, sorted into what a question is about and what else there is for it to see. */
 function tablesOf(dataDir: string, sql: string): Mentioned {
-  const all = TABLES.flatMap((table) => [
+  const all: View[] = TABLES.flatMap((table): View[] => [
     rawView(dataDir, table),
     ...ROLLUPS.map((rollup) => rollupView(dataDir, table, rollup)),
   ]);
+  all.push(...eventViews(dataDir));
   if (HIDES_NAMES.test(sql)) return { tables: all, others: [] };
   const words = new Set(sql.toLowerCase().match(/\w+/g));
   const isNamed = ({ name }: View): boolean => words.has(name) && !TELLS_COLUMNS.test(sql);

@@ -1,3 +1,4 @@
+import { HzstatError } from '../../base/errors.ts';
 import { EXTRA_COLLECTORS } from '../../model/collectors.ts';
 import type { Watch } from '../../model/incidents/watch.ts';
 import { defaultWatches } from './default_watches.ts';
@@ -25,11 +26,16 @@ export interface WatchStatus {
   readonly needs?: string;
 }
 
-/** All watches there are to be. @throws HzstatError BAD_FLAG for one of a field that does not exist */
+/** All watches there are to be. @throws HzstatError BAD_FLAG for one of a field that does not exist, or two of a name */
 export function watchList({ watch, watches, intervalMs, ownCollectors }: WatchListOptions): readonly Watch[] {
   if (!watches) return [];
   const asked = watch.map((written) => resolveWatch(written, ownCollectors));
-  const names = new Set(asked.map(({ name }) => name));
+  const names = new Set<string>();
+  for (const { name } of asked) {
+    if (names.has(name))
+      throw new HzstatError('BAD_FLAG', `there are two watches called ${name}: give each a name of its own`);
+    names.add(name);
+  }
   return [...defaultWatches(intervalMs).filter(({ name }) => !names.has(name)), ...asked];
 }
 

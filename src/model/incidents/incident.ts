@@ -49,16 +49,21 @@ export interface IncidentReport extends Incident {
   readonly snapshots: { readonly since: string; readonly until: string };
 }
 
+/** Where a data directory has its incidents: a file `YYYY-MM-DD.ndjson` for each day, and the marks. */
+export const INCIDENTS_FOLDER = 'incidents';
+export const INCIDENTS_FILE = /^\d{4}-\d\d-\d\d\.ndjson$/;
+export const MARKS_FILE = 'marks.ndjson';
+
 /** The columns of table `incident`, with their types in SQL. */
 export const INCIDENT_COLUMNS = {
   id: 'VARCHAR',
-  began: 'TIMESTAMP',
-  ended: 'TIMESTAMP',
+  began: 'TIMESTAMPTZ',
+  ended: 'TIMESTAMPTZ',
   watch: 'VARCHAR',
   field: 'VARCHAR',
   threshold: 'DOUBLE',
   peak: 'DOUBLE',
-  peak_at: 'TIMESTAMP',
+  peak_at: 'TIMESTAMPTZ',
   message: 'VARCHAR',
   who: 'VARCHAR',
 } as const;
@@ -68,7 +73,7 @@ export const PROCESS_COLUMNS = {
   pid: 'BIGINT',
   command: 'VARCHAR',
   cgroup: 'VARCHAR',
-  started: 'TIMESTAMP',
+  started: 'TIMESTAMPTZ',
   cpu_ms: 'DOUBLE',
   cpu_percent: 'DOUBLE',
   major_faults: 'BIGINT',
@@ -77,6 +82,11 @@ export const PROCESS_COLUMNS = {
   threads: 'BIGINT',
   state: 'VARCHAR',
 } as const satisfies Readonly<Record<keyof IncidentProcess, string>>;
+
+/** The columns of table `mark`. */
+export const MARK_COLUMNS = { timestamp: 'TIMESTAMPTZ', text: 'VARCHAR' } as const satisfies Readonly<
+  Record<keyof Mark, string>
+>;
 
 /** A note on the time axis: a line of table `mark`. */
 export interface Mark {

@@ -11,6 +11,8 @@ export interface ProcessFacts {
   readonly residentBytes: number;
   /** Unix time. */
   readonly startedSeconds: number;
+  /** How many incidents there have been, by watch; undefined where nothing is watched. */
+  readonly incidents?: ReadonlyMap<string, number> | undefined;
 }
 
 /** Of this process, now. */

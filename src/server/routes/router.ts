@@ -41,6 +41,16 @@ export class Router {
     this.#routes.set(path, { method: 'POST', hint, handler });
   }
 
+  /** @param directory such as `/incidents/`: the name stands behind it */
+  getNamed(directory: string, handler: NamedHandler): void {
+    const hint = `${directory}… can be read with GET`;
+    this.#named.set(directory, {
+      method: 'GET',
+      hint,
+      handler: (reply, { path }) => handler(reply, nameIn(path)),
+    });
+  }
+
   /** @param directory such as `/collectors/`: the name stands behind it */
   patchNamed(directory: string, handler: NamedHandler, hint: string): void {
     this.#named.set(directory, {

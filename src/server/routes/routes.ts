@@ -9,10 +9,14 @@ import { processFacts } from '../metrics/process_facts.ts';
 import {
   collectorStatuses,
   type ExportFormat,
+  type IncidentSource,
+  type MarkKeeper,
   type QueryService,
   type StreamSource,
 } from '../source/source.ts';
 import { healthOf } from './health.ts';
+import { addIncidents } from './incidents.ts';
+import { addMarks } from './marks.ts';
 import { addPage } from './page.ts';
 import type { Router } from './router.ts';
 
@@ -30,12 +34,16 @@ export interface RouteSources {
   readonly version: string;
   /** Absent when nothing is recorded. */
   readonly history?: QueryService | undefined;
+  /** Absent when nothing is watched. */
+  readonly incidents?: IncidentSource | undefined;
+  /** Absent when nothing is recorded. */
+  readonly marks?: MarkKeeper | undefined;
 }
 
 /** Every HTTP route but the stream's own. */
 export function addRoutes(
   router: Router,
-  { source, version, history }: RouteSources,
+  { source, version, history, incidents, marks }: RouteSources,
   engine: EngineName,
 ): void {
   router.get('/stream', () => {
@@ -51,7 +59,8 @@ export function addRoutes(
         'sampling stands still; the latest snapshot is too old to tell',
       );
     }
-    reply.send(200, EXPOSITION_CONTENT_TYPE, metricsText(snapshot, processFacts(version)));
+    const facts = { ...processFacts(version), incidents: incidents?.counts };
+    reply.send(200, EXPOSITION_CONTENT_TYPE, metricsText(snapshot, facts));
   });
   router.get('/fields', (reply) => reply.json(200, FIELDS));
   router.get('/collectors', (reply) => reply.json(200, { collectors: collectorStatuses(source) }));
@@ -65,6 +74,8 @@ export function addRoutes(
       engine,
       node: process.versions.node,
       history: history?.status ?? { state: 'off' },
+      incidents: incidents?.status ?? { state: 'off' },
+      watches: incidents?.watches ?? [],
     });
   });
   router.patchNamed(
@@ -83,6 +94,8 @@ export function addRoutes(
     },
     'send the SQL as the body of a POST to /query',
   );
+  addIncidents(router, incidents);
+  addMarks(router, marks);
   addPage(router);
 }
 

@@ -1,3 +1,4 @@
+import type { Incident, IncidentReport, Mark } from '../../model/incidents/incident.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
 /** A collector as the outside sees it. */
@@ -37,6 +38,24 @@ export function collectorStatuses(source: StreamSource): CollectorStatus[] {
     if (enabled && sampling?.state === 'failed') status.message = sampling.message;
     return status;
   });
+}
+
+/** What happened, as far as somebody watches for it. */
+export interface IncidentSource {
+  /** Those that lasted into the time since (ISO 8601), the newest first. */
+  list(since?: string): readonly Incident[];
+  find(id: string): IncidentReport | undefined;
+  /** How many there have been in this run, by watch. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** For `/health`. */
+  readonly watches: readonly object[];
+  readonly status: object;
+}
+
+/** Takes notes on the time axis. */
+export interface MarkKeeper {
+  /** Keeps a note; resolves when it will last. @throws HzstatError HISTORY_UNAVAILABLE */
+  mark(mark: Mark): Promise<void>;
 }
 
 /** What the whole answer to a question may come in. */

@@ -3,7 +3,7 @@ import { HzstatError } from '../../base/errors.ts';
 import type { Position } from '../../records/position.ts';
 import type { EncodedSnapshot } from '../../wire/encoded_snapshot.ts';
 import { CLOSE_CODES, MOST_MESSAGE_BYTES } from '../../wire/protocol/close_codes.ts';
-import type { ErrorFrame } from '../../wire/protocol/frames.ts';
+import type { ErrorFrame, IncidentFrame } from '../../wire/protocol/frames.ts';
 import { agreedProtocol } from '../../wire/protocol/token_protocol.ts';
 import type { Door } from '../access/door.ts';
 import { StreamClient } from '../clients/stream_client.ts';
@@ -66,7 +66,7 @@ export class StreamSockets {
   readonly #recent = new RecentSnapshots();
   readonly #line = new CatchUpLine(new WorkBudget(CATCHING_UP_SHARE, MOST_SAVED_MS));
   readonly #run = randomUUID();
-  readonly #clients = new Set<StreamClient>();
+  readonly #connections = new Set<Connection>();
 
   constructor(sources: SocketSources, door: Door) {
     this.#sources = sources;
@@ -81,9 +81,15 @@ export class StreamSockets {
     this.#topics.publish(snapshots);
   }
 
+  /** Tells those who want to know that something has begun, or is over. */
+  tellIncident(frame: IncidentFrame): void {
+    for (const { client, subscription } of this.#connections) if (subscription.incidents) client.tell(frame);
+  }
+
   /** Tells every client that the server ends. */
   close(): void {
-    for (const client of [...this.#clients]) client.end(CLOSE_CODES.goingAway, 'the server is shutting down');
+    for (const { client } of [...this.#connections])
+      client.end(CLOSE_CODES.goingAway, 'the server is shutting down');
   }
 
   /** Makes a stream of a handshake, or answers why not. */
@@ -115,7 +121,7 @@ export class StreamSockets {
 
   #open(connection: Connection, since: Position | undefined): SocketListener {
     const { client } = connection;
-    this.#clients.add(client);
+    this.#connections.add(connection);
     client.tell(helloFrame(this.#sources, this.#run, connection.subscription));
     this.#follow(connection, since);
     return {
@@ -194,10 +200,11 @@ export class StreamSockets {
     return false;
   }
 
-  #closed({ client, peer, topic, release }: Connection): void {
+  #closed(connection: Connection): void {
+    const { client, peer, topic, release } = connection;
     this.#door.limits.streamClosed(peer);
     client.closed();
-    this.#clients.delete(client);
+    this.#connections.delete(connection);
     release();
     if (topic !== undefined) this.#topics.leave(client, topic);
   }
@@ -210,6 +217,7 @@ function wishesIn(query: URLSearchParams): Wishes {
     collectors: query.get('collectors'),
     aggregate: query.get('aggregate'),
     protocol: query.get('protocol'),
+    incidents: query.get('incidents'),
   };
 }
 

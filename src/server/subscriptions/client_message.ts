@@ -21,7 +21,7 @@ export function parseClientMessage(message: Uint8Array, isBinary: boolean, befor
   if (fields.type !== 'subscribe') {
     throw new HzstatError(
       'BAD_REQUEST',
-      'send {"type":"subscribe"} with any of format, protocol, interval, collectors, aggregate, since',
+      'send {"type":"subscribe"} with any of format, protocol, interval, collectors, aggregate, incidents, since',
     );
   }
   const wish = (name: keyof Wishes): string | null => {
@@ -36,6 +36,7 @@ export function parseClientMessage(message: Uint8Array, isBinary: boolean, befor
       collectors: wish('collectors'),
       aggregate: wish('aggregate'),
       protocol: wish('protocol'),
+      incidents: wish('incidents'),
     },
     since: known('since'),
     run: known('run'),
@@ -71,6 +72,7 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 function textOf(name: string, value: unknown): string | null {
   if (value === null || typeof value === 'string') return value;
   if (typeof value === 'number' && (name === 'since' || name === 'protocol')) return String(value);
+  if (typeof value === 'boolean' && name === 'incidents') return value ? 'yes' : 'no';
   if (name === 'collectors' && Array.isArray(value) && value.every((item) => typeof item === 'string')) {
     return value.join(',');
   }

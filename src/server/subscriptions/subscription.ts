@@ -11,6 +11,8 @@ const LONGEST_INTERVAL_MS = 86_400_000;
 
 const PROTOCOLS = ['1', '2'] as const;
 
+const INCIDENTS = ['yes', 'no'] as const;
+
 const AGGREGATES = ['mean', 'minmax'] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
@@ -24,6 +26,8 @@ export interface Subscription {
   readonly aggregate: Aggregate;
   /** Always 1 but for records. */
   readonly protocol: Protocol;
+  /** Whether it is told of incidents. */
+  readonly incidents: boolean;
 }
 
 export interface SubscriptionSource {
@@ -38,6 +42,7 @@ export interface Wishes {
   readonly collectors: string | null;
   readonly aggregate: string | null;
   readonly protocol: string | null;
+  readonly incidents: string | null;
 }
 
 /**
@@ -57,10 +62,11 @@ export function parseSubscription(wishes: Wishes, source: SubscriptionSource): S
       source.collectors.map(({ name }) => name),
     ),
     aggregate: oneOf('aggregate', wishes.aggregate, AGGREGATES),
+    incidents: oneOf('incidents', wishes.incidents, INCIDENTS) === 'yes',
   };
 }
 
-/** The same text for subscriptions that get the same bytes. */
+/** The same text for subscriptions that get the same snapshots as the same bytes. */
 export function subscriptionKey(subscription: Subscription): string {
   const { format, protocol, intervalMs, collectors, aggregate } = subscription;
   return `${format} ${protocol} ${intervalMs} ${aggregate} ${collectors === undefined ? '*' : collectors.join(',')}`;

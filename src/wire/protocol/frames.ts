@@ -74,9 +74,32 @@ export interface SubscribeMessage {
   collectors?: string[] | string | null;
   aggregate?: string | null;
   protocol?: string | number | null;
+  incidents?: string | boolean | null;
   since?: string | number | null;
   run?: string | null;
   after?: string | null;
+}
+
+/** Something that was watched for has begun, or is over. `/incidents/ID` has the evidence. */
+export interface IncidentFrame {
+  type: 'incident';
+  phase: 'began' | 'ended';
+  id: string;
+  watch: string;
+  field: string;
+  /** The value furthest beyond the threshold so far. */
+  value: number;
+  threshold: number;
+  /** Of the latest snapshot before this frame. */
+  sequence: number;
+  /** When it began, or ended. */
+  timestamp: string;
+  began: string;
+  ended: string | null;
+  peak: number;
+  peak_at: string;
+  message: string;
+  who: string | null;
 }
 
 /** A request on the open socket could not be honoured; the stream goes on as it was. */
@@ -93,4 +116,5 @@ export type Frame =
   | SubscribedFrame
   | GapFrame
   | LayoutFrame
+  | IncidentFrame
   | ErrorFrame;

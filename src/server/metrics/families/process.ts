@@ -19,6 +19,16 @@ export const PROCESS_FAMILIES: readonly Family<ProcessFacts>[] = [
     ({ startedSeconds }) => startedSeconds,
   ),
   ...forEach<ProcessFacts, number>(
+    ({ incidents = [] }) => [...incidents].map(([watch, count]) => [labelsOf({ watch }), count]),
+    [
+      counter(
+        'hzstat_incidents_total',
+        'Incidents that have begun since the sampler started, by watch.',
+        (count) => count,
+      ),
+    ],
+  ),
+  ...forEach<ProcessFacts, number>(
     ({ version, nodeVersion }) => [[labelsOf({ version, node: nodeVersion }), 1]],
     [gauge('hzstat_build_info', 'Always 1; the labels tell the versions of hzstat and Node.', (one) => one)],
   ),

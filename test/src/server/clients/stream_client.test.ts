@@ -21,6 +21,7 @@ const RECORDS: Subscription = {
   collectors: undefined,
   aggregate: 'mean',
   protocol: 1,
+  incidents: false,
 };
 const WITHOUT_COLLECTORS: Subscription = { ...RECORDS, collectors: [] };
 

@@ -86,6 +86,7 @@ const EVERYTHING: Subscription = {
   collectors: undefined,
   aggregate: 'mean',
   protocol: 1,
+  incidents: false,
 };
 
 async function follow(

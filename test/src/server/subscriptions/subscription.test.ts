@@ -7,7 +7,14 @@ import {
 } from '../../../../src/server/subscriptions/subscription.ts';
 
 const SOURCE = { intervalMs: 100, collectors: [{ name: 'cpu' }] };
-const NOTHING: Wishes = { format: null, interval: null, collectors: null, aggregate: null, protocol: null };
+const NOTHING: Wishes = {
+  format: null,
+  interval: null,
+  collectors: null,
+  aggregate: null,
+  protocol: null,
+  incidents: null,
+};
 const NO_RUN = { run: null, after: null };
 const RUN = 'this-run';
 const NOW_MS = Date.UTC(2026, 0, 5);

@@ -17,6 +17,7 @@ const EVERYTHING: Subscription = {
   collectors: undefined,
   aggregate: 'mean',
   protocol: 1,
+  incidents: false,
 };
 
 class Listener implements EngineSocket {

@@ -1,0 +1,36 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorMessage, HzstatError } from '../base/errors.ts';
+import { INCIDENTS_FOLDER, MARKS_FILE, type Mark } from '../model/incidents/incident.ts';
+
+/** Some hundred thousand marks: more were not made by people. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
+/** Marks on disk: a file of lines of JSON. */
+export class MarkFile {
+  readonly #folder: string;
+
+  constructor(dataDir: string) {
+    this.#folder = join(dataDir, INCIDENTS_FOLDER);
+  }
+
+  /** Resolves when the mark will last. @throws HzstatError HISTORY_UNAVAILABLE */
+  async mark(mark: Mark): Promise<void> {
+    const path = join(this.#folder, MARKS_FILE);
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MOST_BYTES) throw new Error('it is full');
+      const file = await open(path, 'a');
+      try {
+        await file.appendFile(`${JSON.stringify(mark)}\n`);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      const message = `the mark could not be kept in ${path}: ${errorMessage(cause)}`;
+      throw new HzstatError('HISTORY_UNAVAILABLE', message, { cause });
+    }
+  }
+}
