@@ -26,8 +26,14 @@ if (process.env.HZSTAT_ARENA === 'own') {
   delete process.env.HZSTAT_ARENA;
 }
 
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // A reader that has seen enough (`| head`) is no failure.
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`hzstat: standard output cannot be written: ${error.message}\n`);
+  process.exit(1);
+});
+// Whoever does not take notes any more has them no less from /health: nobody's disk or pipe ends the sampler.
+process.stderr.on('error', () => {});
 
 try {
   const program = createProgram();

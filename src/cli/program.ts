@@ -106,14 +106,15 @@ export function createProgram(): Command {
     ...clientOptions(),
   ])
     .description('ask the recorded history in SQL')
-    .argument('<sql>', 'one statement that reads; SHOW TABLES lists what there is')
+    .argument('[sql]', 'one statement that reads, or - for standard input; SHOW TABLES lists what there is')
+    .option('--file <file>', 'read the SQL from a file, - for standard input')
     .addOption(dataDirOption().default(undefined, 'the running server decides'))
     .addOption(
-      new Option('-f, --format <format>', 'how to print; csv and parquet have no limit of rows')
-        .choices(['table', 'json', 'csv', 'parquet'])
+      new Option('-f, --format <format>', 'how to print; ndjson, csv and parquet have no limit of rows')
+        .choices(['table', 'json', 'ndjson', 'csv', 'parquet'])
         .default('table'),
     )
-    .action(async (sql: string, options: QueryOptions, query: Command) => {
+    .action(async (sql: string | undefined, options: QueryOptions, query: Command) => {
       const { queryCommand } = await import('./commands/query.ts');
       await queryCommand(sql, oneSource(query, options));
     });

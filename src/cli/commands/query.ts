@@ -6,23 +6,36 @@ import { OfflineHistory } from '../../history/queries/offline.ts';
 import type { ClientOptions } from '../options/access_options.ts';
 import { defaultDataDir } from '../options/options.ts';
 import { clientAccess } from './client_access.ts';
+import { questionFrom } from './question.ts';
 import { renderTable } from './table.ts';
 
 const PROGRESS_AFTER_MS = 1_000;
 
-const ACCEPT = { csv: 'text/csv', parquet: 'application/vnd.apache.parquet' } as const;
+const ACCEPT = {
+  csv: 'text/csv',
+  parquet: 'application/vnd.apache.parquet',
+  ndjson: 'application/x-ndjson',
+} as const;
+
+/** Formats that have no limit of rows. */
+type ExportFormat = keyof typeof ACCEPT;
+
+/** Signals that end a question, with the exit codes shells know them by. */
+const ENDING = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export interface QueryOptions extends ClientOptions {
   /** Absent where nobody named a server. */
   url?: string;
-  format: 'table' | 'json' | 'csv' | 'parquet';
+  format: 'table' | 'json' | ExportFormat;
   dataDir?: string;
+  /** Where the question is read from, instead of the command line. */
+  file?: string;
 }
 
 /** Whoever answers: a server, or a directory. */
 interface Source {
   query(sql: string): Promise<QueryResult>;
-  export(sql: string, format: 'csv' | 'parquet'): AsyncIterable<Uint8Array>;
+  export(sql: string, format: ExportFormat): AsyncIterable<Uint8Array>;
   close(): void;
 }
 
@@ -30,7 +43,10 @@ interface Source {
  * Asks the server that was named, or the data directory that was; where neither was, the server of this host, or what
  * it has recorded when none runs.
  */
-export async function queryCommand(sql: string, options: QueryOptions): Promise<void> {
+export async function queryCommand(text: string | undefined, options: QueryOptions): Promise<void> {
+  // By exit handlers, which a signal would pass over, temporary directories go.
+  for (const [signal, code] of Object.entries(ENDING)) process.once(signal, () => process.exit(code));
+  const sql = await questionFrom(text, options.file);
   const { url, dataDir } = options;
   if (dataDir !== undefined) return answer(await offline(dataDir), sql, options);
   const server = serverAt(baseUrl(url ?? DEFAULT_URL), options);
@@ -62,7 +78,7 @@ function offline(dataDir: string): Promise<Source> {
 async function answer(source: Source, sql: string, { format }: QueryOptions): Promise<void> {
   const stopProgress = showProgress();
   try {
-    if (format === 'csv' || format === 'parquet') {
+    if (format !== 'table' && format !== 'json') {
       if (format === 'parquet' && process.stdout.isTTY)
         throw new HzstatError('BAD_FLAG', 'Parquet is nothing for a terminal: redirect it to a file with >');
       await pour(source.export(sql, format), stopProgress);
@@ -90,7 +106,9 @@ function print(result: QueryResult, format: 'table' | 'json'): void {
   if (format === 'json') {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     if (truncated)
-      say(`only the first ${row_count} rows: add a LIMIT, aggregate, or take all of them with --format csv`);
+      say(
+        `only the first ${row_count} rows: add a LIMIT, aggregate, or take all of them with --format ndjson or --format csv`,
+      );
     return;
   }
   process.stdout.write(renderTable(result, process.stdout.isTTY ? process.stdout.columns : undefined));

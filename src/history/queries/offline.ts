@@ -24,6 +24,8 @@ export class OfflineHistory {
   readonly #temporary: string;
   readonly #pool = new QueryPool();
   readonly #onDamaged: (files: readonly string[]) => void;
+  /** Removes what is temporary. */
+  readonly #tidy: () => void;
   #segments: readonly Segment[];
 
   /**
@@ -36,12 +38,19 @@ export class OfflineHistory {
   ): Promise<OfflineHistory> {
     const sealing = new SealingProcess();
     const temporary = mkdtempSync(join(tmpdir(), 'hzstat-offline-'));
+    // A reader that has seen enough ends this process in the middle.
+    const tidy = (): void => {
+      process.off('exit', tidy);
+      sealing.close();
+      rmSync(temporary, { recursive: true, force: true });
+    };
+    process.once('exit', tidy);
     try {
       const { segments, sealedJournals } = await inventory(dataDir, sealing);
       const left = await sealLeftJournals(dataDir, temporary, new Set(sealedJournals), sealing);
-      return new OfflineHistory(dataDir, temporary, [...segments, ...left], onDamaged);
+      return new OfflineHistory(dataDir, temporary, [...segments, ...left], onDamaged, tidy);
     } catch (error) {
-      rmSync(temporary, { recursive: true, force: true });
+      tidy();
       throw error;
     } finally {
       sealing.close();
@@ -53,11 +62,13 @@ export class OfflineHistory {
     temporary: string,
     segments: readonly Segment[],
     onDamaged: (files: readonly string[]) => void,
+    tidy: () => void,
   ) {
     this.#dataDir = dataDir;
     this.#temporary = temporary;
     this.#segments = segments;
     this.#onDamaged = onDamaged;
+    this.#tidy = tidy;
   }
 
   /** @throws HzstatError QUERY_* as a running server does */
@@ -87,7 +98,7 @@ export class OfflineHistory {
 
   close(): void {
     this.#pool.close();
-    rmSync(this.#temporary, { recursive: true, force: true });
+    this.#tidy();
   }
 
   #question(sql: string): Question {

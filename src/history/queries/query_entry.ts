@@ -7,7 +7,9 @@ import { US_PER_MS } from '../../base/units.ts';
 import { INCIDENTS_FOLDER } from '../../model/incidents/incident.ts';
 import { Engine } from '../engine/engine.ts';
 import { literal } from '../tables/schema.ts';
+import { AnswerRows } from './answer_rows.ts';
 import { jsonValue } from './json_value.ts';
+import { writeNdjson } from './ndjson.ts';
 import { refusal, requireHarmless } from './query_gate.ts';
 import type { ExportFormat, FromQuery, JsonValue, QueryTask } from './query_messages.ts';
 import { createTables, segmentsAskedFor } from './query_views.ts';
@@ -18,7 +20,8 @@ import { withoutEnd } from './statement_end.ts';
 const MEMORY_LIMIT = '256MB';
 const LOWER_PRIORITY = 10;
 const SELECT = 1;
-const EXPORTS: Readonly<Record<ExportFormat, string>> = {
+/** What the engine writes by itself. */
+const COPIES: Readonly<Record<Exclude<ExportFormat, 'ndjson'>, string>> = {
   csv: "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ', USE_TMP_FILE false",
   // Groups of rows are put together in memory.
   parquet: 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960, USE_TMP_FILE false',
@@ -109,22 +112,21 @@ function cpuSpent(): () => number {
 
 async function table(engine: Engine, { sql, mostRows, mostBytes }: QueryTask): Promise<FromQuery> {
   const startedMs = performance.now();
-  const result = await engine.connection.stream(sql);
-  const types = result.columnTypes().map(String);
-  const columns = result.columnNames().map((name, index) => ({ name, type: types[index] ?? '' }));
+  const answer = await AnswerRows.of(engine, sql);
+  const columns = answer.names.map((name, index) => ({ name, type: answer.types[index] ?? '' }));
   const rows: JsonValue[][] = [];
   let bytes = 0;
   let truncated = false;
   // A chunk at a time: what is beyond the limits is never there as a whole.
-  for (let chunk = await result.fetchChunk(); !truncated && chunk !== null && chunk.rowCount > 0; ) {
-    for (const row of chunk.getRows()) {
+  for await (const chunk of answer) {
+    for (const row of chunk) {
       const cells = row.map(jsonValue);
       bytes += JSON.stringify(cells).length;
       truncated = rows.length === mostRows || bytes > mostBytes;
       if (truncated) break;
       rows.push(cells);
     }
-    chunk = await result.fetchChunk();
+    if (truncated) break;
   }
   const elapsed_ms = Math.round((performance.now() - startedMs) * 1_000) / 1_000;
   return {
@@ -141,15 +143,16 @@ async function write(engine: Engine, task: QueryTask, format: ExportFormat): Pro
     const why = error?.message ?? `it ended with ${status}`;
     throw new HzstatError('QUERY_FAILED', `an export needs mkfifo(1): ${why}`);
   }
-  const query = withoutEnd(task.sql);
+  const query = `SELECT * FROM (\n${withoutEnd(task.sql)}\n)`;
   // Before anybody reads: what is wrong with the question can still be told.
-  await engine.run(`PREPARE question AS SELECT * FROM (\n${query}\n)`);
+  await engine.run(`PREPARE question AS ${query}`);
   await engine.run('DEALLOCATE question');
   process.send?.({ type: 'writing', path } satisfies FromQuery);
   // Held open until all is written: while the engine has not opened it yet, it must not look finished.
   const held = openSync(path, 'w');
   try {
-    await engine.run(`COPY (SELECT * FROM (\n${query}\n)) TO ${literal(path)} (${EXPORTS[format]})`);
+    if (format === 'ndjson') await writeNdjson(await AnswerRows.of(engine, task.sql), held);
+    else await engine.run(`COPY (${query}) TO ${literal(path)} (${COPIES[format]})`);
   } finally {
     closeSync(held);
   }

@@ -10,7 +10,7 @@ import { SuspiciousFailure } from './suspicious_failure.ts';
 import { cancelled } from './turns.ts';
 
 /**
- * The whole answer to a question as CSV or Parquet, in pieces, as fast as they are taken: the engine writes into a
+ * The whole answer to a question as CSV, Parquet or NDJSON, in pieces, as fast as they are taken: the engine writes into a
  * named pipe, which holds it back (back-pressure), so that an answer of any size takes no more memory than a small one.
  *
  * @throws HzstatError QUERY_*; behind the first pieces that means that the rest is missing
@@ -22,6 +22,12 @@ export async function* exportPieces(
   const scratchDir = await mkdtemp(join(tmpdir(), `hzstat-export-${process.pid}-`));
   const child = startQueryProcess();
   const end = (): boolean => child.kill('SIGKILL');
+  // A reader that has seen enough may end this process in the middle.
+  const tidy = (): void => {
+    end();
+    rmSync(scratchDir, { recursive: true, force: true });
+  };
+  process.once('exit', tidy);
   signal?.addEventListener('abort', end);
   try {
     const said = new Conversation();
@@ -43,8 +49,8 @@ export async function* exportPieces(
   } finally {
     signal?.removeEventListener('abort', end);
     child.removeAllListeners('exit');
-    child.kill('SIGKILL');
-    rmSync(scratchDir, { recursive: true, force: true });
+    process.off('exit', tidy);
+    tidy();
   }
 }
 

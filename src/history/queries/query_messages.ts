@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../base/errors.ts';
 import type { Segment } from '../segments/manifest.ts';
 
 /** Formats that have no limit of rows and come in pieces. */
-export type ExportFormat = 'csv' | 'parquet';
+export type ExportFormat = 'csv' | 'parquet' | 'ndjson';
 
 export type QueryFormat = 'json' | ExportFormat;
 

@@ -26,6 +26,7 @@ const MOST_QUERY_BYTES = 64 * 1024;
 const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8',
   parquet: 'application/vnd.apache.parquet',
+  ndjson: 'application/x-ndjson',
 };
 
 /** What the routes answer from. */
@@ -126,6 +127,7 @@ async function answerQuery(
 /** The format a client wants everything in; none for JSON, which has a limit of rows. */
 function formatOf(accept: string): ExportFormat | undefined {
   if (accept.includes('text/csv')) return 'csv';
+  if (accept.includes('ndjson')) return 'ndjson';
   return accept.includes('parquet') ? 'parquet' : undefined;
 }
 

@@ -59,7 +59,7 @@ export interface MarkKeeper {
 }
 
 /** What the whole answer to a question may come in. */
-export type ExportFormat = 'csv' | 'parquet';
+export type ExportFormat = 'csv' | 'parquet' | 'ndjson';
 
 /** Answers questions about history. */
 export interface QueryService {
