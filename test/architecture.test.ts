@@ -109,7 +109,7 @@ const ROOMS_OF_LIBRARY: Readonly<Record<string, readonly string[]>> = {
   ws: ['src/client/', 'src/server/engines/node/'],
   commander: ['src/cli/'],
   'toml-eslint-parser': ['src/cli/config/'],
-  leven: ['src/cli/config/', 'src/incidents/watches/'],
+  leven: ['src/incidents/watches/'],
   'ansi-escapes': ['src/top/'],
 };
 

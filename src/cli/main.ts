@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { type ErrorCode, errorMessage, HzstatError } from '../base/errors.ts';
+import { noSuch } from '../base/nearest.ts';
 import { ConfigError } from './config/config_error.ts';
 import { visibleCommands } from './help/command_line.ts';
 import { createProgram } from './program.ts';
@@ -48,7 +49,7 @@ function requireKnownCommand(program: Command, word: string | undefined): void {
   if (word === undefined || word.startsWith('-') || word === 'help') return;
   if (program.commands.some((command) => command.name() === word)) return;
   const known = visibleCommands(program).map((command) => command.name());
-  throw new HzstatError('BAD_FLAG', `there is no command "${word}"; there are ${known.join(', ')}`);
+  throw new HzstatError('BAD_FLAG', noSuch('command', word, known));
 }
 
 /** Says in one line what went wrong and returns the exit code: 2 for what the user can mend, else 1. */

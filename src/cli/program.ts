@@ -3,6 +3,7 @@ import { HzstatError } from '../base/errors.ts';
 import { DEFAULT_URL } from '../client/endpoint.ts';
 import type { SamplingOptions } from '../service/settings.ts';
 import { VERSION } from '../service/version.ts';
+import type { CollectorsOptions } from './commands/collectors.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { FieldsOptions } from './commands/fields.ts';
 import { requireLinux } from './commands/platform.ts';
@@ -13,6 +14,7 @@ import type { TopOptions } from './commands/top.ts';
 import { accessOptions, clientOptions } from './options/access_options.ts';
 import { type BenchOptions, benchOptions } from './options/bench_options.ts';
 import { budgetOption } from './options/budget_options.ts';
+import { SWITCHES, type Switch } from './options/collector_switch.ts';
 import { configOption } from './options/config_options.ts';
 import {
   argument,
@@ -40,6 +42,7 @@ Examples:
   hzstat query "SELECT max(usage_percent) FROM cpu"
                                          SQL over what was recorded
   hzstat top                             watch it in the terminal
+  hzstat collectors on interrupts        start a collector of a running server
   hzstat fields cpu                      what each number means
   hzstat doctor                          what this machine offers and withholds
   hzstat bench --budget 2%               what each rate would cost on this machine`;
@@ -119,12 +122,24 @@ export function createProgram(): Command {
       await queryCommand(sql, oneSource(query, options));
     });
 
+  withOptions(command(program, 'collectors'), [urlOption(), ...clientOptions()])
+    .description('list the collectors of a running server with their state, or switch them')
+    .addArgument(
+      new Argument('[switch]', 'on or off; without it all are listed, those not started too').choices(
+        SWITCHES,
+      ),
+    )
+    .argument('[names...]', 'the collectors to switch; one that has not been started starts')
+    .addOption(formatOption())
+    .action(async (to: Switch | undefined, names: string[], options: CollectorsOptions) => {
+      const { collectorsCommand } = await import('./commands/collectors.ts');
+      await collectorsCommand(to, names, options);
+    });
+
   command(program, 'fields')
     .description('tell what each field means: unit, kind, source, SQL column, Prometheus name')
     .argument('[name]', 'a collector, a path such as disk.devices, a field, a column or a series')
-    .addOption(
-      new Option('-f, --format <format>', 'how to print').choices(['table', 'json']).default('table'),
-    )
+    .addOption(formatOption())
     .action(async (name: string | undefined, options: FieldsOptions) => {
       const { fieldsCommand } = await import('./commands/fields.ts');
       fieldsCommand(name, options);
@@ -179,6 +194,11 @@ function command(program: Command, name: string, options?: CommandOptions): Comm
 function withOptions(to: Command, options: readonly Option[]): Command {
   for (const option of options) to.addOption(option);
   return to;
+}
+
+/** How a list is printed. */
+function formatOption(): Option {
+  return new Option('-f, --format <format>', 'how to print').choices(['table', 'json']).default('table');
 }
 
 /** A server that may be left unnamed. */

@@ -1,5 +1,6 @@
 import { monotonicNs } from '../base/clock.ts';
 import { HzstatError } from '../base/errors.ts';
+import { noSuch } from '../base/nearest.ts';
 import { formatDurationMs, NS_PER_MS } from '../base/units.ts';
 import { Arrivals } from '../handover/arrivals.ts';
 import type { Schedule, TickResult } from '../handover/messages.ts';
@@ -31,6 +32,8 @@ export type SnapshotListener = (snapshots: readonly PackedSnapshot[]) => void;
 /** Merges what the collectors answer into one snapshot a tick. Collectors may come and go while it runs. */
 export class MetricsAggregator implements ResultSink {
   readonly #collectors = new Map<string, SampledCollector>();
+  /** What makes the collectors that wait to be asked for. */
+  readonly #dormant = new Map<string, () => SampledCollector>();
   readonly #listeners = new Set<SnapshotListener>();
   readonly #builder = new SnapshotBuilder();
   readonly #merge: TickMerge;
@@ -59,6 +62,11 @@ export class MetricsAggregator implements ResultSink {
 
   get collectors(): readonly SampledCollector[] {
     return [...this.#collectors.values()];
+  }
+
+  /** Names of collectors that start when they are switched on for the first time. */
+  get notStarted(): readonly string[] {
+    return [...this.#dormant.keys()];
   }
 
   get intervalMs(): number {
@@ -173,6 +181,11 @@ export class MetricsAggregator implements ResultSink {
     if (this.#running) collector.start(this.#schedule, this);
   }
 
+  /** Has a collector made and started when it is switched on, and not before. */
+  offerCollector(name: string, make: () => SampledCollector): void {
+    this.#dormant.set(name, make);
+  }
+
   /**
    * Ends a collector; resolves when nothing of it is left.
    *
@@ -185,8 +198,19 @@ export class MetricsAggregator implements ResultSink {
     await collector.stop();
   }
 
-  /** @throws HzstatError COLLECTOR_UNKNOWN */
+  /**
+   * Switches a collector; one that has not been started starts.
+   *
+   * @throws HzstatError COLLECTOR_UNKNOWN
+   */
   setEnabled(name: string, enabled: boolean): void {
+    const make = this.#dormant.get(name);
+    if (make !== undefined) {
+      if (!enabled) return;
+      this.addCollector(make());
+      this.#dormant.delete(name);
+      return;
+    }
     const collector = this.#find(name);
     if (collector.enabled === enabled) return;
     collector.setEnabled(enabled);
@@ -286,8 +310,8 @@ export class MetricsAggregator implements ResultSink {
   #find(name: string): SampledCollector {
     const collector = this.#collectors.get(name);
     if (collector !== undefined) return collector;
-    const known = [...this.#collectors.keys()].join(', ');
-    throw new HzstatError('COLLECTOR_UNKNOWN', `there is no collector called "${name}"; there are ${known}`);
+    const known = [...this.#collectors.keys(), ...this.#dormant.keys()];
+    throw new HzstatError('COLLECTOR_UNKNOWN', noSuch('collector', name, known));
   }
 }
 

@@ -1,3 +1,4 @@
+import { COLLECTOR_NAMES } from '../model/collectors.ts';
 import { CollectorPool } from '../sampling/collector_pool.ts';
 import { CollectorThread } from '../sampling/collector_thread.ts';
 import { checkModules } from '../sampling/custom_module.ts';
@@ -30,6 +31,10 @@ export async function createSampler(
     ...modules.map(({ name, url }) => new CollectorThread(name, pool, host, url, links)),
   ];
   const aggregator = new MetricsAggregator(collectors, { intervalMs: options.interval });
+  for (const name of COLLECTOR_NAMES) {
+    if (!options.collectors.includes(name))
+      aggregator.offerCollector(name, () => new CollectorThread(name, pool, host));
+  }
   return {
     aggregator,
     async stop() {

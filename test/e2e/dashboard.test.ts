@@ -217,6 +217,22 @@ describe.skipIf(withoutChromium)('the dashboard', () => {
     expect(watched.complaints).toEqual([]);
   });
 
+  test('starts a collector that was not started', async () => {
+    const watched = await open();
+    const { page } = watched;
+    await page.locator('.pill[data-state=live]').waitFor();
+    await page.keyboard.press('c');
+    const box = page.getByRole('switch', { name: 'interrupts' }).first();
+    const state = page.locator('li', { has: box }).locator('.state');
+    await expect.poll(() => state.textContent()).toBe('not started');
+    expect(await box.isChecked()).toBe(false);
+    await box.check();
+    await expect.poll(() => state.textContent()).toBe('delivers');
+    expect(await server.json('/snapshot')).toMatchObject({ interrupts: { interrupts: expect.any(Number) } });
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
   test('answers a question in SQL, shows its chart, and an error where it happens', async () => {
     const watched = await open('/#live=20s');
     const { page } = watched;

@@ -5,8 +5,8 @@ import { postExport, postQuery, type QueryResult } from '../../client/query.ts';
 import { OfflineHistory } from '../../history/queries/offline.ts';
 import type { ClientOptions } from '../options/access_options.ts';
 import { defaultDataDir } from '../options/options.ts';
+import { questionFrom } from '../options/question.ts';
 import { clientAccess } from './client_access.ts';
-import { questionFrom } from './question.ts';
 import { renderTable } from './table.ts';
 
 const PROGRESS_AFTER_MS = 1_000;

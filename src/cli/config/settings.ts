@@ -1,6 +1,6 @@
 import type { Option } from 'commander';
-import { closestMatch } from 'leven';
 import { errorMessage } from '../../base/errors.ts';
+import { closest } from '../../base/nearest.ts';
 import { defaultText, isSwitch, keyOf, Setting, settingsByKey, shapeOf } from '../options/setting.ts';
 import type { Problem } from './config_error.ts';
 import type { TomlTable, TomlValue } from './toml.ts';
@@ -150,7 +150,7 @@ function nearest(key: string, known: ReadonlyMap<string, Option>): string | unde
     .toLowerCase()
     .replaceAll('_', '-')
     .replace(/^(-+|hzstat-)/, '');
-  return closestMatch(plain, [...known.keys()]);
+  return closest(plain, [...known.keys()]);
 }
 
 function conflicts(settings: readonly GivenSetting[]): Problem[] {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidArgumentError, Option } from 'commander';
 import { errorMessage, HzstatError } from '../../base/errors.ts';
+import { noSuch } from '../../base/nearest.ts';
 import { parseBytes, parseDurationMs } from '../../base/units.ts';
 import { DEFAULT_URL } from '../../client/endpoint.ts';
 import {
@@ -49,10 +50,7 @@ export function parseCollectors(text: string): CollectorName[] {
     if (name === 'default') for (const each of DEFAULT_COLLECTORS) wanted.add(each);
     else if (name === 'all') for (const each of COLLECTOR_NAMES) wanted.add(each);
     else if (isCollectorName(name)) wanted.add(name);
-    else {
-      const known = COLLECTOR_WORDS.join(', ');
-      throw new HzstatError('BAD_FLAG', `there is no collector "${name}"; there are ${known}`);
-    }
+    else throw new HzstatError('BAD_FLAG', noSuch('collector', name, COLLECTOR_WORDS));
   }
   return COLLECTOR_NAMES.filter((name) => wanted.has(name));
 }

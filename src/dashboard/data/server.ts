@@ -1,3 +1,4 @@
+import { serverCollectors, switchCollector as switchAt } from '../../client/collectors.ts';
 import { postQuery, type QueryResult } from '../../client/query.ts';
 
 /** Asks in SQL. @throws HzstatError with the server's own code and words */
@@ -7,14 +8,13 @@ export async function query(sql: string): Promise<QueryResult> {
   return result;
 }
 
-/** Switches a collector on or off. @throws Error with the server's own words */
-export async function switchCollector(name: string, enabled: boolean): Promise<void> {
-  const response = await fetch(`/collectors/${encodeURIComponent(name)}`, {
-    method: 'PATCH',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ enabled }),
-  });
-  if (response.ok) return;
-  const { error }: { error?: { message?: string } } = await response.json();
-  throw new Error(error?.message ?? `the server answered with status ${response.status}`);
+/** Switches a collector on or off, and starts one that has not been. @throws HzstatError with the server's own words */
+export function switchCollector(name: string, enabled: boolean): Promise<void> {
+  return switchAt(new URL(location.origin), name, enabled, {});
+}
+
+/** Names of the collectors the server could start. @throws HzstatError with the server's own words */
+export async function collectorsNotStarted(): Promise<string[]> {
+  const collectors = await serverCollectors(new URL(location.origin), {});
+  return collectors.filter(({ state }) => state === 'not_started').map(({ name }) => name);
 }

@@ -1,5 +1,5 @@
 import type { LiveStore } from '../data/live_store.ts';
-import { switchCollector } from '../data/server.ts';
+import { collectorsNotStarted, switchCollector } from '../data/server.ts';
 import { element, setText } from '../view/element.ts';
 import { popupMenu } from '../view/popup_menu.ts';
 import { troubleOf } from '../words/absence.ts';
@@ -9,7 +9,7 @@ interface Row {
   readonly state: HTMLElement;
 }
 
-/** Every collector with its state and its switch. */
+/** Every collector with its state and its switch; those that were not started can be. */
 export class CollectorsMenu {
   readonly root: HTMLElement;
   readonly #store: LiveStore;
@@ -29,7 +29,10 @@ export class CollectorsMenu {
       this.#trouble,
     );
     this.root = this.#details;
-    this.#details.addEventListener('toggle', () => this.update());
+    this.#details.addEventListener('toggle', () => {
+      this.update();
+      if (this.#details.open) void this.#offer();
+    });
   }
 
   toggle(): void {
@@ -58,6 +61,19 @@ export class CollectorsMenu {
     }
   }
 
+  /** Adds what the server could start. */
+  async #offer(): Promise<void> {
+    try {
+      for (const name of await collectorsNotStarted()) {
+        const { state } = this.#rows.get(name) ?? this.#add(name);
+        setText(state, 'not started');
+        state.title = `${name} costs a thread: it starts when it is switched on`;
+      }
+    } catch (error) {
+      this.#say(error);
+    }
+  }
+
   #add(name: string): Row {
     const box = element('input', { type: 'checkbox', role: 'switch', name });
     const state = element('span', { class: 'state' });
@@ -75,8 +91,14 @@ export class CollectorsMenu {
       await switchCollector(name, enabled);
     } catch (error) {
       this.#asked.delete(name);
-      this.#trouble.textContent = error instanceof Error ? error.message : String(error);
-      this.#trouble.hidden = false;
+      const row = this.#rows.get(name);
+      if (row !== undefined) row.box.checked = !enabled;
+      this.#say(error);
     }
+  }
+
+  #say(error: unknown): void {
+    this.#trouble.textContent = error instanceof Error ? error.message : String(error);
+    this.#trouble.hidden = false;
   }
 }

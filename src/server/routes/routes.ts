@@ -64,7 +64,9 @@ export function addRoutes(
     reply.send(200, EXPOSITION_CONTENT_TYPE, metricsText(snapshot, facts));
   });
   router.get('/fields', (reply) => reply.json(200, FIELDS));
-  router.get('/collectors', (reply) => reply.json(200, { collectors: collectorStatuses(source) }));
+  router.get('/collectors', (reply) =>
+    reply.json(200, { collectors: collectorStatuses(source), not_started: source.notStarted ?? [] }),
+  );
   router.get('/health', (reply) => {
     const health = healthOf(source);
     const isFailing = history?.status.state === 'failing';
@@ -108,10 +110,9 @@ function latestOf({ latest }: StreamSource): Snapshot {
 async function switchCollector(reply: Reply, source: StreamSource, name: string): Promise<void> {
   const enabled = enabledIn(await reply.body(MOST_BODY_BYTES));
   source.setEnabled(name, enabled);
-  reply.json(
-    200,
-    collectorStatuses(source).find((collector) => collector.name === name),
-  );
+  const status = collectorStatuses(source).find((collector) => collector.name === name);
+  // Switched off before it was ever started.
+  reply.json(200, status ?? { name, enabled: false });
 }
 
 async function answerQuery(

@@ -17,6 +17,8 @@ export interface StreamSource {
   /** The latest snapshot, if there is one yet. */
   readonly latest: Snapshot | undefined;
   readonly collectors: readonly { readonly name: string; readonly enabled: boolean }[];
+  /** Names of collectors that start when they are switched on for the first time. */
+  readonly notStarted?: readonly string[];
   /** Publishes what has been sampled by now, for which nobody has waited so far. */
   drain(): void;
   /**
@@ -24,7 +26,7 @@ export interface StreamSource {
    * undefined while nobody waits for them.
    */
   setPace(paceMs: number | undefined): void;
-  /** @throws HzstatError COLLECTOR_UNKNOWN */
+  /** Switches a collector, and starts one that has not been. @throws HzstatError COLLECTOR_UNKNOWN */
   setEnabled(name: string, enabled: boolean): void;
 }
 
@@ -34,7 +36,7 @@ export function collectorStatuses(source: StreamSource): CollectorStatus[] {
   return source.collectors.map(({ name, enabled }) => {
     const sampling = states[name];
     const status: CollectorStatus = { name, enabled };
-    if (sampling !== undefined) status.state = enabled ? sampling.state : 'disabled';
+    if (sampling !== undefined) status.state = enabled ? stateNow(sampling.state) : 'disabled';
     if (enabled && sampling?.state === 'failed') status.message = sampling.message;
     return status;
   });
@@ -56,6 +58,11 @@ export interface IncidentSource {
 export interface MarkKeeper {
   /** Keeps a note; resolves when it will last. @throws HzstatError HISTORY_UNAVAILABLE */
   mark(mark: Mark): Promise<void>;
+}
+
+/** A collector that has been switched on since the latest snapshot is about to answer. */
+function stateNow(state: string): string {
+  return state === 'disabled' ? 'warming_up' : state;
 }
 
 /** What the whole answer to a question may come in. */

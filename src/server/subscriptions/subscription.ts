@@ -1,4 +1,5 @@
 import { HzstatError } from '../../base/errors.ts';
+import { noSuch } from '../../base/nearest.ts';
 import { formatDurationMs, parseDurationMs } from '../../base/units.ts';
 import type { Position } from '../../records/position.ts';
 import type { Protocol } from '../../wire/protocol/frames.ts';
@@ -157,8 +158,6 @@ function parseCollectors(text: string | null, known: readonly string[]): readonl
   if (text === null) return undefined;
   const wanted = text.split(',').map((name) => name.trim());
   const unknown = wanted.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new HzstatError('BAD_REQUEST', `there is no collector "${unknown}"; there are ${known.join(', ')}`);
-  }
+  if (unknown !== undefined) throw new HzstatError('BAD_REQUEST', noSuch('collector', unknown, known));
   return known.filter((name) => wanted.includes(name));
 }

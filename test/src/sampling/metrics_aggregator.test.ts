@@ -172,6 +172,25 @@ describe('collectors', () => {
     expect(Object.keys(snapshots[0]!.sampling.collectors)).toEqual(['cpu']);
   });
 
+  test('that are offered start when they are switched on', () => {
+    const { aggregator, snapshots, collectors } = aggregate('cpu');
+    const disk = new PuppetCollector('disk');
+    aggregator.offerCollector('disk', () => disk);
+    expect(aggregator.notStarted).toEqual(['disk']);
+    aggregator.setEnabled('disk', false);
+    expect(disk.started).toBe(false);
+    aggregator.setEnabled('disk', true);
+    expect(disk.started).toBe(true);
+    expect(aggregator.notStarted).toEqual([]);
+    aggregator.setEnabled('disk', true);
+    expect(aggregator.collectors.map(({ name }) => name)).toEqual(['cpu', 'disk']);
+    collectors[0]!.answer(10);
+    expect(snapshots).toEqual([]);
+    disk.answer(10);
+    expect(snapshots[0]?.sampling.collectors).toMatchObject({ cpu: { state: 'ok' }, disk: { state: 'ok' } });
+    expect(() => aggregator.setEnabled('dsk', true)).toThrow(/cpu, disk; the nearest is "disk"$/);
+  });
+
   test('have one name each', () => {
     const { aggregator } = aggregate('cpu');
     expect(() => aggregator.addCollector(new PuppetCollector('cpu'))).toThrow(

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { questionFrom } from '../../../../src/cli/commands/question.ts';
+import { questionFrom } from '../../../../src/cli/options/question.ts';
 
 let directory: string;
 beforeAll(() => {
