@@ -1,5 +1,6 @@
 import { Argument, Command, type CommandOptions, Option } from 'commander';
 import { HzstatError } from '../base/errors.ts';
+import { log, logAs } from '../base/log.ts';
 import { DEFAULT_URL } from '../client/endpoint.ts';
 import type { SamplingOptions } from '../service/settings.ts';
 import { VERSION } from '../service/version.ts';
@@ -16,6 +17,7 @@ import { type BenchOptions, benchOptions } from './options/bench_options.ts';
 import { budgetOption } from './options/budget_options.ts';
 import { SWITCHES, type Switch } from './options/collector_switch.ts';
 import { configOption } from './options/config_options.ts';
+import { type LogOptions, logOption } from './options/log_options.ts';
 import {
   argument,
   dataDirOption,
@@ -65,11 +67,14 @@ export function createProgram(): Command {
     ...historyOptions(),
     ...watchOptions(),
     budgetOption(),
+    logOption(),
     configOption(),
   ])
     .hook('preAction', async (_, command) => {
       const { configure } = await import('./config/configure.ts');
-      configure(command);
+      const warnings = configure(command);
+      logAs(command.opts<LogOptions>().logFormat);
+      for (const warning of warnings) log.warn(`beware: ${warning}`);
     })
     .description('sample, stream and record until Ctrl-C or SIGTERM')
     .action(async (options: ServeOptions) => {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorMessage, HzstatError } from '../base/errors.ts';
+import { log } from '../base/log.ts';
 import { US_PER_MS } from '../base/units.ts';
 import type { PackedSnapshot } from '../records/packed_snapshot.ts';
 import type { Position } from '../records/position.ts';
@@ -13,9 +14,12 @@ import { SnapshotBatch } from './rows/snapshot_batch.ts';
 import { Inspector } from './segments/inspection.ts';
 import type { Segment } from './segments/manifest.ts';
 import type { HistorySettings } from './segments/settings.ts';
+import { TroubleLog } from './trouble_log.ts';
 import type { FromWriter, ToWriter, WriterStatus } from './writer/messages.ts';
 
 const ENTRY = createRequire(import.meta.url).resolve('#history-writer');
+
+const SUBJECT = { subject: 'history' };
 
 const APPEND_EVERY_MS = 1_000;
 /** Snapshots that come together about once a second are appended when they come. */
@@ -44,6 +48,7 @@ export class History {
   #told: WriterStatus;
   #status: WriterStatus | undefined;
   #died: string | undefined;
+  readonly #troubles = new TroubleLog();
   #closed: () => void = () => {};
 
   /** @throws HzstatError HISTORY_LOCKED, BAD_DATA_DIR */
@@ -59,7 +64,7 @@ export class History {
     const first = await new Promise<FromWriter>((resolve, reject) => {
       const hear = (message: FromWriter): void => {
         if (message.type === 'said') {
-          log(message.message);
+          say(message.message);
           return;
         }
         port1.off('message', hear);
@@ -80,6 +85,7 @@ export class History {
     this.#worker = worker;
     this.#port = port;
     this.#told = status;
+    this.#troubles.hear(status.message, status.lostSnapshots);
     port.on('message', (message: FromWriter) => this.#hear(message));
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.once('error', (error) => this.#die(errorMessage(error)));
@@ -195,6 +201,7 @@ export class History {
       await Promise.race([closed, this.#ended]);
     }
     await this.#worker.terminate();
+    this.#troubles.close();
   }
 
   async #question(sql: string): Promise<Question> {
@@ -245,7 +252,7 @@ export class History {
         this.#listed.delete(message.request);
         break;
       case 'said':
-        log(message.message);
+        say(message.message);
         break;
       case 'closed':
         this.#closed();
@@ -256,16 +263,14 @@ export class History {
   }
 
   #hearStatus(status: WriterStatus): void {
-    if (status.message !== this.#told.message) {
-      log(status.message ?? 'all is well again: what was recorded meanwhile is kept');
-    }
+    this.#troubles.hear(status.message, status.lostSnapshots + this.#lost);
     this.#told = status;
     this.#status = undefined;
   }
 
   #die(reason: string): void {
     this.#died = `the thread that writes history died: ${reason}`;
-    log(this.#died);
+    log.error(this.#died, SUBJECT);
     this.#status = undefined;
     for (const answer of this.#asked.values()) answer({ segments: [], error: this.#died });
     this.#asked.clear();
@@ -274,6 +279,6 @@ export class History {
   }
 }
 
-function log(message: string): void {
-  process.stderr.write(`history: ${message}\n`);
+function say(message: string): void {
+  log.warn(message, SUBJECT);
 }

@@ -25,11 +25,19 @@ export function stoppedInTime(sampler: { stop(): Promise<void> }): Promise<boole
   });
 }
 
-/** Ends the process, whose exit handlers would wait endlessly for a thread that hangs in the kernel. */
-export function leave(nothingHangs: boolean): void {
+/**
+ * Ends the process, whose exit handlers would wait endlessly for a thread that hangs in the kernel.
+ *
+ * @param say is told that one does
+ */
+export function leave(nothingHangs: boolean, say = sayPlainly): void {
   if (nothingHangs) process.exit(0);
-  process.stderr.write('a read hangs in the kernel (a dead mount?); leaving without it\n');
+  say('a read hangs in the kernel (a dead mount?); leaving without it');
   endBy('SIGTERM');
+}
+
+function sayPlainly(message: string): void {
+  process.stderr.write(`${message}\n`);
 }
 
 function endBy(signal: NodeJS.Signals): void {

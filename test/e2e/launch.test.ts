@@ -48,7 +48,7 @@ async function serving(program: string, args: readonly string[], environment = e
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       said.push(line);
-      if (line.startsWith('recording')) resolve();
+      if (/\brecording (to |nothing)/.test(line)) resolve();
     });
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${said.join('\n')}`)));

@@ -40,7 +40,7 @@ export class TestServer {
         lines.push(line);
         address = /listens on (\S+)/.exec(line)?.[1] ?? address;
         // The last it says of itself.
-        if (line.startsWith('recording ')) resolve(address);
+        if (/\brecording (to |nothing)/.test(line)) resolve(address);
       });
       child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${lines.join('\n')}`)));
     });

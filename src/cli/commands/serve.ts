@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { log } from '../../base/log.ts';
 import { formatDurationMs } from '../../base/units.ts';
 import { watchStatuses } from '../../incidents/watches/watch_list.ts';
 import type { Watch } from '../../model/incidents/watch.ts';
@@ -13,8 +14,14 @@ import { leave } from '../../service/shutdown.ts';
 import { VERSION } from '../../service/version.ts';
 import { type BudgetOptions, budgetPercent } from '../options/budget_options.ts';
 import type { ConfigOptions } from '../options/config_options.ts';
+import type { LogOptions } from '../options/log_options.ts';
 
-export interface ServeOptions extends ServiceOptions, AccessOptions, BudgetOptions, ConfigOptions {
+export interface ServeOptions
+  extends ServiceOptions,
+    AccessOptions,
+    BudgetOptions,
+    ConfigOptions,
+    LogOptions {
   engine: EngineChoice;
 }
 
@@ -28,14 +35,16 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   const { aggregator } = service;
   const budget = budgetPercent(options.budget, options.interval);
   if (budget !== undefined) {
-    aggregator.govern(new Governor(options.interval, budget), say);
+    aggregator.govern(new Governor(options.interval, budget), (message) =>
+      log.warn(message, { subject: 'budget' }),
+    );
   }
   aggregator.start();
   const names = aggregator.collectors.map(({ name }) => name);
   announce(options, names, admitted, service);
   void explainGaps(service.sampler);
   await signalled;
-  leave(await service.close());
+  leave(await service.close(), log.error);
 }
 
 function announce(
@@ -49,17 +58,19 @@ function announce(
     interval <= 1_000 ? `${1_000 / interval} times a second` : `every ${formatDurationMs(interval)}`;
   const url = addressFor(listen, tls === undefined ? 'http' : 'https', port);
   const everywhere = 'host' in listen && ALL_ADDRESSES.has(listen.host) ? ' and all other addresses' : '';
-  say(
+  log.info(
     `hzstat ${VERSION} listens on ${url}${everywhere} (${ENGINE_TITLES[engine]}, Node ${process.versions.node})`,
+    { version: VERSION, url, engine, node: process.versions.node },
   );
-  if (options.config !== undefined) say(`configured by ${options.config}`);
-  if (access.token !== undefined) say(`a browser is let in by opening ${url}/?token=<token> once`);
-  for (const warning of warnings) say(`beware: ${warning}`);
+  if (options.config !== undefined) log.info(`configured by ${options.config}`, { config: options.config });
+  if (access.token !== undefined) log.info(`a browser is let in by opening ${url}/?token=<token> once`);
+  for (const warning of warnings) log.warn(`beware: ${warning}`);
   const budget = budgetPercent(options.budget, interval);
   const within = budget === undefined ? 'whatever it costs' : `within ${budget} % of a core`;
-  say(`sampling ${collectors.join(', ')} ${rate}, ${within}`);
-  say(history ? `recording to ${dataDir}` : 'recording nothing (--no-history)');
-  for (const line of watchLines(incidents?.watches ?? [], new Set(collectors))) say(line);
+  log.info(`sampling ${collectors.join(', ')} ${rate}, ${within}`, { interval_ms: interval });
+  if (history) log.info(`recording to ${dataDir}`, { data_dir: dataDir });
+  else log.info('recording nothing (--no-history)');
+  for (const line of watchLines(incidents?.watches ?? [], new Set(collectors))) log.info(line);
 }
 
 /** What is watched for, and what is not, with the flag that would change that. */
@@ -83,15 +94,15 @@ async function explainGaps({ aggregator }: Sampler): Promise<void> {
   for (let i = 0; i < 100 && snapshot.perf_events?.events === undefined; i++)
     snapshot = await aggregator.collectAll();
   for (const [name, state] of Object.entries(snapshot.sampling.collectors)) {
-    if (state.state === 'failed') say(`${name}: ${state.message}`);
+    if (state.state === 'failed') log.warn(state.message, { subject: name, code: state.code });
     if (state.state !== 'ok') continue;
     for (const [field, { message }] of Object.entries(state.sources ?? {})) {
-      if (message !== undefined) say(`${name}: ${field}: ${message}`);
+      if (message !== undefined) log.info(`${field}: ${message}`, { subject: name, field });
     }
   }
   const { cpu, perf_events } = snapshot;
-  if (perf_events?.error !== undefined) say(`perf_events: ${perf_events.error}`);
-  if (cpu?.temperature_celsius === null) say('cpu: this host has no temperature sensor');
+  if (perf_events?.error !== undefined) log.warn(perf_events.error, { subject: 'perf_events' });
+  if (cpu?.temperature_celsius === null) log.info('this host has no temperature sensor', { subject: 'cpu' });
 }
 
 /** Where a client finds the server: of all addresses of this host, one that can be opened. */
@@ -113,8 +124,4 @@ function untilSignalled(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -7,17 +7,18 @@ const FROM_FILE = 'config';
 
 /**
  * Gives the flags of a command that were neither given nor set in the environment the values of its configuration
- * file, and says on stderr what the user ought to know of that file.
+ * file.
  *
+ * @returns what the user ought to know of that file
  * @throws HzstatError BAD_CONFIG
  */
-export function configure(command: Command): void {
+export function configure(command: Command): readonly string[] {
   const named: string | undefined = command.getOptionValue('config');
   const file = readConfigFile(named, command.options);
-  if (file === undefined) return;
+  if (file === undefined) return [];
   applyFile(command, file);
   command.setOptionValueWithSource('config', file.path, FROM_FILE);
-  for (const warning of file.warnings) process.stderr.write(`beware: ${warning}\n`);
+  return file.warnings;
 }
 
 /** Gives a command the values of a file for those of its flags that nobody gave. */

@@ -1,4 +1,5 @@
 import { HzstatError } from '../../base/errors.ts';
+import { log } from '../../base/log.ts';
 import type { AnswerHead, Exchange, Headers } from '../engine/engine.ts';
 import { errorBody, headersOfStatus, JSON_TYPE, statusOf } from './error_answer.ts';
 import { securityHeaders } from './security_headers.ts';
@@ -183,5 +184,5 @@ async function withinStall(written: Promise<unknown>): Promise<void> {
 }
 
 function logFailure(error: unknown): void {
-  process.stderr.write(`hzstat: a request failed: ${error instanceof Error ? error.stack : error}\n`);
+  log.error(`a request failed: ${error instanceof Error ? error.stack : error}`);
 }

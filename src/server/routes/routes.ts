@@ -1,4 +1,5 @@
 import { HzstatError } from '../../base/errors.ts';
+import { log } from '../../base/log.ts';
 import { FIELDS } from '../../model/fields.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { EngineName } from '../engine/engine.ts';
@@ -109,7 +110,9 @@ function latestOf({ latest }: StreamSource): Snapshot {
 
 async function switchCollector(reply: Reply, source: StreamSource, name: string): Promise<void> {
   const enabled = enabledIn(await reply.body(MOST_BODY_BYTES));
+  const wasEnabled = source.collectors.some((collector) => collector.name === name && collector.enabled);
   source.setEnabled(name, enabled);
+  if (enabled !== wasEnabled) log.info(`switched ${enabled ? 'on' : 'off'}`, { subject: name });
   const status = collectorStatuses(source).find((collector) => collector.name === name);
   // Switched off before it was ever started.
   reply.json(200, status ?? { name, enabled: false });
