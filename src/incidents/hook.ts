@@ -24,12 +24,15 @@ export class Hook {
   readonly #program: string;
   readonly #waiting: Call[] = [];
   readonly #onDropped: () => void;
+  readonly #say: (message: string) => void;
   #isRunning = false;
   /** Calls that came to nothing because those before took too long. */
   dropped = 0;
 
-  constructor(program: string, onDropped: () => void) {
+  /** @param say tells people what went wrong with a call */
+  constructor(program: string, onDropped: () => void, say: (message: string) => void) {
     this.#program = program;
+    this.#say = say;
     this.#onDropped = onDropped;
   }
 
@@ -49,29 +52,26 @@ export class Hook {
       return;
     }
     this.#isRunning = true;
-    void run(this.#program, call.text).then(() => {
+    void run(this.#program, call.text).then((trouble) => {
+      if (trouble !== undefined) this.#say(`${this.#program} ${trouble}`);
       this.#isRunning = false;
       this.#next();
     });
   }
 }
 
-/** Resolves when the program has ended, however it did. */
-function run(program: string, text: string): Promise<void> {
+/** Resolves when the program has ended; with what was wrong if it did not end well. */
+function run(program: string, text: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(program, [], {
       stdio: ['pipe', 'ignore', 'inherit'],
       timeout: LONGEST_RUN_MS,
       killSignal: 'SIGKILL',
     });
-    child.once('error', (error) => {
-      process.stderr.write(`incidents: cannot run ${program}: ${errorMessage(error)}\n`);
-      resolve();
-    });
+    child.once('error', (error) => resolve(`cannot be run: ${errorMessage(error)}`));
     child.once('exit', (code, signal) => {
-      if (signal === 'SIGKILL') process.stderr.write(`incidents: ${program} took too long and was ended\n`);
-      else if (code !== 0) process.stderr.write(`incidents: ${program} ended with ${code ?? signal}\n`);
-      resolve();
+      if (signal === 'SIGKILL') resolve('took too long and was ended');
+      else resolve(code === 0 ? undefined : `ended with ${code ?? signal}`);
     });
     // It may not want to know.
     child.stdin.on('error', () => {});

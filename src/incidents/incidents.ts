@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { monotonicNs } from '../base/clock.ts';
 import { errorMessage } from '../base/errors.ts';
+import { log } from '../base/log.ts';
 import { MS_PER_SECOND, NS_PER_MS } from '../base/units.ts';
 import type { Incident, IncidentReport } from '../model/incidents/incident.ts';
 import type { Watch } from '../model/incidents/watch.ts';
@@ -15,6 +16,8 @@ import {
 } from './messages.ts';
 
 const ENTRY = createRequire(import.meta.url).resolve('#evidence-entry');
+
+const SUBJECT = { subject: 'incidents' };
 
 /** Incidents that are listed; those from before are in history. */
 const MOST_LISTED = 1_000;
@@ -163,7 +166,7 @@ export class Incidents implements WatchLinks {
     this.#worker = undefined;
     this.#port = undefined;
     this.#died = `the thread that keeps incidents died: ${reason}`;
-    process.stderr.write(`incidents: ${this.#died}\n`);
+    log.error(this.#died, SUBJECT);
     this.#restart = setTimeout(() => {
       this.#begin();
       this.#died = undefined;
@@ -183,9 +186,12 @@ export class Incidents implements WatchLinks {
         break;
       case 'status':
         if (message.status.message !== undefined && message.status.message !== this.#status.message) {
-          process.stderr.write(`incidents: ${message.status.message}\n`);
+          log.error(message.status.message, SUBJECT);
         }
         this.#status = message.status;
+        break;
+      case 'said':
+        log.warn(message.message, SUBJECT);
         break;
       case 'closed':
         this.#closed();

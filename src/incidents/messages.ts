@@ -44,6 +44,8 @@ export type FromEvidence =
   | { readonly type: 'kept'; readonly reports: readonly IncidentReport[] }
   | { readonly type: 'incident'; readonly phase: Phase | 'changed'; readonly report: IncidentReport }
   | { readonly type: 'status'; readonly status: EvidenceStatus }
+  /** For the log. */
+  | { readonly type: 'said'; readonly message: string }
   | { readonly type: 'closed' };
 
 /** Without its evidence, as it is listed. */

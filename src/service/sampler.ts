@@ -33,7 +33,7 @@ export async function createSampler(
   const aggregator = new MetricsAggregator(collectors, { intervalMs: options.interval });
   for (const name of COLLECTOR_NAMES) {
     if (!options.collectors.includes(name))
-      aggregator.offerCollector(name, () => new CollectorThread(name, pool, host));
+      aggregator.offerCollector(name, () => new CollectorThread(name, pool, host, undefined, links));
   }
   return {
     aggregator,

@@ -41,7 +41,14 @@ export class EvidenceLoop {
     this.#port = port;
     this.#scanner = new ProcessScanner(rootfs, withArguments);
     this.#files = dataDir === undefined ? undefined : new IncidentFiles(dataDir, () => this.#tellStatus());
-    this.#hook = hook === undefined ? undefined : new Hook(hook, () => this.#tellStatus());
+    this.#hook =
+      hook === undefined
+        ? undefined
+        : new Hook(
+            hook,
+            () => this.#tellStatus(),
+            (message) => this.#post({ type: 'said', message }),
+          );
     this.#book = new IncidentBook({
       watches,
       clockOffsetNs,

@@ -1,5 +1,5 @@
-import leven from 'leven';
 import { errorMessage, HzstatError } from '../../base/errors.ts';
+import { nearby } from '../../base/nearest.ts';
 import { formatDurationMs, parseDurationMs } from '../../base/units.ts';
 import { isCollectorName } from '../../model/collectors.ts';
 import { COMPARISONS, type Compared, type Comparison, type Watch } from '../../model/incidents/watch.ts';
@@ -87,11 +87,7 @@ function watchableField(field: string): WatchableField | undefined {
 function unknownField(field: string): string {
   const [collector = ''] = field.split('.');
   const names = WATCHABLE_FIELDS.map(({ path }) => path);
-  const near = names
-    .map((path) => ({ path, distance: leven(path, field) }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, SIMILAR_FIELDS)
-    .map(({ path }) => path);
+  const near = nearby(field, names, SIMILAR_FIELDS);
   const isKnown = isCollectorName(collector) || collector === 'sampling';
   const what = isKnown
     ? `there is no number called "${field}"`
