@@ -7,6 +7,8 @@ import { VERSION } from '../service/version.ts';
 import type { CollectorsOptions } from './commands/collectors.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { FieldsOptions } from './commands/fields.ts';
+import type { IncidentsOptions } from './commands/incidents.ts';
+import type { MarkOptions } from './commands/mark.ts';
 import { requireLinux } from './commands/platform.ts';
 import type { QueryOptions } from './commands/query.ts';
 import type { ServeOptions } from './commands/serve.ts';
@@ -141,6 +143,34 @@ export function createProgram(): Command {
       await collectorsCommand(to, names, options);
     });
 
+  withOptions(command(program, 'incidents'), [
+    optionalUrl(
+      `the server to ask; without it the one at ${DEFAULT_URL}, or what was recorded here when none runs`,
+    ),
+    ...clientOptions(),
+  ])
+    .description('tell what happened, since when, and who did it')
+    .argument('[id]', 'one of them, with its evidence')
+    .option('-s, --since <when>', 'only those that lasted into this time: 1h, or a time (ISO 8601)')
+    .option('-F, --follow', 'go on with those that begin and end from now on, until Ctrl-C')
+    .addOption(dataDirOption().default(undefined, 'the running server decides'))
+    .addOption(
+      new Option('-f, --format <format>', 'how to print').choices(['table', 'json']).default('table'),
+    )
+    .action(async (id: string | undefined, options: IncidentsOptions, incidents: Command) => {
+      const { incidentsCommand } = await import('./commands/incidents.ts');
+      await incidentsCommand(id, oneSource(incidents, options));
+    });
+
+  withOptions(command(program, 'mark'), [urlOption(), ...clientOptions()])
+    .description('put a note on the time axis of a running server')
+    .argument('<text>', 'such as "deploy 42"')
+    .option('--at <time>', 'the moment it is about (ISO 8601); without it now')
+    .action(async (text: string, options: MarkOptions) => {
+      const { markCommand } = await import('./commands/mark.ts');
+      await markCommand(text, options);
+    });
+
   command(program, 'fields')
     .description('tell what each field means: unit, kind, source, SQL column, Prometheus name')
     .argument('[name]', 'a collector, a path such as disk.devices, a field, a column or a series')
@@ -219,10 +249,12 @@ function optionalUrl(description: string): Option {
  *
  * @throws HzstatError BAD_FLAG when both are flags
  */
-function oneSource(query: Command, { url, dataDir, ...others }: QueryOptions): QueryOptions {
+function oneSource<T extends { url?: string; dataDir?: string }>(query: Command, options: T): T {
+  const { url, dataDir, ...others } = options;
   const isFlag = (name: string): boolean => query.getOptionValueSource(name) === 'cli';
   if (isFlag('url') && isFlag('dataDir'))
     throw new HzstatError('BAD_FLAG', 'name either a server (--url) or a directory (--data-dir)');
-  if (dataDir !== undefined && !isFlag('url')) return { ...others, dataDir };
-  return url === undefined ? others : { ...others, url };
+  const source =
+    dataDir !== undefined && !isFlag('url') ? { dataDir } : { ...(url !== undefined && { url }) };
+  return { ...others, ...source } as T;
 }

@@ -1,6 +1,5 @@
-import { HzstatError } from '../base/errors.ts';
-import { type ClientRequest, type RequestAccess, send, textOf } from './request.ts';
-import { serverError } from './server_error.ts';
+import { ask, isRecord, noHzstat } from './ask.ts';
+import type { RequestAccess } from './request.ts';
 
 /** A collector of a server. */
 export interface ServerCollector {
@@ -47,17 +46,6 @@ export async function switchCollector(
   await ask(base, `collectors/${encodeURIComponent(name)}`, { method: 'PATCH', headers, body }, access);
 }
 
-async function ask(base: URL, path: string, request: ClientRequest, access: RequestAccess): Promise<unknown> {
-  const { status, body } = await send(base, path, request, access);
-  const text = await textOf(body);
-  if (status !== 200) throw serverError(text, status);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw noHzstat(base);
-  }
-}
-
 function collectorIn(value: unknown, base: URL): ServerCollector {
   if (!isRecord(value) || typeof value.name !== 'string') throw noHzstat(base);
   const { name, enabled, state, message } = value;
@@ -67,12 +55,4 @@ function collectorIn(value: unknown, base: URL): ServerCollector {
     state: typeof state === 'string' ? state : 'warming_up',
     ...(typeof message === 'string' && { message }),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function noHzstat(base: URL): HzstatError {
-  return new HzstatError('SERVER_UNREACHABLE', `what answers at ${base.origin} is no hzstat`);
 }

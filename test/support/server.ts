@@ -24,9 +24,12 @@ export class TestServer {
   ): Promise<TestServer> {
     // Unless a test is about history, none is kept: the default directory is the user's own.
     const history = args.includes('--data-dir') ? [] : ['--no-history'];
+    // Nor is anything watched unless a test is about that: on a busy machine much would happen.
+    const isWatched = args.includes('--watch') || 'HZSTAT_NO_WATCHES' in environment;
+    const watches = isWatched ? [] : ['--no-watches'];
     const child = spawn(
       process.execPath,
-      [MAIN, 'serve', '--listen', '127.0.0.1:0', ...history, ...budget, ...args],
+      [MAIN, 'serve', '--listen', '127.0.0.1:0', ...history, ...watches, ...budget, ...args],
       {
         // What this machine's own server is told is no business of a test.
         env: { ...process.env, HZSTAT_CONFIG: '/dev/null', ...environment },
