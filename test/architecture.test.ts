@@ -93,7 +93,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/wire': ['protocol', 'packing', 'records'],
   'src/dashboard': ['view', 'data', 'words', 'drawing', 'panels', 'sql', 'page'],
   'src/top': ['figures', 'drawing', 'view', 'panels', 'layout'],
-  'src/cli': ['options', 'help', 'commands', 'config'],
+  'src/cli': ['options', 'help', 'findings', 'commands', 'config'],
   workers: ['base', 'parse', 'files', 'host', 'counters', 'perf', 'evidence', 'collectors', 'custom'],
 };
 const MOST_FILES = 16;

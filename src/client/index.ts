@@ -1,6 +1,6 @@
 export { HzstatError } from '../base/errors.ts';
 export type * from '../model/snapshot.ts';
-export type { Frame, GapFrame, HelloFrame, SubscribedFrame } from '../wire/protocol/frames.ts';
+export type { Frame, GapFrame, HelloFrame, IncidentFrame, SubscribedFrame } from '../wire/protocol/frames.ts';
 export { type ConnectOptions, HzstatClient } from './client.ts';
 export type { Start, Subscription } from './endpoint.ts';
 export type { QueryResult } from './query.ts';

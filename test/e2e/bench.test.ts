@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { RateCost } from '../../src/cli/commands/rate_cost.ts';
+import type { RateCost } from '../../src/cli/findings/rate_cost.ts';
 import { MAIN } from '../support/server.ts';
 
 interface Answer {

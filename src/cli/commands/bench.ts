@@ -12,8 +12,8 @@ import { loadEngine } from '../../server/engines/load_engine.ts';
 import { admission } from '../../service/admission.ts';
 import { Service } from '../../service/service.ts';
 import { endWhenInterrupted, leave } from '../../service/shutdown.ts';
+import { fits, highestFitting, measureRate, type RateCost, SETTLE_MS } from '../findings/rate_cost.ts';
 import type { BenchOptions } from '../options/bench_options.ts';
-import { fits, highestFitting, measureRate, type RateCost, SETTLE_MS } from './rate_cost.ts';
 import { renderTable } from './table.ts';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));

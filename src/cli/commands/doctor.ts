@@ -2,10 +2,10 @@ import type { HostFinding } from '../../base/host_finding.ts';
 import { checkHost } from '../../sampling/host_check.ts';
 import { ENGINE_TITLES } from '../../server/engine/engine.ts';
 import { loadEngine } from '../../server/engines/load_engine.ts';
+import { ownCost } from '../findings/own_cost.ts';
+import { runtimeFinding, thisRuntime } from '../findings/runtime_finding.ts';
 import type { ClientOptions } from '../options/access_options.ts';
 import { clientAccess } from './client_access.ts';
-import { ownCost } from './own_cost.ts';
-import { runtimeFinding, thisRuntime } from './runtime_finding.ts';
 
 export interface DoctorOptions extends ClientOptions {
   /** Absent where nobody named a server. */

@@ -1,13 +1,12 @@
 import { errorCode, HzstatError } from '../../base/errors.ts';
 import { sinceWhen } from '../../base/since.ts';
 import { formatDurationMs } from '../../base/units.ts';
-import { HzstatClient } from '../../client/client.ts';
 import { baseUrl, DEFAULT_URL } from '../../client/endpoint.ts';
 import { serverIncident, serverIncidents } from '../../client/incidents.ts';
+import { HzstatClient, type IncidentFrame } from '../../client/index.ts';
 import { IncidentFiles } from '../../incidents/incident_files.ts';
 import { summaryOf } from '../../incidents/messages.ts';
 import type { Incident, IncidentReport } from '../../model/incidents/incident.ts';
-import type { IncidentFrame } from '../../wire/protocol/frames.ts';
 import type { ClientOptions } from '../options/access_options.ts';
 import { defaultDataDir } from '../options/options.ts';
 import { type ClientAccess, clientAccess } from './client_access.ts';

@@ -1,10 +1,10 @@
 import { errorCode, errorMessage, HzstatError } from '../../base/errors.ts';
 import type { HostFinding } from '../../base/host_finding.ts';
 import { formatDurationMs } from '../../base/units.ts';
+import type { ConnectOptions } from '../../client/client.ts';
 import { HzstatClient } from '../../client/client.ts';
 import { baseUrl, DEFAULT_URL } from '../../client/endpoint.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { ClientAccess } from './client_access.ts';
 
 const PATIENCE_MS = 3_000;
 const BYTES_PER_MB = 1_000_000;
@@ -15,7 +15,10 @@ const BYTES_PER_MB = 1_000_000;
  *
  * @param url the server that was named, if one was
  */
-export async function ownCost(url: string | undefined, access: ClientAccess): Promise<HostFinding> {
+export async function ownCost(
+  url: string | undefined,
+  access: Pick<ConnectOptions, 'token' | 'tls'>,
+): Promise<HostFinding> {
   const subject = 'own cost';
   const base = baseUrl(url ?? DEFAULT_URL);
   let snapshot: Snapshot;
@@ -43,7 +46,7 @@ export async function ownCost(url: string | undefined, access: ClientAccess): Pr
 }
 
 /** One snapshot of the stream, which every client flag is good for. @throws HzstatError as the client does */
-async function latestSnapshot(base: URL, access: ClientAccess): Promise<Snapshot> {
+async function latestSnapshot(base: URL, access: Pick<ConnectOptions, 'token' | 'tls'>): Promise<Snapshot> {
   const client = await HzstatClient.connect({ url: base.href, reconnect: false, ...access });
   const impatience = setTimeout(() => client.close(), PATIENCE_MS);
   try {

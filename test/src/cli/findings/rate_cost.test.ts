@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verdict } from '../../../../src/cli/commands/bench.ts';
-import { fits, highestFitting, type RateCost, sealsBetween } from '../../../../src/cli/commands/rate_cost.ts';
+import { fits, highestFitting, type RateCost, sealsBetween } from '../../../../src/cli/findings/rate_cost.ts';
 import { parseRates } from '../../../../src/cli/options/bench_options.ts';
 
 function cost(hz: number, corePercent: number, missedPercent = 0): RateCost {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Runtime, runtimeFinding, thisRuntime } from '../../../../src/cli/commands/runtime_finding.ts';
+import { type Runtime, runtimeFinding, thisRuntime } from '../../../../src/cli/findings/runtime_finding.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 const NOW = new Date('2026-11-26');
