@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,14 +30,25 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function hzstat(...args: string[]) {
-  return spawnSync(process.execPath, [MAIN, 'collectors', '--url', server.url, ...args], {
-    encoding: 'utf8',
+interface Ended {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Not waited for in one piece: connections to the server would be found closed afterwards. */
+function run(...args: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, 'collectors', ...args], (_, stdout, stderr) =>
+      resolve({ status: child.exitCode ?? -1, stdout, stderr }),
+    );
   });
 }
 
-function states(): Record<string, string> {
-  const listed: { name: string; state: string }[] = JSON.parse(hzstat('--format', 'json').stdout);
+const hzstat = (...args: string[]): Promise<Ended> => run('--url', server.url, ...args);
+
+async function states(): Promise<Record<string, string>> {
+  const listed: { name: string; state: string }[] = JSON.parse((await hzstat('--format', 'json')).stdout);
   return Object.fromEntries(listed.map(({ name, state }) => [name, state]));
 }
 
@@ -48,16 +59,16 @@ function patch(path: string, enabled: boolean): Promise<Response> {
   return server.fetch(path, { method: 'PATCH', body: JSON.stringify({ enabled }) });
 }
 
-test('all are listed with their state, those that were not started too', () => {
-  expect(states()).toMatchObject({ cpu: 'ok', memory: 'ok', own: 'ok', interrupts: 'not_started' });
-  const { status, stdout } = hzstat();
+test('all are listed with their state, those that were not started too', async () => {
+  expect(await states()).toMatchObject({ cpu: 'ok', memory: 'ok', own: 'ok', interrupts: 'not_started' });
+  const { status, stdout } = await hzstat();
   expect(status).toBe(0);
   expect(stdout).toMatch(/^cpu +ok$/m);
   expect(stdout).toMatch(/^interrupts +not started$/m);
 });
 
 test('one that was not started starts, and is in the stream, in history and in the metrics', async () => {
-  const { status, stdout } = hzstat('on', 'interrupts');
+  const { status, stdout } = await hzstat('on', 'interrupts');
   expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/^interrupts +ok$/m) });
   await client.until(() => client.snapshots.at(-1)?.interrupts?.interrupts_per_sec !== undefined);
   expect(client.snapshots.at(-1)?.sampling.collectors.interrupts).toMatchObject({ state: 'ok' });
@@ -87,36 +98,34 @@ test('what was recorded before and after is caught up with', async () => {
 
 test('one goes off and on again, one of the own too', async () => {
   for (const name of ['own', 'memory', 'interrupts']) {
-    expect(hzstat('off', name).stdout).toMatch(new RegExp(`^${name} +disabled$`, 'm'));
-    expect(states()).toMatchObject({ [name]: 'disabled', cpu: 'ok' });
-    expect(hzstat('on', name).stdout).toMatch(new RegExp(`^${name} +ok$`, 'm'));
+    expect((await hzstat('off', name)).stdout).toMatch(new RegExp(`^${name} +disabled$`, 'm'));
+    expect(await states()).toMatchObject({ [name]: 'disabled', cpu: 'ok' });
+    expect((await hzstat('on', name)).stdout).toMatch(new RegExp(`^${name} +ok$`, 'm'));
   }
 });
 
-test('several are switched with one command, or none where one is unknown', () => {
-  const unknown = hzstat('off', 'cpu', 'memry');
+test('several are switched with one command, or none where one is unknown', async () => {
+  const unknown = await hzstat('off', 'cpu', 'memry');
   expect(unknown.status).toBe(1);
   expect(unknown.stderr).toBe(
-    `hzstat: there is no collector "memry"; there are ${Object.keys(states()).join(', ')}; the nearest is "memory"\n`,
+    `hzstat: there is no collector "memry"; there are ${Object.keys(await states()).join(', ')}; the nearest is "memory"\n`,
   );
-  expect(states()).toMatchObject({ cpu: 'ok', memory: 'ok' });
-  expect(hzstat('off', 'cpu', 'memory').status).toBe(0);
-  expect(states()).toMatchObject({ cpu: 'disabled', memory: 'disabled' });
-  hzstat('on', 'cpu', 'memory');
+  expect(await states()).toMatchObject({ cpu: 'ok', memory: 'ok' });
+  expect((await hzstat('off', 'cpu', 'memory')).status).toBe(0);
+  expect(await states()).toMatchObject({ cpu: 'disabled', memory: 'disabled' });
+  await hzstat('on', 'cpu', 'memory');
 });
 
-test('a switch without a name, or a word that is no switch, costs one line and exit code 2', () => {
+test('a switch without a name, or a word that is no switch, costs one line and exit code 2', async () => {
   for (const args of [['on'], ['cpu']]) {
-    const { status, stderr } = hzstat(...args);
+    const { status, stderr } = await hzstat(...args);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^hzstat: [^\n]+\n$/);
   }
 });
 
-test('a server that is not there costs one line and exit code 1', () => {
-  const { status, stderr } = spawnSync(process.execPath, [MAIN, 'collectors', '-u', 'http://127.0.0.1:9'], {
-    encoding: 'utf8',
-  });
+test('a server that is not there costs one line and exit code 1', async () => {
+  const { status, stderr } = await run('-u', 'http://127.0.0.1:9');
   expect(status).toBe(1);
   expect(stderr).toMatch(/^hzstat: no hzstat answers at [^\n]+\n$/);
 });
@@ -137,5 +146,5 @@ test.each([
   '/collectors/__proto__',
 ])('no path and no code is taken: %s', async (path) => {
   expect((await patch(path, true)).status).toBe(404);
-  expect(Object.keys(states())).not.toContain('__proto__');
+  expect(Object.keys(await states())).not.toContain('__proto__');
 });
