@@ -4,6 +4,7 @@ import { ENGINE_TITLES } from '../../server/engine/engine.ts';
 import { loadEngine } from '../../server/engines/load_engine.ts';
 import { ownCost } from '../findings/own_cost.ts';
 import { runtimeFinding, thisRuntime } from '../findings/runtime_finding.ts';
+import { watchesFinding } from '../findings/watches_finding.ts';
 import type { ClientOptions } from '../options/access_options.ts';
 import { clientAccess } from './client_access.ts';
 
@@ -24,12 +25,14 @@ const MARKS: Readonly<Record<HostFinding['state'], string>> = { ok: '✔', limit
  */
 export async function doctorCommand(options: DoctorOptions, configuration?: HostFinding): Promise<void> {
   const { rootfs, perfCpus, json = false } = options;
+  const access = clientAccess(options);
   const findings = [
     runtimeFinding(thisRuntime()),
     await engine(),
     ...(configuration === undefined ? [] : [configuration]),
     ...(await checkHost({ rootfs, perfCpus })),
-    await ownCost(options.url, clientAccess(options)),
+    await watchesFinding(options.url, access),
+    await ownCost(options.url, access),
   ];
   if (json) {
     process.stdout.write(`${JSON.stringify(findings, undefined, 2)}\n`);
