@@ -8,6 +8,12 @@ const KEYS = [
   ['1', 'every core as a bar, or all cores as a strip'],
   ['w', 'how long a column of the charts is: one snapshot, ten, a hundred'],
   ['tab, arrows', 'one panel alone, the next one, all again'],
+  ['i, I', 'one interface, disk or file system alone, the next or previous one, all again'],
+  ['pgup, pgdn', 'back and forward in time by a page; , and . by a column'],
+  ['home, end', 'the oldest moment kept; live again'],
+  ['esc', 'out of the past, of one alone, of one panel'],
+  ['mouse', 'a click chooses a panel, what it lists, a key; the wheel moves in time'],
+  ['m', 'leaves the mouse to the terminal, to mark text (or hold Shift), and takes it again'],
   ['?', 'this page'],
 ] as const;
 

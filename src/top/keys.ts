@@ -7,6 +7,16 @@ export type Command =
   | 'next_panel'
   | 'previous_panel'
   | 'help'
+  | 'next_item'
+  | 'previous_item'
+  | 'back'
+  | 'forward'
+  | 'page_back'
+  | 'page_forward'
+  | 'oldest'
+  | 'live'
+  | 'leave'
+  | 'mouse'
   | 'redraw'
   | 'suspend';
 
@@ -37,6 +47,20 @@ export function commandOf({ name, sequence, ctrl, shift }: Key): Command | undef
       return 'help';
     case 'tab':
       return shift === true ? 'previous_panel' : 'next_panel';
+    case 'i':
+      return shift === true ? 'previous_item' : 'next_item';
+    case 'pageup':
+      return 'page_back';
+    case 'pagedown':
+      return 'page_forward';
+    case 'home':
+      return 'oldest';
+    case 'end':
+      return 'live';
+    case 'escape':
+      return 'leave';
+    case 'm':
+      return 'mouse';
     case 'right':
     case 'down':
       return 'next_panel';
@@ -45,6 +69,8 @@ export function commandOf({ name, sequence, ctrl, shift }: Key): Command | undef
       return 'previous_panel';
     default:
       if (sequence === '1') return 'cores';
+      if (sequence === ',') return 'back';
+      if (sequence === '.') return 'forward';
       return sequence === '?' ? 'help' : undefined;
   }
 }

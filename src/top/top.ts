@@ -1,13 +1,17 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import { type Glyphs, glyphsFor } from './drawing/glyphs.ts';
 import { Grid } from './drawing/grid.ts';
+import { Hits } from './drawing/hits.ts';
 import { Painter } from './drawing/painter.ts';
 import type { Feed } from './feed.ts';
 import { Recent } from './figures/recent.ts';
 import { seriesOf, tickTimeMs } from './figures/series_of.ts';
 import { type Command, commandOf } from './keys.ts';
+import type { MouseAction } from './mouse.ts';
 import { drawScreen, presentPanels } from './screen.ts';
 import type { Terminal } from './terminal.ts';
+import { Past } from './view/past.ts';
+import type { Item, Target } from './view/target.ts';
 import { type Link, Moment, type View } from './view/view.ts';
 
 /** Ten frames a second, with room for a snapshot that comes a little early. */
@@ -19,6 +23,9 @@ const NOTICE_MS = 10_000;
 const SUSPENDED_BY_MS = 200;
 const COLUMN_FACTORS = [1, 10, 100] as const;
 const SHORTEST_COLUMN_MS = 100;
+/** How far a page and a notch of the wheel go back, in columns of the charts. */
+const PAGE_COLUMNS = 30;
+const WHEEL_COLUMNS = 5;
 
 /** The live view: takes snapshots from a feed, keys from a terminal, and draws. */
 export class Top {
@@ -29,15 +36,19 @@ export class Top {
   readonly #recent = new Recent();
   #grid: Grid;
   #latest: Moment | undefined;
-  /** What is shown while paused. */
-  #frozen: Moment | undefined;
-  #paused = false;
+  /** What was shown, to go back to. */
+  readonly #past = new Past();
+  readonly #hits = new Hits<Target>();
+  /** What is shown while paused, or instead of what is live. */
+  #held: Moment | undefined;
+  #isBack = false;
   #help = false;
   #cores: View['cores'] = 'fitting';
   #columns = 0;
   /** Time between snapshots as they come, which is what the shortest column has to cover. */
   #spacingMs: number;
   #focus: string | undefined;
+  #item: Item | undefined;
   #link: Link = { state: 'connecting' };
   #origin = '';
   #notice: { text: string; untilMs: number } | undefined;
@@ -85,14 +96,15 @@ export class Top {
       const timeMs = tickTimeMs(snapshot);
       this.#recent.add(timeMs, seriesOf(snapshot));
       this.#latest = new Moment(snapshot, this.#latest);
+      this.#past.add(this.#latest);
     }
     this.#heardMs = performance.now();
-    if (!this.#paused) this.#schedule();
+    if (this.#held === undefined) this.#schedule();
   }
 
   #linked(link: Link, origin: string): void {
     if (this.#link.state === 'lost' && link.state === 'live') {
-      this.#notice = { text: 'connected again', untilMs: performance.now() + NOTICE_MS };
+      this.#say('connected again');
     }
     this.#link = link;
     this.#origin = origin;
@@ -117,25 +129,31 @@ export class Top {
     clearTimeout(this.#pending);
     this.#pending = undefined;
     this.#drawnMs = performance.now();
-    drawScreen(this.#grid, this.#view());
+    drawScreen(this.#grid, this.#view(), this.#hits);
     this.#terminal.write(this.#painter.paint(this.#grid));
   }
 
   #view(): View {
     const nowMs = performance.now();
     const silentMs = nowMs - this.#heardMs;
-    const moment = this.#paused ? this.#frozen : this.#latest;
-    const intervalMs = moment?.snapshot.sampling.interval_ms ?? 0;
-    const spacingMs = Math.max(this.#spacingMs, intervalMs, SHORTEST_COLUMN_MS);
+    const moment = this.#held ?? this.#latest;
+    const columnMs = this.#columnMs(moment);
+    const spacingMs = this.#spacing(moment);
     if (this.#notice !== undefined && nowMs > this.#notice.untilMs) this.#notice = undefined;
     return {
       moment,
       recent: this.#recent,
-      columnMs: spacingMs * COLUMN_FACTORS[this.#columns]!,
+      past: this.#past,
+      columnMs,
       glyphs: this.#glyphs,
       cores: this.#cores,
       focus: this.#focus,
-      paused: this.#paused,
+      item: this.#item,
+      paused: this.#held !== undefined,
+      agoMs:
+        this.#isBack && this.#held !== undefined && this.#latest !== undefined
+          ? Math.max(0, this.#latest.timeMs - this.#held.timeMs)
+          : undefined,
       help: this.#help,
       link: this.#link,
       silentMs:
@@ -159,8 +177,8 @@ export class Top {
         this.#suspend();
         return;
       case 'pause':
-        this.#paused = !this.#paused;
-        this.#frozen = this.#latest;
+        if (this.#held === undefined) this.#held = this.#latest;
+        else this.#goLive();
         break;
       case 'cores':
         this.#cores = this.#cores === 'bars' ? 'strip' : 'bars';
@@ -173,6 +191,37 @@ export class Top {
         break;
       case 'previous_panel':
         this.#turn(-1);
+        break;
+      case 'next_item':
+        this.#turnItem(1);
+        break;
+      case 'previous_item':
+        this.#turnItem(-1);
+        break;
+      case 'back':
+        this.#scroll(-1);
+        break;
+      case 'forward':
+        this.#scroll(1);
+        break;
+      case 'page_back':
+        this.#scroll(-PAGE_COLUMNS);
+        break;
+      case 'page_forward':
+        this.#scroll(PAGE_COLUMNS);
+        break;
+      case 'oldest':
+        this.#goTo(this.#past.at(Number.NEGATIVE_INFINITY));
+        break;
+      case 'live':
+        this.#goLive();
+        break;
+      case 'leave':
+        this.#leaveOne();
+        break;
+      case 'mouse':
+        this.#terminal.mouse = !this.#terminal.mouse;
+        this.#say(this.#terminal.mouse ? 'the mouse is ours' : "the mouse is the terminal's");
         break;
       case 'help':
         this.#help = !this.#help;
@@ -189,6 +238,102 @@ export class Top {
     const titles = [undefined, ...presentPanels(this.#view()).map(({ title }) => title)];
     const index = titles.indexOf(this.#focus);
     this.#focus = titles[(index + step + titles.length) % titles.length];
+    this.#item = undefined;
+  }
+
+  /** Goes to the next of what panels list alone; beyond the last, and before the first, there are all. */
+  #turnItem(step: number): void {
+    const view = this.#view();
+    const { moment } = view;
+    if (moment === undefined) return;
+    const panels = presentPanels(view).filter(
+      ({ title }) => this.#focus === undefined || title === this.#focus,
+    );
+    const items: (Item | undefined)[] = panels.flatMap(({ title, items: list }) =>
+      (list?.(moment) ?? []).map((name) => ({ panel: title, name })),
+    );
+    items.unshift(undefined);
+    const index = items.findIndex((item) => isSame(item, this.#item));
+    const next = items[(Math.max(0, index) + step + items.length) % items.length];
+    // Whoever chose none of all panels had come from all.
+    if (this.#item !== undefined && next === undefined) this.#focus = undefined;
+    this.#choose(next);
+  }
+
+  #choose(item: Item | undefined): void {
+    this.#item = item;
+    if (item !== undefined) this.#focus = item.panel;
+  }
+
+  /** Moves through what is kept by so many columns of the charts; beyond the newest it is live again. */
+  #scroll(columns: number): void {
+    const from = this.#held ?? this.#latest;
+    if (from === undefined) return;
+    const timeMs = from.timeMs + columns * this.#columnMs(from);
+    if (columns > 0 && timeMs >= this.#past.newestMs) {
+      this.#goLive();
+      return;
+    }
+    const found = this.#past.at(timeMs);
+    // Where less is kept than there are columns, each step still goes on.
+    const stays = found !== undefined && found.timeMs >= from.timeMs && columns < 0;
+    this.#goTo(stays ? (this.#past.before(from) ?? found) : found);
+  }
+
+  #goTo(moment: Moment | undefined): void {
+    if (moment === undefined) return;
+    this.#held = moment;
+    this.#isBack = true;
+  }
+
+  #goLive(): void {
+    this.#held = undefined;
+    this.#isBack = false;
+  }
+
+  /** Out of the past first, then of what stands alone. */
+  #leaveOne(): void {
+    if (this.#help) this.#help = false;
+    else if (this.#held !== undefined) this.#goLive();
+    else if (this.#item !== undefined) this.#item = undefined;
+    else this.#focus = undefined;
+  }
+
+  #point({ kind, x, y }: MouseAction): void {
+    if (kind === 'click') this.#click(this.#hits.at(x, y));
+    else this.#scroll(kind === 'wheel_up' ? -WHEEL_COLUMNS : WHEEL_COLUMNS);
+    this.#draw();
+  }
+
+  /** What is chosen already is given up again. */
+  #click(target: Target | undefined): void {
+    if (target === undefined) {
+      this.#help = false;
+      return;
+    }
+    switch (target.kind) {
+      case 'key':
+        this.#obey(commandOf(target.key));
+        return;
+      case 'item':
+        this.#choose(isSame(target.item, this.#item) ? undefined : target.item);
+        return;
+      case 'panel':
+        if (this.#item !== undefined) this.#item = undefined;
+        else this.#focus = this.#focus === target.panel ? undefined : target.panel;
+    }
+  }
+
+  #say(text: string): void {
+    this.#notice = { text, untilMs: performance.now() + NOTICE_MS };
+  }
+
+  #spacing(moment: Moment | undefined): number {
+    return Math.max(this.#spacingMs, moment?.snapshot.sampling.interval_ms ?? 0, SHORTEST_COLUMN_MS);
+  }
+
+  #columnMs(moment: Moment | undefined): number {
+    return this.#spacing(moment) * COLUMN_FACTORS[this.#columns]!;
   }
 
   #suspend(): void {
@@ -204,6 +349,7 @@ export class Top {
   #resume(): void {
     this.#terminal.enter({
       key: (key) => this.#obey(commandOf(key)),
+      mouse: (action) => this.#point(action),
       resized: () => this.#fit(),
     });
     this.#fit();
@@ -214,4 +360,8 @@ export class Top {
     this.#painter.forget();
     this.#draw();
   }
+}
+
+function isSame(one: Item | undefined, other: Item | undefined): boolean {
+  return one?.panel === other?.panel && one?.name === other?.name;
 }

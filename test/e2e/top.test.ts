@@ -104,6 +104,83 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     expect(text).toContain(`load ${loads.map((load) => load!.toFixed(2)).join(' ')}`);
   });
 
+  test('shows alone what is clicked, and all again', async () => {
+    const terminal = openTop(`--url ${server.url}`, { width: 100, height: 40 });
+    await terminal.until(LIVE);
+    expect(terminal.flag('mouse_standard_flag')).toBe('1');
+    await terminal.until(/ lo +in/);
+    const rows = terminal.rows();
+    const y = rows.findIndex((row) => / lo +in/.test(row));
+    terminal.mouse('click', rows[y]!.indexOf('lo'), y);
+    const alone = await terminal.until(/^NETWORK +interface lo {2}since boot in[\s\S]*only lo/m);
+    expect(alone).not.toMatch(/^CPU/m);
+    // Its title leads to the panel, and that to all.
+    terminal.mouse('click', 2, 1);
+    await terminal.until(/only NETWORK/);
+    terminal.mouse('click', 2, 1);
+    await terminal.until(/^CPU/m);
+    const footer = terminal.rows().at(-1)!;
+    terminal.mouse('click', footer.indexOf('? help'), 39);
+    await terminal.until(/a click chooses/);
+    terminal.press('q');
+    await expectLeftClean(terminal, 0);
+    expect(terminal.flag('mouse_any_flag')).toBe('0');
+  });
+
+  test('goes through interfaces, disks and file systems by key', async () => {
+    const terminal = openTop(`--url ${server.url}`, { width: 100, height: 40 });
+    await terminal.until(LIVE);
+    await terminal.until(/ lo +in/);
+    terminal.press('i');
+    await terminal.until(/^NETWORK +(wire|interface) \S+ {2}since boot/m);
+    terminal.press('I');
+    await terminal.until(/^CPU/m);
+    terminal.press('I');
+    await terminal.until(/^DISK +(mounted at|whole disk|device) /m);
+    terminal.press('Escape');
+    await terminal.until(/only DISK/);
+    terminal.press('Escape');
+    await terminal.until(/^CPU/m);
+  });
+
+  test('goes back to the very figures of then, and returns to live', async () => {
+    const client = server.connect();
+    await client.take(40);
+    const terminal = openTop(`--url ${server.url}`, { width: 120, height: 40 });
+    await terminal.until(LIVE);
+    terminal.press('p');
+    const paused = await terminal.until(/ PAUSED \d/);
+    terminal.mouse('wheel_up', 50, 10);
+    terminal.mouse('wheel_up', 50, 10);
+    const text = await terminal.until(/ \d+\.\d s AGO \d\d:.*\n[\s\S]*kept: /);
+    client.close();
+    const timeOf = (screen: string): string => / (\d\d:\d\d:\d\d\.\d) UTC/.exec(screen)![1]!;
+    const [from, to] = [paused, text].map((screen) => Date.parse(`2026-01-01T${timeOf(screen)}Z`));
+    expect(from! - to!).toBeGreaterThanOrEqual(500);
+    const snapshot = client.snapshots.find(({ timestamp }) => timestamp.slice(11, 21) === timeOf(text))!;
+    expect(text).toContain(`${snapshot.cpu!.usage_percent.toFixed(1)} % `);
+    expect(text).toContain(`${bytes(snapshot.memory!.used_bytes)} of `);
+    terminal.press('Home');
+    await terminal.until(/ (\d+ min )?\d+(\.\d)? s AGO/);
+    terminal.press('End');
+    await terminal.until(LIVE);
+    terminal.press('PageUp');
+    await terminal.until(/ s AGO /);
+    for (let i = 0; i < 30; i++) terminal.mouse('wheel_down', 50, 10);
+    await terminal.until(LIVE);
+  });
+
+  test('leaves the mouse to the terminal when asked', async () => {
+    const terminal = openTop(`--url ${server.url}`);
+    await terminal.until(LIVE);
+    terminal.press('m');
+    await terminal.until(/the mouse is the terminal's/);
+    expect(terminal.flag('mouse_any_flag')).toBe('0');
+    terminal.press('m');
+    await terminal.until(/the mouse is ours/);
+    expect(terminal.flag('mouse_any_flag')).toBe('1');
+  });
+
   test('begins with what the server has seen before', async () => {
     const client = server.connect();
     await client.take(50);

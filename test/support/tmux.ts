@@ -61,6 +61,17 @@ export class TestTerminal {
     this.#tmux('send-keys', ...keys);
   }
 
+  /** Presses and lets go of the left button at a cell, or turns the wheel there, as a terminal tells it. */
+  mouse(action: 'click' | 'wheel_up' | 'wheel_down', x: number, y: number): void {
+    const at = `${x + 1};${y + 1}`;
+    const reports = {
+      click: `\x1b[<0;${at}M\x1b[<0;${at}m`,
+      wheel_up: `\x1b[<64;${at}M`,
+      wheel_down: `\x1b[<65;${at}M`,
+    };
+    this.#tmux('send-keys', '-l', reports[action]);
+  }
+
   resize(width: number, height: number): void {
     this.#tmux('resize-window', '-x', String(width), '-y', String(height));
   }

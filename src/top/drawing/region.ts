@@ -7,13 +7,14 @@ export class Region {
   readonly width: number;
   readonly height: number;
   readonly #grid: Grid;
-  readonly #left: number;
-  readonly #top: number;
+  /** Where it stands on the screen. */
+  readonly left: number;
+  readonly top: number;
 
   constructor(grid: Grid, left: number, top: number, width: number, height: number) {
     this.#grid = grid;
-    this.#left = left;
-    this.#top = top;
+    this.left = left;
+    this.top = top;
     this.width = Math.max(0, width);
     this.height = Math.max(0, height);
   }
@@ -23,8 +24,8 @@ export class Region {
     const right = Math.min(width, this.width - left);
     return new Region(
       this.#grid,
-      this.#left + left,
-      this.#top + top,
+      this.left + left,
+      this.top + top,
       right,
       Math.min(height, this.height - top),
     );
@@ -38,7 +39,7 @@ export class Region {
       let codePoint = text.charCodeAt(index);
       if (codePoint >= 0xd800 && codePoint <= 0xdbff) codePoint = text.codePointAt(index++)!;
       if (inside && x >= 0 && x < this.width) {
-        this.#grid.put(this.#left + x, this.#top + top, oneCell(codePoint), style);
+        this.#grid.put(this.left + x, this.top + top, oneCell(codePoint), style);
       }
     }
     return x;

@@ -22,7 +22,8 @@ export type SeriesValues = Partial<Record<Series, number | null | undefined>>;
 
 /** Ten minutes of ten a second. */
 const CAPACITY = 6_000;
-const LONGEST_REPEATED_MS = 120_000;
+/** What comes again after a reconnection is at most this old. */
+export const LONGEST_REPEATED_MS = 120_000;
 
 /** The latest values of every series, in a ring of numbers that is allocated once. */
 export class Recent {

@@ -27,10 +27,10 @@ export function seriesOf(snapshot: Snapshot): SeriesValues {
   };
 }
 
-type Peak = (value: number | null | undefined, ...path: string[]) => number | null | undefined;
+export type Peak = (value: number | null | undefined, ...path: string[]) => number | null | undefined;
 
 /** Looks a value up among the largest of its interval, if the server was asked for them. */
-function peaksOf({ maximum }: Snapshot): Peak {
+export function peaksOf({ maximum }: Snapshot): Peak {
   if (maximum === undefined) return (value) => value;
   return (value, ...path) => {
     let found: unknown = maximum;

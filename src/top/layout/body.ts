@@ -1,7 +1,9 @@
 import { linesOf } from '../drawing/fit.ts';
+import type { Hits } from '../drawing/hits.ts';
 import type { Region } from '../drawing/region.ts';
 import { STYLE } from '../drawing/style.ts';
 import { type Panel, RANK, type Row } from '../panels/panel.ts';
+import type { Target } from '../view/target.ts';
 import type { Moment, View } from '../view/view.ts';
 import { balanced, columnWidths, GUTTER } from './columns.ts';
 
@@ -18,7 +20,13 @@ interface Placed {
 const GAP: Row = { rank: RANK.gap, draw: () => {} };
 
 /** Draws panels into a region, in as many columns as it has room for; returns the panels that found no line. */
-export function drawPanels(region: Region, panels: readonly Panel[], view: View, moment: Moment): Panel[] {
+export function drawPanels(
+  region: Region,
+  panels: readonly Panel[],
+  view: View,
+  moment: Moment,
+  hits?: Hits<Target>,
+): Panel[] {
   const widths = columnWidths(region.width);
   const placed = panels.map((panel) => ({
     panel,
@@ -30,7 +38,8 @@ export function drawPanels(region: Region, panels: readonly Panel[], view: View,
   let from = 0;
   for (const [column, width] of widths.entries()) {
     const count = runs[column] ?? 0;
-    leftOut.push(...drawColumn(region.part(left, 0, width), placed.slice(from, from + count), moment));
+    const part = region.part(left, 0, width);
+    leftOut.push(...drawColumn(part, placed.slice(from, from + count), moment, hits));
     left += width + GUTTER;
     from += count;
   }
@@ -44,9 +53,14 @@ function heightOf({ rows }: Placed): number {
   );
 }
 
-function drawColumn(region: Region, placed: readonly Placed[], moment: Moment): Panel[] {
+function drawColumn(
+  region: Region,
+  placed: readonly Placed[],
+  moment: Moment,
+  hits: Hits<Target> | undefined,
+): Panel[] {
   const rows = placed.flatMap((each, index) => (index === 0 ? each.rows : [GAP, ...each.rows]));
-  const lines = linesOf(rows, region.height);
+  const lines = filled(rows, linesOf(rows, region.height), region.height);
   const leftOut: Panel[] = [];
   let row = 0;
   let top = 0;
@@ -56,13 +70,35 @@ function drawColumn(region: Region, placed: readonly Placed[], moment: Moment): 
     row += each.rows.length;
     const height = given.reduce((sum, count) => sum + count, 0);
     if (height === 0) leftOut.push(each.panel);
-    else drawPanel(region.part(0, top, region.width, height), each, given, moment);
+    else drawPanel(region.part(0, top, region.width, height), each, given, moment, hits);
     top += height;
   }
   return leftOut;
 }
 
-function drawPanel(region: Region, { panel, rows }: Placed, lines: readonly number[], moment: Moment): void {
+/** The lines that would stay empty go to the charts, in turn. */
+function filled(rows: readonly Row[], lines: readonly number[], height: number): number[] {
+  const all = [...lines];
+  const growing = rows.flatMap(({ grows = 0 }, index) =>
+    grows > 0 && (lines[index] ?? 0) > 0 ? [index] : [],
+  );
+  if (growing.length === 0) return all;
+  let left = height - lines.reduce((sum, count) => sum + count, 0);
+  for (let turn = 0; left > 0; turn++, left--) {
+    const index = growing[turn % growing.length] ?? 0;
+    all[index] = (all[index] ?? 0) + 1;
+  }
+  return all;
+}
+
+function drawPanel(
+  region: Region,
+  { panel, rows }: Placed,
+  lines: readonly number[],
+  moment: Moment,
+  hits: Hits<Target> | undefined,
+): void {
+  hits?.add(region, { kind: 'panel', panel: panel.title });
   const late = panel.isLate(moment);
   region.text(0, 0, late ? `${panel.title}!` : panel.title, late ? STYLE.warning : STYLE.title);
   const hidden = rows.filter(({ item }, index) => item === true && lines[index] === 0).length;
@@ -71,7 +107,10 @@ function drawPanel(region: Region, { panel, rows }: Placed, lines: readonly numb
   for (const [index, row] of rows.entries()) {
     const height = lines[index] ?? 0;
     if (height === 0) continue;
-    row.draw(region.part(TITLE_CELLS, top, region.width - TITLE_CELLS, height));
+    const part = region.part(TITLE_CELLS, top, region.width - TITLE_CELLS, height);
+    row.draw(part);
+    if (row.name !== undefined)
+      hits?.add(part, { kind: 'item', item: { panel: panel.title, name: row.name } });
     top += height;
   }
 }

@@ -1,48 +1,129 @@
 import type { DeviceData, PartitionData } from '../../model/snapshot.ts';
-import { STYLE } from '../drawing/style.ts';
-import { byteRate, bytes, count, countRate, decimal, percent } from '../figures/format.ts';
+import { STYLE, type Style } from '../drawing/style.ts';
+import { byteRate, bytes, count, countRate, decimal, milliseconds, percent } from '../figures/format.ts';
 import type { View } from '../view/view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { itemRank, RANK, type Row } from './panel.ts';
-import { chartRow, figuresRow, gaugeRow, nameCell, nameCells, sentenceRow } from './rows.ts';
+import { chartRow, figuresRow, gaugeRow, itemChartRow, nameCell, nameCells, sentenceRow } from './rows.ts';
 
 /** What whole disks read and write, every device, and how full the file systems are. */
-export const diskPanel = collectorPanel('DISK', 'disk', (view, disk, width) => [
-  chartRow(view, {
-    label: 'read',
-    value: byteRate(disk.read_bytes_per_sec),
-    series: 'disk_read',
-    format: byteRate,
-    style: STYLE.inbound,
-    rank: RANK.essential,
-    grows: 4,
-  }),
-  chartRow(view, {
-    label: 'write',
-    value: byteRate(disk.write_bytes_per_sec),
-    series: 'disk_write',
-    format: byteRate,
-    style: STYLE.outbound,
-    rank: RANK.essential,
-    grows: 4,
-  }),
-  figuresRow(RANK.more, [
-    { label: 'reads', value: countRate(disk.reads_per_sec) },
-    { label: 'writes', value: countRate(disk.writes_per_sec) },
-  ]),
-  ...stuckRows(disk.partitions_stuck, width),
-  ...deviceRows(view, disk.devices),
-  ...partitionRows(view, disk.partitions),
-]);
+export const diskPanel = collectorPanel(
+  'DISK',
+  'disk',
+  (view, disk, width) => [
+    chartRow(view, {
+      label: 'read',
+      value: byteRate(disk.read_bytes_per_sec),
+      series: 'disk_read',
+      format: byteRate,
+      style: STYLE.inbound,
+      rank: RANK.essential,
+      grows: 4,
+    }),
+    chartRow(view, {
+      label: 'write',
+      value: byteRate(disk.write_bytes_per_sec),
+      series: 'disk_write',
+      format: byteRate,
+      style: STYLE.outbound,
+      rank: RANK.essential,
+      grows: 4,
+    }),
+    figuresRow(RANK.more, [
+      { label: 'reads', value: countRate(disk.reads_per_sec) },
+      { label: 'writes', value: countRate(disk.writes_per_sec) },
+    ]),
+    ...stuckRows(disk.partitions_stuck, width),
+    ...deviceRows(view, disk.devices),
+    ...partitionRows(view, disk.partitions),
+  ],
+  {
+    // A device cannot have the name of a mount point, which begins with a slash.
+    names: ({ devices, partitions }) => [
+      ...sorted(devices).map(([name]) => name),
+      ...Object.keys(partitions),
+    ],
+    rows: (view, { devices, partitions }, name) => {
+      const device = Object.hasOwn(devices, name) ? devices[name] : undefined;
+      if (device !== undefined) return deviceAlone(view, name, device);
+      const partition = partitions[name];
+      return partition === undefined ? [] : partitionAlone(view, name, partition);
+    },
+  },
+);
 
-function deviceRows({ glyphs }: View, devices: Readonly<Record<string, DeviceData>>): Row[] {
-  const sorted = Object.entries(devices).sort(
+/** What one device does and how long it takes for it. */
+function deviceAlone(view: View, name: string, data: DeviceData): Row[] {
+  const chart = (
+    label: string,
+    field: keyof DeviceData,
+    format: typeof byteRate,
+    style: Style,
+    top?: number,
+  ): Row =>
+    itemChartRow(view, label, data, ['disk', 'devices', name, field], format, style, {
+      ...(top !== undefined && { top }),
+    });
+  return [
+    figuresRow(RANK.essential, [
+      { label: data.in_total ? 'whole disk' : 'device', value: name },
+      { label: 'since boot read', value: bytes(data.read_bytes) },
+      { label: 'written', value: bytes(data.write_bytes) },
+    ]),
+    chart('read', 'read_bytes_per_sec', byteRate, STYLE.inbound),
+    chart('write', 'write_bytes_per_sec', byteRate, STYLE.outbound),
+    chart('busy', 'busy_percent', percent, STYLE.plain, 100),
+    chart('read lat', 'read_latency_ms', milliseconds, STYLE.inbound),
+    chart('write lat', 'write_latency_ms', milliseconds, STYLE.outbound),
+    chart('queued', 'in_flight', count, STYLE.plain),
+    figuresRow(RANK.main, [
+      { label: 'reads', value: countRate(data.reads_per_sec) },
+      { label: 'writes', value: countRate(data.writes_per_sec) },
+    ]),
+  ];
+}
+
+/** How full one file system is, and has been. */
+function partitionAlone(view: View, mountPoint: string, data: PartitionData): Row[] {
+  return [
+    figuresRow(RANK.essential, [
+      { label: 'mounted at', value: mountPoint },
+      { label: 'on', value: data.device },
+      { label: 'as', value: data.filesystem },
+    ]),
+    gaugeRow(view, {
+      label: 'used',
+      percent: data.percent,
+      text: `${bytes(data.used_bytes)} used, ${bytes(data.free_bytes)} free`,
+      rank: RANK.essential,
+    }),
+    itemChartRow(
+      view,
+      'over time',
+      data,
+      ['disk', 'partitions', mountPoint, 'percent'],
+      percent,
+      STYLE.plain,
+      {
+        top: 100,
+      },
+    ),
+    itemChartRow(view, 'free', data, ['disk', 'partitions', mountPoint, 'free_bytes'], bytes, STYLE.plain),
+  ];
+}
+
+function sorted(devices: Readonly<Record<string, DeviceData>>): [string, DeviceData][] {
+  return Object.entries(devices).sort(
     ([nameA, a], [nameB, b]) => standing(a) - standing(b) || (nameA < nameB ? -1 : 1),
   );
+}
+
+function deviceRows({ glyphs }: View, devices: Readonly<Record<string, DeviceData>>): Row[] {
   const cells = nameCells(Object.keys(devices), 16);
-  return sorted.map(([name, data], index) => ({
+  return sorted(devices).map(([name, data], index) => ({
     rank: itemRank(index),
     item: true,
+    name,
     draw(region) {
       let x = region.text(0, 0, nameCell(name, data.in_total, cells, glyphs));
       x = region.text(x, 0, 'rd') + 1;
@@ -74,6 +155,7 @@ function partitionRows(view: View, partitions: Readonly<Record<string, Partition
       rank: itemRank(index),
       labelCells: cells,
       item: true,
+      name: mountPoint,
     }),
   );
 }

@@ -1,48 +1,87 @@
 import type { InterfaceData, NetworkCounters } from '../../model/snapshot.ts';
-import { STYLE } from '../drawing/style.ts';
-import { byteRate, count, countRate } from '../figures/format.ts';
+import { STYLE, type Style } from '../drawing/style.ts';
+import { byteRate, bytes, count, countRate } from '../figures/format.ts';
 import type { View } from '../view/view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { itemRank, RANK, type Row } from './panel.ts';
-import { chartRow, figuresRow, nameCell, nameCells } from './rows.ts';
+import { chartRow, figuresRow, itemChartRow, nameCell, nameCells } from './rows.ts';
 
 /** Traffic of the host's own wires, and of every interface. */
-export const networkPanel = collectorPanel('NETWORK', 'network', (view, network) => [
-  chartRow(view, {
-    label: 'in',
-    value: byteRate(network.bytes_recv_per_sec),
-    series: 'network_in',
-    format: byteRate,
-    style: STYLE.inbound,
-    rank: RANK.essential,
-    grows: 4,
-  }),
-  chartRow(view, {
-    label: 'out',
-    value: byteRate(network.bytes_sent_per_sec),
-    series: 'network_out',
-    format: byteRate,
-    style: STYLE.outbound,
-    rank: RANK.essential,
-    grows: 4,
-  }),
-  figuresRow(RANK.more, [
-    { label: 'packets in', value: countRate(network.packets_recv_per_sec) },
-    { label: 'out', value: countRate(network.packets_sent_per_sec) },
-    { label: 'errors since boot', value: count(network.errin + network.errout) },
-    { label: 'drops', value: count(network.dropin + network.dropout) },
-  ]),
-  ...interfaceRows(view, network.interfaces),
-]);
+export const networkPanel = collectorPanel(
+  'NETWORK',
+  'network',
+  (view, network) => [
+    chartRow(view, {
+      label: 'in',
+      value: byteRate(network.bytes_recv_per_sec),
+      series: 'network_in',
+      format: byteRate,
+      style: STYLE.inbound,
+      rank: RANK.essential,
+      grows: 4,
+    }),
+    chartRow(view, {
+      label: 'out',
+      value: byteRate(network.bytes_sent_per_sec),
+      series: 'network_out',
+      format: byteRate,
+      style: STYLE.outbound,
+      rank: RANK.essential,
+      grows: 4,
+    }),
+    figuresRow(RANK.more, [
+      { label: 'packets in', value: countRate(network.packets_recv_per_sec) },
+      { label: 'out', value: countRate(network.packets_sent_per_sec) },
+      { label: 'errors since boot', value: count(network.errin + network.errout) },
+      { label: 'drops', value: count(network.dropin + network.dropout) },
+    ]),
+    ...interfaceRows(view, network.interfaces),
+  ],
+  {
+    names: ({ interfaces }) => sorted(interfaces).map(([name]) => name),
+    rows: (view, { interfaces }, name) => {
+      const data = interfaces[name];
+      return data === undefined ? [] : interfaceAlone(view, name, data);
+    },
+  },
+);
 
-function interfaceRows({ glyphs }: View, interfaces: Readonly<Record<string, InterfaceData>>): Row[] {
-  const sorted = Object.entries(interfaces).sort(
+/** What one interface carries and carried. */
+function interfaceAlone(view: View, name: string, data: InterfaceData): Row[] {
+  const chart = (label: string, field: keyof InterfaceData, format: typeof byteRate, style: Style): Row =>
+    itemChartRow(view, label, data, ['network', 'interfaces', name, field], format, style);
+  return [
+    figuresRow(RANK.essential, [
+      { label: data.in_total ? 'wire' : 'interface', value: name },
+      { label: 'since boot in', value: bytes(data.bytes_recv) },
+      { label: 'out', value: bytes(data.bytes_sent) },
+    ]),
+    chart('in', 'bytes_recv_per_sec', byteRate, STYLE.inbound),
+    chart('out', 'bytes_sent_per_sec', byteRate, STYLE.outbound),
+    chart('pkts in', 'packets_recv_per_sec', countRate, STYLE.inbound),
+    chart('pkts out', 'packets_sent_per_sec', countRate, STYLE.outbound),
+    figuresRow(RANK.main, [
+      { label: 'errors since boot in', value: count(data.errin) },
+      { label: 'out', value: count(data.errout) },
+      { label: 'drops in', value: count(data.dropin) },
+      { label: 'out', value: count(data.dropout) },
+    ]),
+  ];
+}
+
+/** Those whose order does not jump about: see {@link standing}. */
+function sorted(interfaces: Readonly<Record<string, InterfaceData>>): [string, InterfaceData][] {
+  return Object.entries(interfaces).sort(
     ([nameA, a], [nameB, b]) => standing(a) - standing(b) || (nameA < nameB ? -1 : 1),
   );
+}
+
+function interfaceRows({ glyphs }: View, interfaces: Readonly<Record<string, InterfaceData>>): Row[] {
   const cells = nameCells(Object.keys(interfaces), 16);
-  return sorted.map(([name, data], index) => ({
+  return sorted(interfaces).map(([name, data], index) => ({
     rank: itemRank(index),
     item: true,
+    name,
     draw(region) {
       let x = region.text(0, 0, nameCell(name, data.in_total, cells, glyphs));
       x = region.text(x, 0, 'in') + 1;

@@ -25,6 +25,8 @@ export function itemRank(index: number): number {
 export interface Row extends RowDemand {
   /** One of many of a kind: those left out are counted. */
   readonly item?: boolean;
+  /** What it is called, where it can be chosen to be shown alone. */
+  readonly name?: string;
   draw(region: Region): void;
 }
 
@@ -35,6 +37,8 @@ export interface Panel {
   isPresent(moment: Moment): boolean;
   /** Its rows for a width, from top to bottom. */
   rows(view: View, moment: Moment, width: number): Row[];
+  /** What it lists that can be shown alone, in their order. */
+  items?(moment: Moment): readonly string[];
   /** Whether what it shows is not of this moment, because its collector is late. */
   isLate(moment: Moment): boolean;
 }

@@ -5,8 +5,10 @@ import { sparkline } from '../drawing/sparkline.ts';
 import { fillStyle, STYLE, type Style } from '../drawing/style.ts';
 import { NOT_AVAILABLE, percent } from '../figures/format.ts';
 import { largest, type Series } from '../figures/recent.ts';
+import { peaksOf } from '../figures/series_of.ts';
+import type { ValueOf } from '../view/past.ts';
 import type { View } from '../view/view.ts';
-import type { Row } from './panel.ts';
+import { RANK, type Row } from './panel.ts';
 
 export const LABEL_CELLS = 10;
 const VALUE_CELLS = 10;
@@ -26,7 +28,7 @@ export interface ChartRow {
   readonly label: string;
   /** The value now, formatted. */
   readonly value: string;
-  readonly series: Series;
+  readonly series: Series | ValueOf;
   /** How the peak of the time shown is written. */
   readonly format: (value: number) => string;
   /** The value a full column stands for; by default the peak of the time shown. */
@@ -52,7 +54,11 @@ export function chartRow(view: View, row: ChartRow): Row {
       const withTail = region.width - CHART_FROM - 1 - TAIL_CELLS >= NARROWEST_CHART;
       const cells = Math.max(0, region.width - CHART_FROM - (withTail ? TAIL_CELLS + 1 : 0));
       const endMs = view.moment?.timeMs ?? Number.NaN;
-      const values = view.recent.columns(row.series, endMs, view.columnMs, cells);
+      const { series } = row;
+      const values =
+        typeof series === 'string'
+          ? view.recent.columns(series, endMs, view.columnMs, cells)
+          : view.past.columns(series, endMs, view.columnMs, cells);
       const peak = largest(values);
       const lines = sparkline(values, row.top ?? peak, region.height, view.glyphs);
       for (const [line, text] of lines.entries()) region.text(CHART_FROM, line, text, row.style);
@@ -64,6 +70,38 @@ export function chartRow(view: View, row: ChartRow): Row {
   };
 }
 
+/** A chart of one field of an item, from what is kept of the past. */
+export function itemChartRow(
+  view: View,
+  label: string,
+  data: object,
+  [collector, map, name, field]: readonly [string, string, string, string],
+  format: (value: number | null | undefined) => string,
+  style: Style,
+  more: Partial<Pick<ChartRow, 'top' | 'rank'>> = {},
+): Row {
+  return chartRow(view, {
+    label,
+    value: format(numberAt(data, field)),
+    series: (snapshot) =>
+      peaksOf(snapshot)(numberAt(snapshot, collector, map, name, field), collector, map, name, field),
+    format,
+    style,
+    rank: RANK.essential,
+    grows: 6,
+    ...more,
+  });
+}
+
+function numberAt(data: unknown, ...path: string[]): number | undefined {
+  let found = data;
+  for (const key of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = Reflect.get(found, key);
+  }
+  return typeof found === 'number' ? found : undefined;
+}
+
 export interface GaugeRow {
   readonly label: string;
   readonly percent: number;
@@ -72,6 +110,8 @@ export interface GaugeRow {
   readonly rank: number;
   readonly labelCells?: number;
   readonly item?: boolean;
+  /** What it is chosen by, where it can be shown alone. */
+  readonly name?: string;
 }
 
 /** How full something is. Nearly full is red, and says so with a mark besides. */
@@ -80,6 +120,7 @@ export function gaugeRow({ glyphs }: View, row: GaugeRow): Row {
   return {
     rank: row.rank,
     item: row.item ?? false,
+    ...(row.name !== undefined && { name: row.name }),
     draw(region) {
       const style = fillStyle(row.percent);
       region.text(0, 0, fitted(row.label, labelCells - 1, glyphs.ellipsis));

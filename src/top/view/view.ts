@@ -2,6 +2,8 @@ import type { CollectorData, CollectorSampling, Snapshot } from '../../model/sna
 import type { Glyphs } from '../drawing/glyphs.ts';
 import type { Recent } from '../figures/recent.ts';
 import { tickTimeMs } from '../figures/series_of.ts';
+import type { Past } from './past.ts';
+import type { Item } from './target.ts';
 
 type Name = keyof CollectorData;
 
@@ -79,6 +81,8 @@ export type Link =
 export interface View {
   readonly moment: Moment | undefined;
   readonly recent: Recent;
+  /** What was shown before. */
+  readonly past: Past;
   /** How long a column of the charts is. */
   readonly columnMs: number;
   readonly glyphs: Glyphs;
@@ -86,7 +90,11 @@ export interface View {
   readonly cores: 'bars' | 'strip' | 'fitting';
   /** The only panel shown, or undefined for all. */
   readonly focus: string | undefined;
+  /** The only one of what that panel lists, or undefined for all. */
+  readonly item: Item | undefined;
   readonly paused: boolean;
+  /** How long ago the moment is that somebody has gone back to; undefined when nobody has. */
+  readonly agoMs: number | undefined;
   readonly help: boolean;
   readonly link: Link;
   /** Nothing has come for so long, although the connection stands. */

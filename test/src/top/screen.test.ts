@@ -2,29 +2,37 @@ import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { ASCII_GLYPHS, BLOCK_GLYPHS } from '../../../src/top/drawing/glyphs.ts';
 import { Grid } from '../../../src/top/drawing/grid.ts';
+import { Hits } from '../../../src/top/drawing/hits.ts';
 import { Painter } from '../../../src/top/drawing/painter.ts';
 import { Recent } from '../../../src/top/figures/recent.ts';
 import { seriesOf, tickTimeMs } from '../../../src/top/figures/series_of.ts';
 import { drawScreen } from '../../../src/top/screen.ts';
+import { Past } from '../../../src/top/view/past.ts';
+import type { Target } from '../../../src/top/view/target.ts';
 import { Moment, type View } from '../../../src/top/view/view.ts';
 import { TestScreen } from '../../support/screen.ts';
 import { wholeSnapshot } from '../../support/snapshots.ts';
 
 function viewOf(snapshots: readonly Snapshot[], more: Partial<View> = {}): View {
   const recent = new Recent();
+  const past = new Past();
   let moment: Moment | undefined;
   for (const snapshot of snapshots) {
     recent.add(tickTimeMs(snapshot), seriesOf(snapshot));
     moment = new Moment(snapshot, moment);
+    past.add(moment);
   }
   return {
     moment,
     recent,
+    past,
     columnMs: 100,
     glyphs: BLOCK_GLYPHS,
     cores: 'fitting',
     focus: undefined,
+    item: undefined,
     paused: false,
+    agoMs: undefined,
     help: false,
     link: { state: 'live' },
     silentMs: undefined,
@@ -326,4 +334,76 @@ test('names from outside cannot steer the terminal', () => {
   drawScreen(grid, viewOf([hostile], { origin: 'ho\u001b]0;st' }));
   screen.write(new Painter(true).paint(grid));
   expect(screen.rows.join('\n')).toMatch(/\/mnt\/\?\[2J\?\?\?/);
+});
+
+describe('one alone', () => {
+  const alone = (panel: string, name: string): string =>
+    textOf(viewOf(STEADY, { focus: panel, item: { panel, name } }), 100, 40);
+
+  test('an interface has its rates as charts, and its totals', () => {
+    const text = alone('NETWORK', 'eth0');
+    expect(text).toMatch(/^NETWORK +wire eth0 {2}since boot in/m);
+    expect(text).toMatch(/^ +in +3\.00 MiB\/s.*peak 3\.00 MiB\/s/m);
+    expect(text).toMatch(/^ +pkts out +/m);
+    expect(text).not.toMatch(/ lo +in/);
+    expect(text).toMatch(/only eth0,/);
+  });
+
+  test('a disk has latencies and how busy it is', () => {
+    const text = alone('DISK', 'nvme0n1');
+    expect(text).toMatch(/whole disk nvme0n1/);
+    expect(text).toMatch(/^ +busy +75\.0 %/m);
+    expect(text).toMatch(/^ +read lat +0\.4/m);
+  });
+
+  test('a file system has how full it was', () => {
+    const text = alone('DISK', '/');
+    expect(text).toMatch(/mounted at \/ {2}on \S+ {2}as \S+/);
+    expect(text).toMatch(/^ +over time +50\.0 %/m);
+  });
+
+  test('one that is not there at this moment says so', () => {
+    expect(alone('NETWORK', 'wlan9')).toMatch(/N\/A: there is no wlan9 at this moment/);
+  });
+});
+
+describe('what is pointed at', () => {
+  const hits = new Hits<Target>();
+  const grid = new Grid(80, 24);
+  drawScreen(grid, viewOf(STEADY), hits);
+  const rows = grid.rows();
+  const at = (text: string): Target | undefined => {
+    const y = rows.findIndex((row) => row.includes(text));
+    return hits.at(rows[y]!.indexOf(text), y);
+  };
+
+  test.each<[string, Target]>([
+    ['MEMORY', { kind: 'panel', panel: 'MEMORY' }],
+    ['eth0*', { kind: 'item', item: { panel: 'NETWORK', name: 'eth0' } }],
+    ['nvme0n1*', { kind: 'item', item: { panel: 'DISK', name: 'nvme0n1' } }],
+    ['w window', { kind: 'key', key: { name: 'w', sequence: 'w' } }],
+    ['LIVE', { kind: 'key', key: { name: 'p', sequence: 'p' } }],
+  ])('is what stands there: %s', (text, target) => {
+    expect(at(text)).toEqual(target);
+  });
+});
+
+describe('the past', () => {
+  test('says how long ago it was, and how much is kept', () => {
+    const text = textOf(viewOf(STEADY, { paused: true, agoMs: 12_340 }), 120, 30);
+    expect(text).toMatch(/^hzstat .* 12\.3 s AGO 10:00:00\.3 UTC$/m);
+    expect(text).toMatch(/kept: 0\.2 s/);
+    expect(textOf(viewOf(STEADY, { paused: true, agoMs: 192_000 }))).toMatch(/ 3 min 12 s AGO /);
+  });
+});
+
+test('at 200 by 60 every column is used to its last line but one', () => {
+  const rows = drawn(viewOf(STEADY), 200, 60);
+  for (const [left, right] of [
+    [0, 99],
+    [101, 200],
+  ] as const) {
+    const last = rows.slice(1, -1).findLastIndex((row) => row.slice(left, right).trim() !== '');
+    expect(last).toBeGreaterThanOrEqual(56);
+  }
 });
