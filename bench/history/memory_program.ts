@@ -39,6 +39,7 @@ const history =
           history: true,
           dataDir: task.dataDir,
           retention: FOR_EVER,
+          retentionIncidents: FOR_EVER,
           retentionBytes: FOR_EVER,
         }),
       );

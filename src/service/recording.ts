@@ -15,11 +15,12 @@ const DAY_MS = 24 * HOUR_MS;
 const ROLLUP_RETENTION_FACTOR = 26;
 
 export function historySettings(options: HistoryOptions): HistorySettings {
-  const { dataDir, retention, retentionRollups, retentionBytes } = options;
+  const { dataDir, retention, retentionIncidents, retentionRollups, retentionBytes } = options;
   return {
     dataDir,
     retentionMs: retention,
-    rollupRetentionMs: retentionRollups ?? retention * ROLLUP_RETENTION_FACTOR,
+    incidentRetentionMs: retentionIncidents,
+    rollupRetentionMs: retentionRollups ?? Math.max(retention * ROLLUP_RETENTION_FACTOR, retentionIncidents),
     retentionBytes,
     journalBytes: JOURNAL_BYTES,
     journalMs: JOURNAL_MS,

@@ -16,7 +16,8 @@ export interface HistoryOptions {
   history: boolean;
   dataDir: string;
   retention: number;
-  /** Undefined for 26 times `retention`. */
+  retentionIncidents: number;
+  /** Undefined for 26 times `retention`, and no less than `retentionIncidents`. */
   retentionRollups?: number;
   retentionBytes: number;
 }

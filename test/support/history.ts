@@ -22,6 +22,7 @@ export function settingsFor(dataDir: string, overrides: Partial<HistorySettings>
   return {
     dataDir,
     retentionMs: 100_000 * DAY_MS,
+    incidentRetentionMs: 100_000 * DAY_MS,
     rollupRetentionMs: 100_000 * DAY_MS,
     retentionBytes: 1e12,
     journalMs: 60_000,

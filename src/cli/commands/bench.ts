@@ -86,6 +86,7 @@ async function openService(options: BenchOptions, dataDir: string): Promise<Serv
     listen: LOOPBACK,
     dataDir,
     retention: RETENTION_MS,
+    retentionIncidents: RETENTION_MS,
     retentionBytes: RETENTION_BYTES,
     watch: [],
     watches: false,

@@ -250,12 +250,19 @@ export function historyOptions(): Option[] {
       .env('HZSTAT_RETENTION')
       .default(7 * 86_400_000, '7d')
       .argParser(argument(parseDurationMs)),
+    new Option('--retention-incidents <duration>', 'how long raw snapshots around incidents are kept')
+      .env('HZSTAT_RETENTION_INCIDENTS')
+      .default(90 * 86_400_000, '90d')
+      .argParser(argument(parseDurationMs)),
     new Setting('--retention-rollups <duration>', 'how long the rollups by second and minute are kept')
       .example('182d')
       .env('HZSTAT_RETENTION_ROLLUPS')
-      .default(undefined, '26 times --retention')
+      .default(undefined, '26 times --retention, at least --retention-incidents')
       .argParser(argument(parseDurationMs)),
-    new Option('--retention-bytes <size>', 'what all of history may take; the oldest raw snapshots go first')
+    new Option(
+      '--retention-bytes <size>',
+      'what all of history may take; the oldest raw snapshots go first, rollups last',
+    )
       .env('HZSTAT_RETENTION_BYTES')
       .default(50e9, '50GB')
       .argParser(argument(parseBytes)),

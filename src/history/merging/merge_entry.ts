@@ -4,13 +4,16 @@ import { dirname, join, resolve } from 'node:path';
 import { errorMessage } from '../../base/errors.ts';
 import { Engine } from '../engine/engine.ts';
 import { PARQUET } from '../sealing/sealer.ts';
-import { makeDirectory, publishFile, spillDir, TEMPORARY_SUFFIX } from '../segments/files.ts';
+import { makeDirectory, publishFile, removeFile, spillDir, TEMPORARY_SUFFIX } from '../segments/files.ts';
+import type { IncidentWindow } from '../segments/incident_windows.ts';
 import type { Segment } from '../segments/manifest.ts';
+import { factsOf } from '../segments/parquet_footer.ts';
 import { segmentScan, tableScan } from '../segments/segment_scan.ts';
 import { leftOut, ROLLUPS, rollupName, rollupQuery, secondsQuery } from '../tables/rollup.ts';
 import { keys, literal, quoted, TABLES, type Table } from '../tables/schema.ts';
 import { concatenate } from './concatenation.ts';
 import type { MergeAnswer, MergeTask } from './messages.ts';
+import { windowScan } from './window_scan.ts';
 
 // A process of its own, at the lowest priority: it needs memory and seconds of CPU, once an hour.
 
@@ -25,19 +28,31 @@ async function merge(task: MergeTask): Promise<Segment[]> {
   const outputs: Segment[] = [];
   // The same files are read for raw rows and for seconds.
   await engine.run('SET parquet_metadata_cache = true');
-  for (const table of TABLES) {
-    const merges =
-      task.hour === undefined ? dayOf(task, table) : await hourOf(engine, task, table, task.hour);
-    for (const merge of merges) outputs.push(await writeSegment(engine, task, table, merge));
+  try {
+    for (const table of TABLES) {
+      for (const merge of await mergesOf(engine, task, table)) {
+        const segment = await writeSegment(engine, task, table, merge);
+        if (segment !== undefined) outputs.push(segment);
+      }
+    }
+  } catch (error) {
+    // Nobody will know of them until the next start, and a disk that is full needs the room.
+    for (const { file } of outputs) removeFile(join(task.dataDir, file));
+    throw error;
   }
   engine.close();
   return outputs;
 }
 
+async function mergesOf(engine: Engine, task: MergeTask, table: Table): Promise<Merge[]> {
+  if (task.windows !== undefined) return cutOf(task, table, task.windows);
+  return task.hour === undefined ? dayOf(task, table) : hourOf(engine, task, table, task.hour);
+}
+
 /** What becomes one file. */
 interface Merge {
   readonly name: string;
-  readonly level: 'hour' | 'day';
+  readonly level: 'hour' | 'day' | 'incident';
   readonly query: string;
   readonly inputs: readonly Segment[];
   /** How many rows there are, where they stand in the temporary file already. */
@@ -78,6 +93,13 @@ async function hourOf(
   return merges;
 }
 
+/** What raw rows have in windows, or what was cut out of them before. */
+function cutOf({ dataDir, inputs }: MergeTask, table: Table, windows: readonly IncidentWindow[]): Merge[] {
+  const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
+  const query = windowScan(dataDir, raw, table, windows);
+  return raw.length === 0 ? [] : [{ name: table.name, level: 'incident', query, inputs: raw }];
+}
+
 /** The rollups of a day. */
 function dayOf({ dataDir, inputs }: MergeTask, table: Table): Merge[] {
   return ROLLUPS.flatMap((rollup) => {
@@ -94,14 +116,20 @@ function dayOf({ dataDir, inputs }: MergeTask, table: Table): Merge[] {
  * not be shuffled: in order they compress better.
  */
 function areInOrder(table: Table, { level, name, inputs }: Merge): boolean {
-  return level === 'hour' && name === table.name && !overlap(inputs);
+  return level !== 'day' && name === table.name && !overlap(inputs);
 }
 
 function overlap(inOrder: readonly Segment[]): boolean {
   return inOrder.some(({ fromMs }, index) => index > 0 && fromMs < inOrder[index - 1]!.toMs);
 }
 
-async function writeSegment(engine: Engine, task: MergeTask, table: Table, merge: Merge): Promise<Segment> {
+/** Returns the segment; undefined where nothing was left to be put into one. */
+async function writeSegment(
+  engine: Engine,
+  task: MergeTask,
+  table: Table,
+  merge: Merge,
+): Promise<Segment | undefined> {
   const { name, level, query, inputs } = merge;
   const { file, path, temporary } = placeFor(task, name);
   const order = areInOrder(table, merge)
@@ -110,16 +138,18 @@ async function writeSegment(engine: Engine, task: MergeTask, table: Table, merge
   const rows =
     merge.written ??
     Number(await engine.value(`COPY (${query} ${order}) TO ${literal(temporary)} (${PARQUET})`));
+  if (rows === 0 && level === 'incident') {
+    removeFile(temporary);
+    return undefined;
+  }
   await publishFile(temporary, path);
-  return {
-    table: name,
-    file,
-    level,
+  const span = {
     fromMs: Math.min(...inputs.map(({ fromMs }) => fromMs)),
     toMs: Math.max(...inputs.map(({ toMs }) => toMs)),
-    rows,
-    bytes: statSync(path).size,
   };
+  // What was cut out covers less than what it was cut out of.
+  const { fromMs = span.fromMs, toMs = span.toMs } = level === 'incident' ? factsOf(path) : span;
+  return { table: name, file, level, fromMs, toMs, rows, bytes: statSync(path).size };
 }
 
 /** Where a merged segment goes, and what it is called until it is whole. */

@@ -1,15 +1,26 @@
+import { type IncidentWindow, windowsWithin } from '../segments/incident_windows.ts';
 import type { Segment } from '../segments/manifest.ts';
+import { worthOf } from '../segments/retention.ts';
 import type { HistorySettings } from '../segments/settings.ts';
 import { TABLE_OF_ROLLUP } from '../tables/rollup.ts';
 import type { MergeTask } from './messages.ts';
 
 /** What is merged in one go. */
-export interface MergePlan extends Pick<MergeTask, 'inputs' | 'hour'> {
+export interface MergePlan extends Pick<MergeTask, 'inputs' | 'hour' | 'windows'> {
   /** The beginning of the names of the new files. */
   readonly stem: string;
 }
 
+/** Files that are kept no longer, but for what of them lies in windows. */
+export interface ToCut {
+  readonly files: ReadonlySet<string>;
+  readonly windows: readonly IncidentWindow[];
+}
+
 type Spans = Pick<HistorySettings, 'hourMs' | 'dayMs'>;
+
+/** What was cut out and is smaller than this is put together by the day; more would take long, to no purpose. */
+const SMALL_BYTES = 16 * 1024 * 1024;
 
 /** The hours that are over and have minutes in them, with all that was made of the same tables before. */
 export function hoursToMerge(segments: readonly Segment[], nowMs: number, { hourMs }: Spans): MergePlan[] {
@@ -46,16 +57,54 @@ export function daysToMerge(segments: readonly Segment[], nowMs: number, { dayMs
   return plans;
 }
 
+/** What there is to cut, hour by hour. */
+export function hoursToCut(
+  segments: readonly Segment[],
+  { files, windows }: ToCut,
+  { hourMs }: Spans,
+): MergePlan[] {
+  const hours = grouped(
+    segments.filter(({ file }) => files.has(file)),
+    ({ fromMs }) => Math.floor(fromMs / hourMs) * hourMs,
+  );
+  return [...hours].map(([hourMs, inputs]) => {
+    const fromMs = Math.min(...inputs.map((segment) => segment.fromMs));
+    const toMs = Math.max(...inputs.map((segment) => segment.toMs));
+    return { stem: `i-${hourMs}`, inputs, windows: windowsWithin(windows, { fromMs, toMs }) };
+  });
+}
+
+/** The days of which everything was cut out that ever will be, in many small files. */
+export function cutDaysToMerge(segments: readonly Segment[], nowMs: number, { dayMs }: Spans): MergePlan[] {
+  const dayOf = ({ fromMs }: Segment): number => Math.floor(fromMs / dayMs) * dayMs;
+  const uncut = new Set(segments.filter((segment) => worthOf(segment) === 'raw').map(dayOf));
+  const small = segments.filter(({ level, bytes }) => level === 'incident' && bytes < SMALL_BYTES);
+  const plans: MergePlan[] = [];
+  for (const [fromMs, within] of grouped(small, dayOf)) {
+    if (fromMs + dayMs > nowMs || uncut.has(fromMs)) continue;
+    const several = [...grouped(within, ({ table }) => table).values()].filter(({ length }) => length > 1);
+    if (several.length > 0) plans.push({ stem: `i-${fromMs}`, inputs: several.flat(), windows: [] });
+  }
+  return plans;
+}
+
+function grouped<Key>(segments: readonly Segment[], keyOf: (segment: Segment) => Key): Map<Key, Segment[]> {
+  const groups = new Map<Key, Segment[]>();
+  for (const segment of segments) {
+    const key = keyOf(segment);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [segment]);
+    else group.push(segment);
+  }
+  return groups;
+}
+
 /** Minutes and hours by the span they began in, as far as it is over. */
 function bySpan(segments: readonly Segment[], spanMs: number, nowMs: number): Map<number, Segment[]> {
-  const spans = new Map<number, Segment[]>();
-  for (const segment of segments) {
-    if (segment.level === 'day') continue;
-    const fromMs = Math.floor(segment.fromMs / spanMs) * spanMs;
-    if (fromMs + spanMs > nowMs) continue;
-    const within = spans.get(fromMs);
-    if (within === undefined) spans.set(fromMs, [segment]);
-    else within.push(segment);
-  }
+  const spans = grouped(
+    segments.filter(({ level }) => level === 'minute' || level === 'hour'),
+    ({ fromMs }) => Math.floor(fromMs / spanMs) * spanMs,
+  );
+  for (const fromMs of spans.keys()) if (fromMs + spanMs > nowMs) spans.delete(fromMs);
   return spans;
 }

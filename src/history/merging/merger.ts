@@ -2,20 +2,29 @@ import { errorMessage } from '../../base/errors.ts';
 import { Inspector } from '../segments/inspection.ts';
 import type { Segment } from '../segments/manifest.ts';
 import type { HistorySettings } from '../segments/settings.ts';
-import { daysToMerge, hoursToMerge, type MergePlan } from './merge_plan.ts';
+import {
+  cutDaysToMerge,
+  daysToMerge,
+  hoursToCut,
+  hoursToMerge,
+  type MergePlan,
+  type ToCut,
+} from './merge_plan.ts';
 import { mergeInProcess } from './merging_process.ts';
 
 /** What the merger looks at and tells. */
 interface Surroundings {
   /** What there is at the moment. */
   segments(): readonly Segment[];
+  toCut(): ToCut;
   /** Journals that have ended and are in no segment yet. */
   unsealed(): readonly string[];
   /** Some segments were merged to others, which now have to take their place. */
   merged(inputs: readonly Segment[], outputs: readonly Segment[]): Promise<void>;
   /** These could not be read, and would stand in the way the next time, too. */
   damaged(files: readonly string[]): Promise<void>;
-  failed(message: string): void;
+  /** The files of `inputs` are as they were. */
+  failed(message: string, inputs?: readonly Segment[]): void;
 }
 
 /** Merges what belongs to an hour or a day that is over, beside everything else. */
@@ -26,6 +35,7 @@ export class Merger {
   readonly #inspector: Inspector;
   readonly #closing = new AbortController();
   #working: Promise<void> | undefined;
+  #made = 0;
 
   /** @param run distinguishes the new files from those of other processes */
   constructor(settings: HistorySettings, run: string, around: Surroundings) {
@@ -55,8 +65,20 @@ export class Merger {
   }
 
   async #merge(nowMs: number): Promise<void> {
-    for (const plansFor of [hoursToMerge, daysToMerge]) {
-      for (const plan of plansFor(this.#around.segments(), nowMs, this.#settings)) {
+    const { segments, toCut } = this.#around;
+    const settings = this.#settings;
+    const cuts = (): MergePlan[] => hoursToCut(segments(), toCut(), settings);
+    const hours = (): MergePlan[] => {
+      const { files } = toCut();
+      // A late minute of a forgotten hour must not replace that hour's rollups, nor while it waits to be cut.
+      const lasting = segments().filter(({ file }) => !files.has(file));
+      return hoursToMerge(lasting, nowMs, settings);
+    };
+    const days = (): MergePlan[] => daysToMerge(segments(), nowMs, settings);
+    const cutDays = (): MergePlan[] => cutDaysToMerge(segments(), nowMs, settings);
+    // What was merged only now may be too old already.
+    for (const plans of [cuts, hours, days, cuts, cutDays]) {
+      for (const plan of plans()) {
         if (this.#closing.signal.aborted) return;
         if (plan.hour !== undefined && this.#isAwaited(plan.hour)) continue;
         await this.#carryOut(plan, nowMs);
@@ -70,14 +92,15 @@ export class Merger {
     return starts.some((startMs) => startMs >= fromMs && startMs < toMs);
   }
 
-  async #carryOut({ stem, inputs, hour }: MergePlan, nowMs: number): Promise<void> {
+  async #carryOut({ stem, inputs, hour, windows }: MergePlan, nowMs: number): Promise<void> {
     const { signal } = this.#closing;
     const answer = await mergeInProcess(
       {
         dataDir: this.#settings.dataDir,
-        stem: `${stem}-${this.#run}-${nowMs}`,
+        stem: `${stem}-${this.#run}-${nowMs}-${this.#made++}`,
         inputs,
         ...(hour && { hour }),
+        ...(windows && { windows }),
       },
       signal,
     );
@@ -88,6 +111,6 @@ export class Merger {
     if (signal.aborted) return;
     const damaged = await this.#inspector.damagedOf(inputs);
     if (damaged.length > 0) await this.#around.damaged(damaged);
-    else this.#around.failed(answer.message);
+    else this.#around.failed(answer.message, inputs);
   }
 }

@@ -1,3 +1,4 @@
+import type { IncidentWindow } from '../segments/incident_windows.ts';
 import type { Segment } from '../segments/manifest.ts';
 
 /** What the merging process is asked for and answers. */
@@ -6,8 +7,10 @@ export interface MergeTask {
   /** Distinguishes the new files. */
   readonly stem: string;
   readonly inputs: readonly Segment[];
-  /** The hour whose minutes are to be merged and rolled up; absent where the rollups of a day are to be merged. */
+  /** The hour whose minutes are to be merged and rolled up. Where nothing else is given, rollups of a day are merged. */
   readonly hour?: { readonly fromMs: number; readonly toMs: number };
+  /** The windows raw rows are to be cut out in, those of `inputs` that were not cut out before. */
+  readonly windows?: readonly IncidentWindow[];
 }
 
 export type MergeAnswer = { ok: true; segments: Segment[] } | { ok: false; message: string };

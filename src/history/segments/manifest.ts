@@ -13,9 +13,10 @@ export interface Segment {
   readonly file: string;
   /**
    * `minute` was sealed from a journal, `hour` merged from minutes, `day` from hours. Rollups begin as hours;
-   * only they become days, because they are many small files that live long.
+   * only they become days, because they are many small files that live long. `incident` has raw rows that outlive
+   * the rest: those in the windows around incidents, cut out of hours.
    */
-  readonly level: 'minute' | 'hour' | 'day';
+  readonly level: 'minute' | 'hour' | 'day' | 'incident';
   readonly fromMs: number;
   readonly toMs: number;
   readonly rows: number;
@@ -89,7 +90,7 @@ function isManifest(value: unknown): value is Manifest {
 
 const TEXTS = ['table', 'file'];
 const NUMBERS = ['fromMs', 'toMs', 'rows', 'bytes'];
-const LEVELS: readonly unknown[] = ['minute', 'hour', 'day'] satisfies Segment['level'][];
+const LEVELS: readonly unknown[] = ['minute', 'hour', 'day', 'incident'] satisfies Segment['level'][];
 
 function isSegment(value: unknown): value is Segment {
   if (typeof value !== 'object' || value === null || !('level' in value)) return false;

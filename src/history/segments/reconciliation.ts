@@ -39,7 +39,13 @@ interface Found extends Segment {
  * In which order files are taken in. What was merged comes behind what it was merged of: as long as that is whole,
  * it can be merged again, and nobody knows whether that work was done to its end.
  */
-const RANKS: Readonly<Record<SegmentName['level'], number>> = { minute: 3, hour: 2, day: 1, early: 0 };
+const RANKS: Readonly<Record<SegmentName['level'], number>> = {
+  minute: 3,
+  hour: 2,
+  day: 1,
+  incident: 1,
+  early: 0,
+};
 
 /**
  * Holds the files of a data directory against the list of those that count. The list may be lost, old, or of a
@@ -112,7 +118,11 @@ class Accepted {
         for (const other of around) {
           const missing = await this.#missing(other, [found]);
           if (missing === 0) within.push(other);
-          else if (missing < (await this.#missing(other, []))) return 'partly elsewhere';
+          else if (missing === (await this.#missing(other, []))) continue;
+          // Cut out of one and put together with others, which is done once the rest of it does not count any more.
+          else if (isCut(found, other)) return 'superfluous';
+          else if (isCut(other, found)) within.push(other);
+          else return 'partly elsewhere';
         }
         this.#replace(found.table, within);
       }
@@ -132,7 +142,7 @@ class Accepted {
   async #isRolledUpAnew(found: Segment): Promise<boolean> {
     const table = TABLE_OF_ROLLUP.get(found.table);
     if (table === undefined || found.level !== 'hour') return false;
-    const raw = this.#around(table, found);
+    const raw = this.#around(table, found).filter(({ level }) => level !== 'incident');
     if (raw.length === 0 || raw.some(({ level }) => level !== 'minute')) return false;
     return (await this.#missing(found, raw, widthUsOf(found.table))) === 0;
   }
@@ -172,6 +182,11 @@ class Accepted {
     }
     return segments;
   }
+}
+
+/** Whether rows of one may have been cut out to the other. */
+function isCut(one: Segment, other: Segment): boolean {
+  return one.level !== 'incident' && other.level === 'incident';
 }
 
 function filesIn(dataDir: string): string[] {

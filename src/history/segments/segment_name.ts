@@ -4,7 +4,7 @@ import { TEMPORARY_SUFFIX } from './files.ts';
 import type { Segment } from './manifest.ts';
 
 /** How the name of a segment begins. `early` is one made for a query of a journal that was still under way. */
-const LEVELS = { m: 'minute', h: 'hour', d: 'day', p: 'early' } as const;
+const LEVELS = { m: 'minute', h: 'hour', d: 'day', i: 'incident', p: 'early' } as const;
 
 /** What the name of a segment says. */
 export interface SegmentName {
@@ -26,7 +26,7 @@ export function segmentName(file: string): SegmentName | undefined {
   const isTemporary = file.endsWith(TEMPORARY_SUFFIX);
   const whole = isTemporary ? file.slice(0, -TEMPORARY_SUFFIX.length) : file;
   const [, table = '', letter = '', rest = ''] =
-    /^segments\/(\w+)\/([mhdp])-(\d+-[\w.-]+)\.parquet$/.exec(whole) ?? [];
+    /^segments\/(\w+)\/([mhdip])-(\d+-[\w.-]+)\.parquet$/.exec(whole) ?? [];
   if (!KNOWN_TABLES.has(table)) return undefined;
   const level = LEVELS[letter as keyof typeof LEVELS];
   if (level === 'minute') return { table, level, journal: rest, isTemporary };

@@ -3,9 +3,11 @@ export interface HistorySettings {
   readonly dataDir: string;
   /** Raw rows older than this are removed. */
   readonly retentionMs: number;
+  /** Raw rows around incidents live longer than the rest. */
+  readonly incidentRetentionMs: number;
   /** Rollups live longer, being smaller. */
   readonly rollupRetentionMs: number;
-  /** All segments together are kept below this, oldest raw ones going first. */
+  /** All segments together are kept below this, oldest raw ones going first, those around incidents next. */
   readonly retentionBytes: number;
   /** A journal is sealed before its time when it has grown this far: sealing needs it in memory. */
   readonly journalBytes: number;

@@ -11,9 +11,9 @@ import type { Batch } from '../rows/snapshot_batch.ts';
 import { EarlySeal } from '../sealing/early_seal.ts';
 import { SealingProcess } from '../sealing/sealing_process.ts';
 import type { Segment } from '../segments/manifest.ts';
-import { expired } from '../segments/retention.ts';
 import type { HistorySettings } from '../segments/settings.ts';
 import { Store } from '../segments/store.ts';
+import { Forgetting } from './forgetting.ts';
 import { lockDataDir } from './lock.ts';
 import type { WriterStatus } from './messages.ts';
 import { Troubles } from './troubles.ts';
@@ -45,6 +45,7 @@ export class Recorder {
   #tidiedMs = 0;
   readonly #unsealed: UnsealedJournals;
   readonly #merger: Merger;
+  readonly #forgetting: Forgetting;
 
   /** @param say tells the user what was found and done, a line at a time */
   constructor(settings: HistorySettings, say: (message: string) => void = () => {}) {
@@ -53,12 +54,17 @@ export class Recorder {
     this.#store = new Store(settings.dataDir, say);
     this.#early = new EarlySeal(settings.dataDir, this.#sealing);
     this.#unsealed = new UnsealedJournals(this.#store, this.#sealing, this.#troubles, say);
+    this.#forgetting = new Forgetting(settings, this.#store, say);
     this.#merger = new Merger(settings, this.#run, {
       segments: () => this.#store.segments,
+      toCut: () => this.#forgetting.toCut,
       unsealed: () => [...this.#unsealed.names()],
       merged: (inputs, outputs) => this.#enqueue(() => this.#replace(inputs, outputs)),
       damaged: (files) => this.condemn(files),
-      failed: (message) => this.#troubles.set('merging', `history is not merged: ${message}`),
+      failed: (message, inputs = []) => {
+        this.#troubles.set('merging', `history is not merged: ${message}`);
+        this.#forgetting.couldNotCut(inputs.map(({ file }) => file));
+      },
     });
   }
 
@@ -228,7 +234,7 @@ export class Recorder {
     // What could not be sealed when its journal ended is tried again every minute.
     await this.#sealAll();
     // Before anything is merged: a late minute of a forgotten hour must not replace that hour's rollups.
-    await this.#forget(nowMs);
+    await this.#forgetting.forget(nowMs);
     await this.#store.collectGarbage(nowMs);
     this.#merger.begin(nowMs);
   }
@@ -238,14 +244,10 @@ export class Recorder {
     this.#isReconciled = true;
   }
 
-  async #forget(nowMs: number): Promise<void> {
-    await this.#store.drop(expired(this.#store.segments, this.#settings, nowMs), nowMs);
-  }
-
   async #replace(inputs: readonly Segment[], outputs: readonly Segment[]): Promise<void> {
     const nowMs = Date.now();
     await this.#store.publishMerged(inputs, outputs, nowMs);
-    await this.#forget(nowMs);
+    await this.#forgetting.forget(nowMs);
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {

@@ -12,6 +12,7 @@ const PROBE_EVERY_MS = 50;
 const history = await History.open({
   dataDir,
   retentionMs: FOREVER,
+  incidentRetentionMs: FOREVER,
   rollupRetentionMs: FOREVER,
   retentionBytes: FOREVER,
   journalMs: Number(journalMs),

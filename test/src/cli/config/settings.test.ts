@@ -60,6 +60,7 @@ const textTwin = (key: string, value: fc.Arbitrary<string>): fc.Arbitrary<Twin> 
 const twins: fc.Arbitrary<Twin>[] = [
   textTwin('interval', duration),
   textTwin('retention', duration),
+  textTwin('retention-incidents', duration),
   textTwin('retention-rollups', duration),
   textTwin('data-dir', text),
   textTwin('token-file', text),

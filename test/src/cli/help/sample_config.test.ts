@@ -40,6 +40,7 @@ describe('the sample configuration', () => {
       'collectors',
       'listen',
       'retention',
+      'retention-incidents',
       'retention-bytes',
       'history',
       'engine',

@@ -25,6 +25,7 @@ test('an hour is merged once all of it is sealed, and another time when that fai
   const outputs: Segment[] = [];
   const merger = new Merger(settingsFor(dataDir), 'test', {
     segments: () => minutes,
+    toCut: () => ({ files: new Set(), windows: [] }),
     unsealed: () => waiting,
     merged: async (_, merged) => {
       if (isFull) throw new Error('ENOSPC: no space left on device');
