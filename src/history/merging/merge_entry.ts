@@ -195,8 +195,8 @@ async function concatenated(
   }
 }
 
-// Whoever asked has gone, and nobody would publish what is made here.
-process.on('disconnect', () => process.exit());
+// Whoever asked has gone, and nobody would publish what is made here. An exit would wait for what is under way.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 setPriority(constants.priority.PRIORITY_LOW);
 process.once('message', (task: MergeTask) => {
   const answer = (value: MergeAnswer): void => {

@@ -36,8 +36,9 @@ async function count(sql: string): Promise<number> {
   return Number(await counting.value(sql));
 }
 
-// Whoever asked has gone, and nobody would publish what is made here.
-process.on('disconnect', () => process.exit());
+// Whoever asked has gone, and nobody would publish what is made here. An exit would wait for the engine, which waits
+// for rows from this thread.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 process.on('message', (task: Task) => {
   void carryOut(task).then((answer) => process.send?.(answer, undefined, {}, () => {}));
