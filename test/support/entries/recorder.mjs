@@ -6,12 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { History } from '../../../dist/src/history/history.js';
 import { SnapshotPacker } from '../../../dist/src/records/snapshot_packer.js';
 
-const [dataDir, first, journalMs, hourMs, dayMs] = process.argv.slice(2);
 const FOREVER = 1e15;
+const [dataDir, first, journalMs, hourMs, dayMs, retentionMs = FOREVER] = process.argv.slice(2);
 const PROBE_EVERY_MS = 50;
 const history = await History.open({
   dataDir,
-  retentionMs: FOREVER,
+  retentionMs: Number(retentionMs),
   incidentRetentionMs: FOREVER,
   rollupRetentionMs: FOREVER,
   retentionBytes: FOREVER,
