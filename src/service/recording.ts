@@ -1,3 +1,5 @@
+import { isoTimestamp } from '../base/timestamps.ts';
+import { US_PER_MS } from '../base/units.ts';
 import type { History } from '../history/history.ts';
 import type { HistorySettings } from '../history/segments/settings.ts';
 import type { WriterStatus } from '../history/writer/messages.ts';
@@ -38,12 +40,15 @@ export function queryService(history: History, drain: () => void): QueryService 
   return {
     get status() {
       const { status } = history;
-      const { segments, bytes, journalBytes, damagedFiles } = status;
+      const { segments, bytes, journalBytes, oldestMs, damagedFiles } = status;
       return {
         ...historySampling(status),
         segments,
         bytes,
         journal_bytes: journalBytes,
+        ...(oldestMs.raw !== undefined && { raw_since: timeAt(oldestMs.raw) }),
+        ...(oldestMs.incident !== undefined && { raw_incidents_since: timeAt(oldestMs.incident) }),
+        ...(oldestMs.rollup !== undefined && { rollups_since: timeAt(oldestMs.rollup) }),
         damaged_files: damagedFiles,
       };
     },
@@ -56,6 +61,10 @@ export function queryService(history: History, drain: () => void): QueryService 
       return history.export(sql, format, signal);
     },
   };
+}
+
+function timeAt(unixMs: number): string {
+  return isoTimestamp(unixMs * US_PER_MS);
 }
 
 /** How recording fares, for every snapshot: made when it changes, which is seldom beside a thousand a second. */

@@ -1,3 +1,4 @@
+import type { Range } from '../view/view_state.ts';
 import { type Band, type Buckets, emptyBand, NO_BUCKETS, type Values } from './buckets.ts';
 import type { Resolution, Source } from './history_sql.ts';
 import { type MetricKey, metricKey } from './metric.ts';
@@ -19,6 +20,71 @@ export function historyRows(rows: readonly (readonly unknown[])[]): HistoryRow[]
   return rows.flatMap(([source, label, t, v]) =>
     Array.isArray(t) && Array.isArray(v) ? [{ source: String(source), label: String(label), t, v }] : [],
   );
+}
+
+const US_PER_SECOND = 1e6;
+const secondOf = (timeUs: number): number => Math.floor(timeUs / US_PER_SECOND);
+
+/** The seconds (since 1970) there is a row of. */
+function secondsIn(rows: readonly HistoryRow[]): Set<number> {
+  return new Set(rows.flatMap(({ t }) => t.map(secondOf)));
+}
+
+/**
+ * Whether a range has stretches without a row, apart from the seconds it begins and ends in.
+ *
+ * @param interval seconds from one row to the next
+ */
+export function hasHoles(rows: readonly HistoryRow[], { from, to }: Range, interval: number): boolean {
+  const known = secondsIn(rows);
+  const longest = Math.floor(interval * GAP_FACTOR);
+  let missing = 0;
+  for (let second = Math.ceil(from); second + 1 < Math.floor(to); second++) {
+    missing = known.has(second) ? 0 : missing + 1;
+    if (missing > longest) return true;
+  }
+  return false;
+}
+
+/**
+ * Raw rows, and where there are none what the rollup of each second says, as often as there would be raw rows: it is
+ * drawn as a step, and stands beside the others in its true width.
+ *
+ * @param rollups answers of one bucket a second
+ */
+export function filled(rows: readonly HistoryRow[], rollups: readonly HistoryRow[]): HistoryRow[] {
+  const known = secondsIn(rows);
+  const times = [...new Set(rows.flatMap(({ t }) => t))].sort((a, b) => a - b);
+  const perSecond = Math.max(1, Math.round(US_PER_SECOND / Math.max(typicalDistance(times), 1)));
+  const nameOf = ({ source, label }: HistoryRow): string => JSON.stringify([source, label]);
+  const rest = new Map(rollups.map((rollup) => [nameOf(rollup), stepsOf(rollup, known, perSecond)]));
+  const result = rows.map((row) => {
+    const steps = rest.get(nameOf(row));
+    rest.delete(nameOf(row));
+    if (steps === undefined) return row;
+    return {
+      ...row,
+      t: [...row.t, ...steps.t],
+      v: row.v.map((values, i) => [...values, ...(steps.v[i] ?? [])]),
+    };
+  });
+  return [...result, ...[...rest.values()].filter(({ t }) => t.length > 0)];
+}
+
+function stepsOf(
+  { source, label, t, v }: HistoryRow,
+  known: ReadonlySet<number>,
+  perSecond: number,
+): HistoryRow {
+  const missing = t.flatMap((time, i) => (known.has(secondOf(time)) ? [] : [i]));
+  const step = US_PER_SECOND / perSecond;
+  const places = Array.from({ length: perSecond }, (_, place) => Math.round((place + 0.5) * step));
+  return {
+    source,
+    label,
+    t: missing.flatMap((i) => places.map((place) => secondOf(t[i] ?? 0) * US_PER_SECOND + place)),
+    v: v.map((values) => missing.flatMap((i) => places.map(() => values[i] ?? null))),
+  };
 }
 
 /** The answers about all tables laid over one time axis, with nulls where there is no row. */

@@ -1,7 +1,7 @@
 import type { Range } from '../view/view_state.ts';
 import { type Buckets, bucketsOf, joined, NO_BUCKETS } from './buckets.ts';
 import { coarser, historySql, type Resolution, resolutionFor, sourcesOf } from './history_sql.ts';
-import { alignRows, before, historyRows } from './history_window.ts';
+import { alignRows, before, filled, type HistoryRow, hasHoles, historyRows } from './history_window.ts';
 import type { LiveStore } from './live_store.ts';
 import { metricKey } from './metric.ts';
 import { query } from './server.ts';
@@ -27,6 +27,13 @@ interface HistoryPart {
   readonly resolution: Resolution;
   readonly keys: Set<string>;
   buckets: Buckets;
+  readonly origin: Origin | undefined;
+}
+
+/** Where what history said is from. */
+export interface Origin extends Resolution {
+  /** Whether rows that are no longer kept are replaced by their rollups. */
+  readonly isFilled: boolean;
 }
 
 /** One time line out of two: the stream's minutes from memory, and history before them. */
@@ -57,9 +64,9 @@ export class Timeline {
     return this.#asking;
   }
 
-  /** From which tables the part of the view outside memory is, such as `_1s`; undefined when it is all memory. */
-  get resolution(): Resolution | undefined {
-    return this.#need === undefined ? undefined : this.#part?.resolution;
+  /** From which tables the part of the view outside memory is; undefined when it is all memory, or nothing is there. */
+  get origin(): Origin | undefined {
+    return this.#need === undefined ? undefined : this.#part?.origin;
   }
 
   /** What is known of these series in a stretch of time, right now. More may come: `onUpdate` says so. */
@@ -136,26 +143,42 @@ export class Timeline {
     this.#onUpdate();
     this.#perfIntervalMs = this.#store.snapshot?.perf_events?.interval_ms ?? this.#perfIntervalMs;
     try {
-      let resolution: Resolution | undefined = need.resolution;
-      let buckets = NO_BUCKETS;
-      // Rollups are kept longer than rows: where there are no rows, they may still tell.
-      while (resolution !== undefined && buckets.times.length === 0) {
-        buckets = await this.#answer(keys, range, resolution);
-        if (buckets.times.length === 0) resolution = coarser(resolution);
-      }
-      this.#part = { range, resolution: need.resolution, keys, buckets };
+      this.#part = { range, resolution: need.resolution, keys, ...(await this.#answer(keys, range, need)) };
       this.#trouble = undefined;
     } catch (error) {
       this.#trouble = error instanceof Error ? error.message : String(error);
-      this.#part = { range, resolution: need.resolution, keys, buckets: old?.buckets ?? NO_BUCKETS };
+      const { buckets = NO_BUCKETS, origin } = old ?? {};
+      this.#part = { range, resolution: need.resolution, keys, buckets, origin };
     }
     this.#asking = false;
     this.#onUpdate();
   }
 
-  async #answer(keys: Iterable<string>, range: Range, resolution: Resolution): Promise<Buckets> {
+  /** Rollups are kept longer than rows, and of rows those around incidents: where there are none, rollups tell. */
+  async #answer(
+    keys: Iterable<string>,
+    range: Range,
+    need: { readonly resolution: Resolution },
+  ): Promise<Pick<HistoryPart, 'buckets' | 'origin'>> {
     const sources = sourcesOf(keys);
-    const { rows } = await query(historySql(sources, range, resolution, this.#perfIntervalMs));
-    return alignRows(historyRows(rows), sources, resolution);
+    const ask = async (asked: Resolution): Promise<HistoryRow[]> => {
+      const { rows } = await query(historySql(sources, range, asked, this.#perfIntervalMs));
+      return historyRows(rows);
+    };
+    let { resolution } = need;
+    let rows = await ask(resolution);
+    for (let next = coarser(resolution); rows.length === 0 && next !== undefined; next = coarser(next)) {
+      resolution = next;
+      rows = await ask(resolution);
+    }
+    if (rows.length === 0) return { buckets: NO_BUCKETS, origin: undefined };
+    const isFull = resolution.suffix !== '' || !hasHoles(rows, range, this.#store.interval);
+    const seconds = isFull ? undefined : coarser(resolution);
+    const whole = seconds === undefined ? rows : filled(rows, await ask(seconds));
+    const count = (all: readonly HistoryRow[]): number => all.reduce((sum, { t }) => sum + t.length, 0);
+    return {
+      buckets: alignRows(whole, sources, resolution),
+      origin: { ...resolution, isFilled: count(whole) > count(rows) },
+    };
   }
 }

@@ -94,13 +94,14 @@ export class Toolbar {
   #describe(timeline: Timeline): string {
     if (timeline.trouble !== undefined) return timeline.trouble;
     if (timeline.loading) return 'asking history …';
-    const { resolution } = timeline;
+    const { origin } = timeline;
     const { store } = this.#parts;
-    if (resolution === undefined) {
+    if (origin === undefined) {
       return store.isThinned ? `means of ${span(store.interval)}, with the extremes` : '';
     }
-    if (resolution.width === 0) return 'from history, every sample';
-    return `from history, ${span(resolution.width)} a column`;
+    const width = origin.width === 0 ? 'every sample' : `${span(origin.width)} a column`;
+    if (origin.isFilled) return `from history, ${width} where it is kept, elsewhere a step a second`;
+    return `from history, ${width}`;
   }
 
   #spanSelect(): HTMLSelectElement {

@@ -27,8 +27,9 @@ export interface Incidents {
 
 /** What a file is, in the order in which files go where there is too little room. */
 const WORTH = { raw: 0, incident: 1, rollup: 2 } as const;
+export type Worth = keyof typeof WORTH;
 
-export function worthOf({ table, level }: Pick<Segment, 'table' | 'level'>): keyof typeof WORTH {
+export function worthOf({ table, level }: Pick<Segment, 'table' | 'level'>): Worth {
   if (!RAW.has(table)) return 'rollup';
   return level === 'incident' ? 'incident' : 'raw';
 }

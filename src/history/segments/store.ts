@@ -12,6 +12,7 @@ import {
   writeManifest,
 } from './manifest.ts';
 import { type Count, reconcile } from './reconciliation.ts';
+import { type Worth, worthOf } from './retention.ts';
 
 /** Readers that were given a list of files have this long to open them after they went out of use. */
 const GARBAGE_GRACE_MS = 60_000;
@@ -30,6 +31,7 @@ export class Store {
   readonly damagedFiles: string[] = [];
   #manifest: Manifest = EMPTY_MANIFEST;
   #bytes = 0;
+  #oldestMs: Readonly<Partial<Record<Worth, number>>> = {};
   #discarded: Garbage[] = [];
   #changed: Promise<void> = Promise.resolve();
   readonly #say: (message: string) => void;
@@ -55,6 +57,11 @@ export class Store {
   /** Of all segments together. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Since when there are raw rows, those around incidents, and rollups, in Unix milliseconds. */
+  get oldestMs(): Readonly<Partial<Record<Worth, number>>> {
+    return this.#oldestMs;
   }
 
   /** Reads the manifest. Whatever else lies in the directory is looked at by {@link reconcile}. */
@@ -236,6 +243,12 @@ export class Store {
   #adopt(manifest: Manifest): void {
     this.#manifest = manifest;
     this.#bytes = manifest.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    const oldestMs: Partial<Record<Worth, number>> = {};
+    for (const segment of manifest.segments) {
+      const worth = worthOf(segment);
+      oldestMs[worth] = Math.min(oldestMs[worth] ?? segment.fromMs, segment.fromMs);
+    }
+    this.#oldestMs = oldestMs;
   }
 
   #exists({ file }: Segment): boolean {

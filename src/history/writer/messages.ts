@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { JournalFile } from '../journal/journal_file.ts';
 import type { Batch } from '../rows/snapshot_batch.ts';
 import type { Segment } from '../segments/manifest.ts';
+import type { Worth } from '../segments/retention.ts';
 import type { HistorySettings } from '../segments/settings.ts';
 
 /** Everything that crosses between main and the thread that writes history. */
@@ -31,6 +32,8 @@ export interface WriterStatus {
   segments: number;
   bytes: number;
   journalBytes: number;
+  /** Since when there are raw rows, those around incidents, and rollups in segments, in Unix milliseconds. */
+  oldestMs: Readonly<Partial<Record<Worth, number>>>;
   /** Files found unreadable at the start, below `damaged/`. */
   damagedFiles: string[];
 }

@@ -76,6 +76,7 @@ export class Recorder {
       segments: this.#store.segments.length,
       bytes: this.#store.bytes,
       journalBytes: this.#journal?.bytes ?? 0,
+      oldestMs: this.#store.oldestMs,
       damagedFiles: this.#store.damagedFiles,
     };
     if (message !== undefined) status.message = message;

@@ -173,6 +173,21 @@ describe('when raw snapshots have reached their age', () => {
     ]);
   });
 
+  test('which stretches there are is told by the question in the documentation, and since when by the status', async () => {
+    const docs = readFileSync(join(import.meta.dirname, '../../../docs/history.md'), 'utf8');
+    const [, question = ''] = /```sql\n(-- stretches of raw snapshots\n[^`]+)```/.exec(docs) ?? [];
+    const history = await open(copyOf(cut));
+    const second = (at: number): string => isoAt(at).replace('.000Z', '.000000Z');
+    expect((await history.query(question)).rows).toEqual(
+      INCIDENTS.map(({ beganSecond, endedSecond }) => [
+        second(beganSecond - AROUND_SECONDS),
+        second(endedSecond + AROUND_SECONDS),
+      ]),
+    );
+    const since = { incident: START_MS + (KEPT[0] ?? 0) * 1_000, rollup: START_MS };
+    expect(history.status.oldestMs).toEqual(since);
+  });
+
   test('they can be asked while nobody records', async () => {
     const offline = await OfflineHistory.open(cut);
     cleanups.push(() => offline.close());

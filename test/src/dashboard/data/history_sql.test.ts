@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { coarser, historySql, resolutionFor, sourcesOf } from '../../../../src/dashboard/data/history_sql.ts';
-import { alignRows, before, historyRows } from '../../../../src/dashboard/data/history_window.ts';
+import {
+  alignRows,
+  before,
+  filled,
+  hasHoles,
+  historyRows,
+} from '../../../../src/dashboard/data/history_window.ts';
 import { metricKey, metricOf } from '../../../../src/dashboard/data/metric.ts';
 
 describe('the resolution', () => {
@@ -77,5 +83,49 @@ describe('answers', () => {
     ]);
     const buckets = alignRows(rows, sources, { suffix: '_1s', width: 1 });
     expect(before(buckets, 1.5).bands.get('cpu||usage_percent')?.avg).toEqual([1, 2]);
+  });
+});
+
+describe('where raw rows are no longer kept', () => {
+  const sources = sourcesOf(['cpu||usage_percent', 'memory||percent']);
+  const US = 1e6;
+  /** Ten rows a second from one second to before another, as an answer has them. */
+  const rawRows = (source: string, from: number, to: number) => {
+    const t = Array.from({ length: (to - from) * 10 }, (_, i) => from * US + i * 100_000);
+    const values = t.map((time) => time / US);
+    return { source, label: '', t, v: [values, values, values] };
+  };
+  const seconds = (source: string, from: number, to: number) => {
+    const t = Array.from({ length: to - from }, (_, i) => (from + i + 0.5) * US);
+    return { source, label: '', t, v: [1, 2, 3].map((value) => t.map(() => value)) };
+  };
+
+  test('that is found, but for the ends of the range and a missed tick', () => {
+    expect(hasHoles([rawRows('cpu', 100, 110)], { from: 100.5, to: 110.4 }, 0.1)).toBe(false);
+    expect(hasHoles([rawRows('cpu', 100, 110)], { from: 97.5, to: 110.4 }, 0.1)).toBe(true);
+    expect(hasHoles([rawRows('cpu', 100, 110)], { from: 100, to: 115 }, 0.1)).toBe(true);
+    const apart = [rawRows('cpu', 100, 110), rawRows('memory', 113, 120)];
+    expect(hasHoles(apart, { from: 100, to: 120 }, 0.1)).toBe(true);
+    expect(hasHoles(apart, { from: 100, to: 120 }, 2)).toBe(false);
+    expect(hasHoles([], { from: 100, to: 120 }, 0.1)).toBe(true);
+  });
+
+  test('their rollups stand as steps, and no second has both', () => {
+    const rows = filled([rawRows('cpu', 103, 105)], [seconds('cpu', 100, 108), seconds('memory', 100, 108)]);
+    const { times, width, bands } = alignRows(rows, sources, { suffix: '', width: 0 });
+    expect(times).toHaveLength(80);
+    expect(width).toBeCloseTo(0.1);
+    const cpu = bands.get('cpu||usage_percent');
+    const at = (time: number): number => times.findIndex((candidate) => candidate > time);
+    expect([cpu?.min[at(100)], cpu?.avg[at(100.8)], cpu?.max[at(107.9)]]).toEqual([1, 2, 3]);
+    expect(cpu?.avg.slice(at(102.999), at(104.95))).toEqual(rawRows('cpu', 103, 105).v[0]);
+    expect(bands.get('memory||percent')?.avg[at(104)]).toBeNull();
+    expect(bands.get('memory||percent')?.avg[at(106)]).toBe(2);
+  });
+
+  test('a gap that rollups have as well stays one', () => {
+    const rows = filled([rawRows('cpu', 100, 102)], [seconds('cpu', 100, 102), seconds('cpu', 120, 122)]);
+    const { times, bands } = alignRows(rows, sources, { suffix: '', width: 0 });
+    expect(bands.get('cpu||usage_percent')?.avg[times.findIndex((time) => time > 105)]).toBeNull();
   });
 });
