@@ -25,25 +25,42 @@ export function historyRows(rows: readonly (readonly unknown[])[]): HistoryRow[]
 const US_PER_SECOND = 1e6;
 const secondOf = (timeUs: number): number => Math.floor(timeUs / US_PER_SECOND);
 
-/** The seconds (since 1970) there is a row of. */
-function secondsIn(rows: readonly HistoryRow[]): Set<number> {
-  return new Set(rows.flatMap(({ t }) => t.map(secondOf)));
+/** The seconds (since 1970) there are rows of, and when the first and the last of each was. */
+function secondsIn(rows: readonly HistoryRow[]): Map<number, { first: number; last: number }> {
+  const seconds = new Map<number, { first: number; last: number }>();
+  for (const time of rows.flatMap(({ t }) => t)) {
+    const { first, last } = seconds.get(secondOf(time)) ?? { first: time, last: time };
+    seconds.set(secondOf(time), { first: Math.min(first, time), last: Math.max(last, time) });
+  }
+  return seconds;
 }
 
 /**
- * Whether a range has stretches without a row, apart from the seconds it begins and ends in.
+ * The stretches of time there are rows of, oldest first.
  *
  * @param interval seconds from one row to the next
  */
-export function hasHoles(rows: readonly HistoryRow[], { from, to }: Range, interval: number): boolean {
-  const known = secondsIn(rows);
-  const longest = Math.floor(interval * GAP_FACTOR);
-  let missing = 0;
-  for (let second = Math.ceil(from); second + 1 < Math.floor(to); second++) {
-    missing = known.has(second) ? 0 : missing + 1;
-    if (missing > longest) return true;
+export function stretchesOf(rows: readonly HistoryRow[], interval: number): Range[] {
+  const stretches: { from: number; to: number }[] = [];
+  const seconds = [...secondsIn(rows).values()].sort((a, b) => a.first - b.first);
+  for (const { first, last } of seconds) {
+    const stretch = stretches.at(-1);
+    const [from, to] = [first / US_PER_SECOND, last / US_PER_SECOND];
+    if (stretch !== undefined && from - stretch.to <= patience(interval)) stretch.to = to;
+    else stretches.push({ from, to });
   }
-  return false;
+  return stretches;
+}
+
+/** Whether a range is one stretch, or nearly: at its ends something may just be missing. */
+export function isWhole([first, ...more]: readonly Range[], { from, to }: Range, interval: number): boolean {
+  const longest = patience(interval);
+  return first !== undefined && more.length === 0 && first.from - from <= longest && to - first.to <= longest;
+}
+
+/** A pause that is no end of a stretch: rollups of seconds would tell nothing of it. */
+function patience(interval: number): number {
+  return Math.max(2, interval * GAP_FACTOR);
 }
 
 /**
@@ -53,37 +70,54 @@ export function hasHoles(rows: readonly HistoryRow[], { from, to }: Range, inter
  * @param rollups answers of one bucket a second
  */
 export function filled(rows: readonly HistoryRow[], rollups: readonly HistoryRow[]): HistoryRow[] {
-  const known = secondsIn(rows);
   const times = [...new Set(rows.flatMap(({ t }) => t))].sort((a, b) => a - b);
   const perSecond = Math.max(1, Math.round(US_PER_SECOND / Math.max(typicalDistance(times), 1)));
+  const step = US_PER_SECOND / perSecond;
+  const known = secondsIn(rows);
+  const rolled = secondsIn(rollups);
+  const isGone = (second: number): boolean => rolled.has(second) && !known.has(second);
+  /** Whether a moment is before the first or behind the last row of a stretch, not in a pause within one. */
+  const isMissing = (time: number, second: number): boolean => {
+    const { first, last } = known.get(second) ?? {};
+    if (first === undefined || last === undefined) return true;
+    return (time < first - step / 2 && isGone(second - 1)) || (time > last + step / 2 && isGone(second + 1));
+  };
+  const steps = new Map<number, number[]>();
+  for (const second of rolled.keys()) {
+    const places = Array.from({ length: perSecond }, (_, i) =>
+      Math.round(second * US_PER_SECOND + (i + 0.5) * step),
+    );
+    steps.set(
+      second,
+      places.filter((time) => isMissing(time, second)),
+    );
+  }
   const nameOf = ({ source, label }: HistoryRow): string => JSON.stringify([source, label]);
-  const rest = new Map(rollups.map((rollup) => [nameOf(rollup), stepsOf(rollup, known, perSecond)]));
+  const rest = new Map(rollups.map((rollup) => [nameOf(rollup), inSteps(rollup, steps)]));
   const result = rows.map((row) => {
-    const steps = rest.get(nameOf(row));
+    const more = rest.get(nameOf(row));
     rest.delete(nameOf(row));
-    if (steps === undefined) return row;
+    if (more === undefined) return row;
     return {
       ...row,
-      t: [...row.t, ...steps.t],
-      v: row.v.map((values, i) => [...values, ...(steps.v[i] ?? [])]),
+      t: [...row.t, ...more.t],
+      v: row.v.map((values, i) => [...values, ...(more.v[i] ?? [])]),
     };
   });
   return [...result, ...[...rest.values()].filter(({ t }) => t.length > 0)];
 }
 
-function stepsOf(
+/** The rollup of each second at several moments of it. */
+function inSteps(
   { source, label, t, v }: HistoryRow,
-  known: ReadonlySet<number>,
-  perSecond: number,
+  steps: ReadonlyMap<number, readonly number[]>,
 ): HistoryRow {
-  const missing = t.flatMap((time, i) => (known.has(secondOf(time)) ? [] : [i]));
-  const step = US_PER_SECOND / perSecond;
-  const places = Array.from({ length: perSecond }, (_, place) => Math.round((place + 0.5) * step));
+  const moments = t.map((time) => steps.get(secondOf(time)) ?? []);
   return {
     source,
     label,
-    t: missing.flatMap((i) => places.map((place) => secondOf(t[i] ?? 0) * US_PER_SECOND + place)),
-    v: v.map((values) => missing.flatMap((i) => places.map(() => values[i] ?? null))),
+    t: moments.flat(),
+    v: v.map((values) => moments.flatMap((places, i) => places.map(() => values[i] ?? null))),
   };
 }
 

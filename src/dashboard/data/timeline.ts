@@ -1,7 +1,15 @@
 import type { Range } from '../view/view_state.ts';
 import { type Buckets, bucketsOf, joined, NO_BUCKETS } from './buckets.ts';
 import { coarser, historySql, type Resolution, resolutionFor, sourcesOf } from './history_sql.ts';
-import { alignRows, before, filled, type HistoryRow, hasHoles, historyRows } from './history_window.ts';
+import {
+  alignRows,
+  before,
+  filled,
+  type HistoryRow,
+  historyRows,
+  isWhole,
+  stretchesOf,
+} from './history_window.ts';
 import type { LiveStore } from './live_store.ts';
 import { metricKey } from './metric.ts';
 import { query } from './server.ts';
@@ -32,8 +40,8 @@ interface HistoryPart {
 
 /** Where what history said is from. */
 export interface Origin extends Resolution {
-  /** Whether rows that are no longer kept are replaced by their rollups. */
-  readonly isFilled: boolean;
+  /** Where rows that are no longer kept are replaced by their rollups: the stretches of which there are rows. */
+  readonly kept?: readonly Range[];
 }
 
 /** One time line out of two: the stream's minutes from memory, and history before them. */
@@ -161,8 +169,8 @@ export class Timeline {
     need: { readonly resolution: Resolution },
   ): Promise<Pick<HistoryPart, 'buckets' | 'origin'>> {
     const sources = sourcesOf(keys);
-    const ask = async (asked: Resolution): Promise<HistoryRow[]> => {
-      const { rows } = await query(historySql(sources, range, asked, this.#perfIntervalMs));
+    const ask = async (asked: Resolution, within = range): Promise<HistoryRow[]> => {
+      const { rows } = await query(historySql(sources, within, asked, this.#perfIntervalMs));
       return historyRows(rows);
     };
     let { resolution } = need;
@@ -172,13 +180,16 @@ export class Timeline {
       rows = await ask(resolution);
     }
     if (rows.length === 0) return { buckets: NO_BUCKETS, origin: undefined };
-    const isFull = resolution.suffix !== '' || !hasHoles(rows, range, this.#store.interval);
+    const { interval } = this.#store;
+    const kept = stretchesOf(rows, interval);
+    const isFull = resolution.suffix !== '' || isWhole(kept, range, interval);
     const seconds = isFull ? undefined : coarser(resolution);
-    const whole = seconds === undefined ? rows : filled(rows, await ask(seconds));
+    const wholeSeconds = { from: Math.ceil(range.from), to: Math.floor(range.to) };
+    const whole = seconds === undefined ? rows : filled(rows, await ask(seconds, wholeSeconds));
     const count = (all: readonly HistoryRow[]): number => all.reduce((sum, { t }) => sum + t.length, 0);
     return {
       buckets: alignRows(whole, sources, resolution),
-      origin: { ...resolution, isFilled: count(whole) > count(rows) },
+      origin: count(whole) > count(rows) ? { ...resolution, kept } : resolution,
     };
   }
 }

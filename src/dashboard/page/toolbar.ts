@@ -100,8 +100,14 @@ export class Toolbar {
       return store.isThinned ? `means of ${span(store.interval)}, with the extremes` : '';
     }
     const width = origin.width === 0 ? 'every sample' : `${span(origin.width)} a column`;
-    if (origin.isFilled) return `from history, ${width} where it is kept, elsewhere a step a second`;
-    return `from history, ${width}`;
+    if (origin.kept === undefined) return `from history, ${width}`;
+    const [stretch, ...more] = origin.kept;
+    const distance = stretch === undefined ? 0 : Math.min((stretch.to - stretch.from) / 100, 60);
+    const where =
+      stretch === undefined || more.length > 0
+        ? `in ${origin.kept.length} stretches`
+        : `${timeOfDay(stretch.from, distance)} – ${timeOfDay(stretch.to, distance)}`;
+    return `from history, ${width} ${where}, else a step a second`;
   }
 
   #spanSelect(): HTMLSelectElement {

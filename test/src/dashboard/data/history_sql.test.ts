@@ -4,8 +4,9 @@ import {
   alignRows,
   before,
   filled,
-  hasHoles,
   historyRows,
+  isWhole,
+  stretchesOf,
 } from '../../../../src/dashboard/data/history_window.ts';
 import { metricKey, metricOf } from '../../../../src/dashboard/data/metric.ts';
 
@@ -100,14 +101,19 @@ describe('where raw rows are no longer kept', () => {
     return { source, label: '', t, v: [1, 2, 3].map((value) => t.map(() => value)) };
   };
 
-  test('that is found, but for the ends of the range and a missed tick', () => {
-    expect(hasHoles([rawRows('cpu', 100, 110)], { from: 100.5, to: 110.4 }, 0.1)).toBe(false);
-    expect(hasHoles([rawRows('cpu', 100, 110)], { from: 97.5, to: 110.4 }, 0.1)).toBe(true);
-    expect(hasHoles([rawRows('cpu', 100, 110)], { from: 100, to: 115 }, 0.1)).toBe(true);
-    const apart = [rawRows('cpu', 100, 110), rawRows('memory', 113, 120)];
-    expect(hasHoles(apart, { from: 100, to: 120 }, 0.1)).toBe(true);
-    expect(hasHoles(apart, { from: 100, to: 120 }, 2)).toBe(false);
-    expect(hasHoles([], { from: 100, to: 120 }, 0.1)).toBe(true);
+  test('that is found, but for the ends of the range and missed ticks', () => {
+    const rows = [rawRows('cpu', 100, 110), rawRows('memory', 113, 120)];
+    const kept = stretchesOf(rows, 0.1);
+    expect(kept).toEqual([
+      { from: 100, to: 109.9 },
+      { from: 113, to: 119.9 },
+    ]);
+    expect(isWhole(kept, { from: 100, to: 120 }, 0.1)).toBe(false);
+    expect(isWhole(kept.slice(0, 1), { from: 99.5, to: 111 }, 0.1)).toBe(true);
+    expect(isWhole(kept.slice(0, 1), { from: 97, to: 110 }, 0.1)).toBe(false);
+    expect(isWhole(kept.slice(0, 1), { from: 100, to: 115 }, 0.1)).toBe(false);
+    expect(isWhole([], { from: 100, to: 120 }, 0.1)).toBe(false);
+    expect(stretchesOf(rows, 2)).toEqual([{ from: 100, to: 119.9 }]);
   });
 
   test('their rollups stand as steps, and no second has both', () => {
@@ -121,6 +127,21 @@ describe('where raw rows are no longer kept', () => {
     expect(cpu?.avg.slice(at(102.999), at(104.95))).toEqual(rawRows('cpu', 103, 105).v[0]);
     expect(bands.get('memory||percent')?.avg[at(104)]).toBeNull();
     expect(bands.get('memory||percent')?.avg[at(106)]).toBe(2);
+  });
+
+  test('they begin and end within a second where raw rows do, and leave pauses in these alone', () => {
+    const t = [103.75, 103.85, 103.95, 104.05, 104.75, 104.85].map((second) => second * US);
+    const raw = { source: 'cpu', label: '', t, v: [t, t, t] };
+    const [row] = filled([raw], [seconds('cpu', 103, 107)]);
+    const added = row!.t.slice(t.length).map((time) => time / US);
+    const fromTo = (from: number, to: number): number[] =>
+      Array.from({ length: Math.round((to - from) * 10) }, (_, i) => Math.round((from + i / 10) * 100) / 100);
+    expect(added).toEqual(fromTo(104.95, 107.05));
+    const [longer] = filled([raw], [seconds('cpu', 100, 107)]);
+    expect(longer!.t.slice(t.length).map((time) => time / US)).toEqual([
+      ...fromTo(100.05, 103.75),
+      ...fromTo(104.95, 107.05),
+    ]);
   });
 
   test('a gap that rollups have as well stays one', () => {
