@@ -100,13 +100,15 @@ export class Toolbar {
       return store.isThinned ? `means of ${span(store.interval)}, with the extremes` : '';
     }
     const width = origin.width === 0 ? 'every sample' : `${span(origin.width)} a column`;
-    if (origin.kept === undefined) return `from history, ${width}`;
-    const [stretch, ...more] = origin.kept;
-    const distance = stretch === undefined ? 0 : Math.min((stretch.to - stretch.from) / 100, 60);
-    const where =
-      stretch === undefined || more.length > 0
-        ? `in ${origin.kept.length} stretches`
-        : `${timeOfDay(stretch.from, distance)} – ${timeOfDay(stretch.to, distance)}`;
+    const { range } = this.#parts.view;
+    const kept = origin.kept?.filter(({ from, to }) => from < range.to && range.from < to);
+    const [stretch, ...more] = kept ?? [range];
+    if (stretch === undefined) return 'from history, a step a second';
+    if (more.length > 0)
+      return `from history, ${width} in ${more.length + 1} stretches, else a step a second`;
+    if (stretch.from <= range.from && range.to <= stretch.to) return `from history, ${width}`;
+    const distance = (stretch.to - stretch.from) / 100;
+    const where = `${timeOfDay(stretch.from, distance)} – ${timeOfDay(stretch.to, distance)}`;
     return `from history, ${width} ${where}, else a step a second`;
   }
 
