@@ -1,5 +1,5 @@
 import { HzstatError } from '../../base/errors.ts';
-import { FIELDS, type FieldFacts } from '../../model/fields.ts';
+import { FIELDS, type FieldFacts } from '../../model/listing/fields.ts';
 import { renderTable } from './table.ts';
 
 export interface FieldsOptions {

@@ -1,5 +1,5 @@
 import type { Field } from '../../model/field.ts';
-import { FIELDS } from '../../model/fields.ts';
+import { FIELDS } from '../../model/listing/fields.ts';
 import type { Compared } from '../../model/incidents/watch.ts';
 
 /** A declared field that is a number. */

@@ -1,6 +1,6 @@
 import { HzstatError } from '../../base/errors.ts';
 import { log } from '../../base/log.ts';
-import { FIELDS } from '../../model/fields.ts';
+import { FIELDS } from '../../model/listing/fields.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { EngineName } from '../engine/engine.ts';
 import type { Reply } from '../http/reply.ts';

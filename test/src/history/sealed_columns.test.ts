@@ -3,7 +3,7 @@ import { History } from '../../../src/history/history.ts';
 import { TABLES } from '../../../src/history/tables/schema.ts';
 import { ALL_MODELS } from '../../../src/model/collectors.ts';
 import { fieldAt } from '../../../src/model/field_at.ts';
-import { FIELDS } from '../../../src/model/fields.ts';
+import { FIELDS } from '../../../src/model/listing/fields.ts';
 import { SnapshotPacker } from '../../../src/records/snapshot_packer.ts';
 import { declaredSnapshots } from '../../support/declared_snapshots.ts';
 import { START_MS, settingsFor, temporaryDataDir } from '../../support/history.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { FIELDS } from '../../../src/model/fields.ts';
+import { FIELDS } from '../../../src/model/listing/fields.ts';
 import { StreamServer, type StreamServerOptions } from '../../../src/server/stream_server.ts';
 import { ENGINES } from '../../support/engines.ts';
 import { ask, sendRaw } from '../../support/web.ts';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { FIELDS } from '../../../../src/model/fields.ts';
+import { FIELDS } from '../../../../src/model/listing/fields.ts';
 import { MAIN } from '../../../support/server.ts';
 
 function fields(...args: string[]): { status: number | null; out: string; err: string } {

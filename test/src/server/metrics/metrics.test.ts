@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { COLLECTOR_NAMES } from '../../../../src/model/collectors.ts';
-import { FIELDS } from '../../../../src/model/fields.ts';
+import { FIELDS } from '../../../../src/model/listing/fields.ts';
 import type { Snapshot } from '../../../../src/model/snapshot.ts';
 import { metricsText } from '../../../../src/server/metrics/metrics.ts';
 import type { ProcessFacts } from '../../../../src/server/metrics/process_facts.ts';

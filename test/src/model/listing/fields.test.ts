@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ALL_MODELS, COLLECTOR_NAMES, MODELS } from '../../../src/model/collectors.ts';
-import type { Fields } from '../../../src/model/field.ts';
-import { FIELDS } from '../../../src/model/fields.ts';
-import { fieldsPage } from '../../../src/model/fields_page.ts';
-import { wholeSnapshot } from '../../support/snapshots.ts';
+import { ALL_MODELS, COLLECTOR_NAMES, MODELS } from '../../../../src/model/collectors.ts';
+import type { Fields } from '../../../../src/model/field.ts';
+import { FIELDS } from '../../../../src/model/listing/fields.ts';
+import { fieldsPage } from '../../../../src/model/listing/fields_page.ts';
+import { wholeSnapshot } from '../../../support/snapshots.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
+const ROOT = join(import.meta.dirname, '../../../..');
 
 /** The paths of everything in a value, with `*` for the names and places the declarations call so. */
 function pathsIn(value: unknown, path: string, stars: readonly string[]): string[] {

@@ -1,6 +1,6 @@
-import type { CollectorModel } from './collector.ts';
-import { ALL_MODELS } from './collectors.ts';
-import type { Field, Fields, Kind, Unit } from './field.ts';
+import type { CollectorModel } from '../collector.ts';
+import { ALL_MODELS } from '../collectors.ts';
+import type { Field, Fields, Kind, Unit } from '../field.ts';
 
 /** One field of a snapshot as people and programs ask for it: `hzstat fields`, `GET /fields`, docs/fields.md. */
 export interface FieldFacts {

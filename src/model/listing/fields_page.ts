@@ -1,5 +1,5 @@
-import type { CollectorModel } from './collector.ts';
-import { ALL_MODELS } from './collectors.ts';
+import type { CollectorModel } from '../collector.ts';
+import { ALL_MODELS } from '../collectors.ts';
 import { FIELDS, type FieldFacts } from './fields.ts';
 
 const HEAD = `# Fields
