@@ -23,6 +23,7 @@ export const COLLECTORS: Factories = {
   pressure: async (options) => new (await import('./collectors/pressure.ts')).PressureCollector(options),
   interrupts: async (options) =>
     new (await import('./collectors/interrupts.ts')).InterruptsCollector(options),
+  cgroups: async (options) => new (await import('./collectors/cgroups.ts')).CgroupsCollector(options),
 };
 
 /** The collector of a task: a built-in one by its name, or the user's by its module. @throws HzstatError COLLECTOR_UNKNOWN */

@@ -1,3 +1,4 @@
+import { cgroups } from './cgroups.ts';
 import type { CollectorModel } from './collector.ts';
 import { cpu } from './cpu.ts';
 import { disk } from './disk.ts';
@@ -19,6 +20,7 @@ export const MODELS = {
   memory_bandwidth,
   pressure,
   interrupts,
+  cgroups,
 } as const satisfies Readonly<Record<string, CollectorModel>>;
 
 export type CollectorName = keyof typeof MODELS;

@@ -28,6 +28,8 @@ export type PressureData = CollectorData['pressure'];
 export type StallData = NonNullable<PressureData['cpu']>;
 export type InterruptsData = CollectorData['interrupts'];
 export type SoftirqData = InterruptsData['softirqs'][string];
+export type CgroupsData = CollectorData['cgroups'];
+export type CgroupData = CgroupsData['groups'][string];
 
 /** What a collector of the user's may deliver. */
 export type CustomValue =
@@ -57,6 +59,8 @@ export interface SourceSampling {
   cores?: number;
   /** The source itself is brought up to date only so often; what it tells is spread over that time. */
   period_ms?: number;
+  /** Where there are many, each is read in its turn, once in this time at the latest, and told as it was then. */
+  turn_ms?: number;
   /** The source moves as if it were brought up to date only so often; what it tells is shown as read. */
   suspected_period_ms?: number;
   /** What of the source is missing, or was refused, and why. */

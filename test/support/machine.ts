@@ -85,6 +85,8 @@ export interface Expected {
     soft_interrupts_later: number | null;
     softirqs_per_sec: Record<string, number> | null;
   };
+  /** By name; what is not named is absent. */
+  cgroups: { groups: Record<string, Record<string, number | string>> };
   network: {
     physical: string[];
     interfaces: string[];

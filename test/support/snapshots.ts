@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { CgroupData, Snapshot } from '../../src/model/snapshot.ts';
 import { cpuSeconds } from './cpu_seconds.ts';
 
 /** Whole snapshots made by hand, for what draws or encodes them. */
@@ -152,6 +152,13 @@ export function wholeSnapshot(tick: number, cores = 4): Snapshot {
       tasks_blocked: 1,
       softirqs: { timer: { handled: 1_000, handled_per_sec: 250 } },
     },
+    cgroups: {
+      groups: {
+        'nginx.service': cgroup(12.5, 'service'),
+        'docker/9f3c12ab34cd (shop)': { ...cgroup(150, 'container'), throttled_percent: 80 },
+        'user-1000.slice (alice)': cgroup(3, 'slice'),
+      },
+    },
     sampling: {
       tick,
       interval_ms: 100,
@@ -170,6 +177,7 @@ export function wholeSnapshot(tick: number, cores = 4): Snapshot {
         memory_bandwidth: ok,
         pressure: ok,
         interrupts: ok,
+        cgroups: ok,
       },
     },
   };
@@ -183,5 +191,48 @@ function partition(percent: number) {
     percent,
     device: '/dev/nvme0n1p1',
     filesystem: 'ext4',
+  };
+}
+
+/** A group that uses so much CPU time, and about which everything is known. */
+function cgroup(cpu_percent: number, kind: string): CgroupData {
+  return {
+    cpu_percent,
+    user_percent: cpu_percent * 0.8,
+    system_percent: cpu_percent * 0.2,
+    throttled_percent: 0,
+    throttled_periods: 20,
+    memory_bytes: 512 * MIB,
+    swap_bytes: MIB,
+    major_faults_per_sec: 2,
+    read_bytes_per_sec: MIB,
+    write_bytes_per_sec: 2 * MIB,
+    reads_per_sec: 10,
+    writes_per_sec: 20,
+    tasks: 12,
+    cpu_pressure_some_percent: 5,
+    cpu_pressure_full_percent: 1,
+    memory_pressure_some_percent: 0,
+    memory_pressure_full_percent: 0,
+    io_pressure_some_percent: 4,
+    io_pressure_full_percent: 3,
+    cpu_seconds: 1_000,
+    user_seconds: 800,
+    system_seconds: 200,
+    quota_periods: 1_000,
+    throttled_seconds: 1.5,
+    major_faults: 100,
+    oom_kills: 1,
+    read_bytes: GIB,
+    write_bytes: GIB,
+    read_count: 1_000,
+    write_count: 2_000,
+    cpu_pressure_some_total_us: 1_000_000,
+    cpu_pressure_full_total_us: 100_000,
+    memory_pressure_some_total_us: 0,
+    memory_pressure_full_total_us: 0,
+    io_pressure_some_total_us: 50_000,
+    io_pressure_full_total_us: 40_000,
+    kind,
   };
 }

@@ -1,3 +1,4 @@
+import { CgroupsCollector } from '../../workers/collectors/cgroups.ts';
 import { CpuCollector } from '../../workers/collectors/cpu.ts';
 import { DiskCollector } from '../../workers/collectors/disk.ts';
 import { InterruptsCollector } from '../../workers/collectors/interrupts.ts';
@@ -60,4 +61,13 @@ describeCollector({
   create: (options, now) => new InterruptsCollector(options, now),
   source: 'proc/stat',
   first: 'ok',
+});
+
+describeCollector({
+  name: 'cgroups',
+  create: (options, now) => new CgroupsCollector(options, now),
+  source: 'proc/self/mountinfo',
+  prepare: (copy) => copy.remove('proc/1/mountinfo'),
+  first: 'ok',
+  looksEveryMs: 5_000,
 });

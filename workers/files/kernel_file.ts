@@ -2,9 +2,14 @@ import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSy
 import { monotonicNs } from '../../src/base/clock.ts';
 import { type ErrorCode, errorMessage, HzstatError, systemErrorCode } from '../../src/base/errors.ts';
 import { NS_PER_SECOND } from '../../src/base/units.ts';
+import { kernelText } from '../parse/kernel_text.ts';
 
 const PROC_SUPER_MAGIC = 0x9fa0;
 const SYSFS_MAGIC = 0x62656572;
+const CGROUP_SUPER_MAGIC = 0x27e0eb;
+const CGROUP2_SUPER_MAGIC = 0x63677270;
+/** File systems whose files the kernel makes up: nobody replaces one under its name. */
+const KERNELS_OWN = new Set([PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC]);
 const INITIAL_CAPACITY_BYTES = 16 * 1024;
 /** The kernel prints a table into a buffer of one page; the smallest page there is. */
 const SMALLEST_PAGE_BYTES = 4096;
@@ -39,7 +44,9 @@ export function sourceError(path: string, cause: unknown): HzstatError {
  * when the file outgrows it. A file that cannot be read is opened anew at the next read.
  */
 export class KernelFile {
+  /** Its path as text. */
   readonly path: string;
+  readonly #location: string | Buffer;
   /** Holds the latest content in its first `length` bytes; replaced by a larger buffer when the file grows. */
   bytes: Buffer;
   length = 0;
@@ -63,15 +70,17 @@ export class KernelFile {
     return this.#fd !== -1 && this.#replaceableInode === -1;
   }
 
+  /** @param options `bytes` is a buffer that small files which are read one after another may share */
   constructor(
-    path: string,
-    options: { inOnePiece?: boolean; longestLineBytes?: number; capacityBytes?: number } = {},
+    path: string | Buffer,
+    options: { inOnePiece?: boolean; longestLineBytes?: number; capacityBytes?: number; bytes?: Buffer } = {},
   ) {
-    this.path = path;
+    this.path = typeof path === 'string' ? path : kernelText(path);
+    this.#location = path;
     this.#inOnePiece = options.inOnePiece ?? false;
     this.#lastPageBytes =
       options.longestLineBytes === undefined ? 0 : SMALLEST_PAGE_BYTES - options.longestLineBytes;
-    this.bytes = Buffer.allocUnsafeSlow(options.capacityBytes ?? INITIAL_CAPACITY_BYTES);
+    this.bytes = options.bytes ?? Buffer.allocUnsafeSlow(options.capacityBytes ?? INITIAL_CAPACITY_BYTES);
   }
 
   /**
@@ -85,7 +94,8 @@ export class KernelFile {
       this.#refusal = undefined;
     }
     try {
-      if (this.#replaceableInode !== -1 && statSync(this.path).ino !== this.#replaceableInode) this.close();
+      if (this.#replaceableInode !== -1 && statSync(this.#location).ino !== this.#replaceableInode)
+        this.close();
       if (this.#fd === -1) this.#open();
       this.length = this.#readToEnd();
       return this.length;
@@ -111,9 +121,8 @@ export class KernelFile {
   }
 
   #open(): void {
-    this.#fd = openSync(this.path, OPEN_FLAGS);
-    const { type } = statfsSync(this.path);
-    if (type === PROC_SUPER_MAGIC || type === SYSFS_MAGIC) return;
+    this.#fd = openSync(this.#location, OPEN_FLAGS);
+    if (KERNELS_OWN.has(statfsSync(this.#location).type)) return;
     const found = fstatSync(this.#fd);
     // A device such as /dev/urandom has no end.
     if (!found.isFile()) throw new NoKernelFile('it is no file');

@@ -42,8 +42,8 @@ const ESCAPE = /\\([0-7]{3})/g;
  *
  * @throws HzstatError SOURCE_MALFORMED when the file is cut off, or has no row that is understood
  */
-export function parseMountInfo(bytes: Uint8Array, length: number): MountInfo {
-  requireWholeLines('mountinfo', bytes, length);
+export function parseMountInfo(bytes: Uint8Array, length: number, path = 'mountinfo'): MountInfo {
+  requireWholeLines(path, bytes, length);
   const mounts: Mount[] = [];
   const oddRows: string[] = [];
   // As Latin-1 each byte is one character, and no byte is lost.
@@ -53,7 +53,7 @@ export function parseMountInfo(bytes: Uint8Array, length: number): MountInfo {
     if (mount === undefined) oddRows.push(kernelText(Buffer.from(line, 'latin1')));
     else mounts.push(mount);
   }
-  if (mounts.length === 0) throw malformed('mountinfo', `has no mount in ${JSON.stringify(oddRows[0])}`);
+  if (mounts.length === 0) throw malformed(path, `has no mount in ${JSON.stringify(oddRows[0])}`);
   return { mounts, oddRows };
 }
 

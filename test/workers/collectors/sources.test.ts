@@ -48,6 +48,29 @@ const SOURCES: Readonly<Record<Exclude<CollectorName, 'perf_events'>, readonly S
     { path: 'proc/pressure/io', costs: /^io/, named: 'io' },
   ],
   interrupts: [{ path: 'proc/stat', costs: 'everything' }],
+  cgroups: [
+    { path: 'proc/1/mountinfo', costs: 'everything' },
+    { path: 'proc/self/mountinfo', costs: '' },
+    {
+      path: 'sys/fs/cgroup/cpuacct',
+      costs: /^groups\.jobs\/nightly\.(cpu|user|system)_(percent|seconds)$/,
+      named: 'groups.*.cpu_percent',
+    },
+    {
+      path: 'sys/fs/cgroup/cpuacct/system.slice/nginx.service/cpuacct.usage',
+      costs: /^groups\.nginx\.service\.cpu_(percent|seconds)$/,
+      named: 'groups.*.cpu_percent',
+    },
+    {
+      path: 'sys/fs/cgroup/memory/system.slice/nginx.service/memory.usage_in_bytes',
+      costs: /^groups\.nginx\.service\.memory_bytes$/,
+    },
+    {
+      path: 'sys/fs/cgroup/memory/system.slice/nginx.service/memory.stat',
+      costs: /^groups\.nginx\.service\.(swap_bytes|major_faults)/,
+    },
+    { path: 'sys/fs/cgroup/unified', costs: /^groups\.(only-unified\.service|nginx\.service\..*_pressure)/ },
+  ],
 };
 
 /** What may have happened to a source. A directory stands for what may not be read, also by root. */

@@ -10,6 +10,7 @@ import { declaredSnapshots } from '../../../support/declared_snapshots.ts';
 import { Exposition } from '../../../support/exposition.ts';
 import { HAS_PROMTOOL } from '../../../support/prometheus.ts';
 import { skipUnless } from '../../../support/skip.ts';
+import { wholeSnapshot } from '../../../support/snapshots.ts';
 
 const PROCESS: ProcessFacts = {
   version: '1.2.3',
@@ -160,6 +161,7 @@ function full(): Snapshot {
       tasks_blocked: 6,
       softirqs: { timer: { handled: 7 }, net_rx: { handled: 8 } },
     },
+    cgroups: wholeSnapshot(1).cgroups!,
     sampling: {
       tick: 42,
       interval_ms: 200,
@@ -267,6 +269,12 @@ describe('a snapshot with everything', () => {
     ['hzstat_context_switches_total', {}, 100],
     ['hzstat_soft_interrupts_by_kind_total', { kind: 'net_rx' }, 8],
     ['hzstat_forks_total', {}, 400],
+    ['hzstat_cgroup_cpu_seconds_total', { cgroup: 'nginx.service' }, 1_000],
+    ['hzstat_cgroup_cpu_mode_seconds_total', { cgroup: 'nginx.service', mode: 'system' }, 200],
+    ['hzstat_cgroup_cpu_throttled_ratio', { cgroup: 'docker/9f3c12ab34cd (shop)' }, 0.8],
+    ['hzstat_cgroup_memory_bytes', { cgroup: 'user-1000.slice (alice)' }, 536_870_912],
+    ['hzstat_cgroup_written_bytes_total', { cgroup: 'nginx.service' }, 1_073_741_824],
+    ['hzstat_cgroup_pressure_full_seconds_total', { cgroup: 'nginx.service', resource: 'io' }, 0.04],
     ['hzstat_tasks_blocked', {}, 6],
     ['hzstat_snapshot_timestamp_seconds', {}, 1_767_607_200.1],
     ['hzstat_snapshots_total', {}, 42],

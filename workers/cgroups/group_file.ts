@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { errorCode, errorMessage } from '../../src/base/errors.ts';
+import { NS_PER_SECOND } from '../../src/base/units.ts';
+import { KernelFile } from '../files/kernel_file.ts';
+import { readText } from '../files/slow_file.ts';
+import { type GroupPath, placeIn } from './group_path.ts';
+
+/** The share of the process's descriptors that may be kept for groups: sockets and segments need theirs. */
+const SHARE = 1 / 4;
+const MOST = 8_192;
+/** Where nobody says how many there may be. */
+const USUAL_LIMIT = 1_024;
+/** A file that is not there is looked for again after this: a controller may be enabled while a group runs. */
+const MISSING_FOR_NS = 30 * NS_PER_SECOND;
+/** cpu.stat and its like are some hundred bytes; memory.stat is the longest. */
+const BUFFER_BYTES = 8 * 1024;
+
+/** Files of groups are read one after another, and each is parsed before the next is read. */
+const shared = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+
+/** How many files of groups may stay open; the others are opened for each reading, which costs three times as much. */
+export class Descriptors {
+  #left: number;
+
+  constructor(most = mostDescriptors()) {
+    this.#left = most;
+  }
+
+  /** Whether one more file may stay open. */
+  take(): boolean {
+    if (this.#left <= 0) return false;
+    this.#left--;
+    return true;
+  }
+
+  giveBack(): void {
+    this.#left++;
+  }
+}
+
+function mostDescriptors(): number {
+  const [, limit] = /^Max open files\s+(\d+)/m.exec(readText('/proc/self/limits') ?? '') ?? [];
+  return Math.min(MOST, Math.floor(Number(limit ?? USUAL_LIMIT) * SHARE));
+}
+
+/** A file of a group, kept open as long as there are descriptors for it. */
+export class GroupFile {
+  /** Why the latest reading failed, when that is not because there is no such file. */
+  trouble: string | undefined;
+  length = 0;
+  readonly #place: string | Buffer;
+  readonly #file: KernelFile;
+  readonly #descriptors: Descriptors;
+  #isKept = false;
+  #missingUntilNs = Number.NEGATIVE_INFINITY;
+
+  constructor(root: string, path: GroupPath, name: string, descriptors: Descriptors) {
+    this.#place = placeIn(root, path, name);
+    this.#file = new KernelFile(this.#place, { inOnePiece: true, bytes: shared });
+    this.#descriptors = descriptors;
+  }
+
+  get path(): string {
+    return this.#file.path;
+  }
+
+  /** Holds the content until another file of a group is read. */
+  get bytes(): Buffer {
+    return this.#file.bytes;
+  }
+
+  exists(): boolean {
+    return existsSync(this.#place);
+  }
+
+  /**
+   * Reads it whole and returns its length.
+   *
+   * @throws HzstatError SOURCE_MISSING, also when the group is gone, SOURCE_FORBIDDEN or SOURCE_UNREADABLE
+   */
+  read(): number {
+    try {
+      this.length = this.#file.read();
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+    if (!this.#isKept) {
+      this.#isKept = this.#descriptors.take();
+      if (!this.#isKept) this.#file.close();
+    }
+    return this.length;
+  }
+
+  /** The same of a file that need not be there, parsed at once; whether that went well. */
+  readIfThere(nowNs: number, parse: (path: string, bytes: Buffer, length: number) => void): boolean {
+    if (nowNs < this.#missingUntilNs) return false;
+    try {
+      if (this.#isKept || this.exists()) {
+        const length = this.read();
+        parse(this.path, this.bytes, length);
+        this.trouble = undefined;
+        return true;
+      }
+      this.trouble = undefined;
+    } catch (error) {
+      const isMissing = errorCode(error, 'SOURCE_UNREADABLE') === 'SOURCE_MISSING';
+      this.trouble = isMissing ? undefined : errorMessage(error);
+      // What cannot be understood may be, the next time.
+      if (!isMissing) return false;
+    }
+    this.#missingUntilNs = nowNs + MISSING_FOR_NS;
+    return false;
+  }
+
+  close(): void {
+    this.#file.close();
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#isKept) this.#descriptors.giveBack();
+    this.#isKept = false;
+  }
+}

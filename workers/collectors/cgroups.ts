@@ -1,0 +1,180 @@
+import { monotonicNs } from '../../src/base/clock.ts';
+import { NS_PER_SECOND } from '../../src/base/units.ts';
+import type { CollectorOptions } from '../../src/handover/messages.ts';
+import type { CgroupsData } from '../../src/model/snapshot.ts';
+import { BaseCollector } from '../base/base_collector.ts';
+import { Doubts } from '../cgroups/doubts.ts';
+import { GivenNames } from '../cgroups/given_names.ts';
+import { Group } from '../cgroups/group.ts';
+import { Descriptors } from '../cgroups/group_file.ts';
+import type { KnownGroup } from '../cgroups/group_name.ts';
+import { type GroupPath, shownPath } from '../cgroups/group_path.ts';
+import { GroupTree } from '../cgroups/group_tree.ts';
+import { type Hierarchy, HierarchyTable, rootsOf } from '../cgroups/hierarchy.ts';
+import type { Surroundings } from '../cgroups/reader.ts';
+import { Turns } from '../cgroups/turns.ts';
+import { possibleCpus } from '../host/cpu_count.ts';
+import { stackedDevices } from '../host/stacked_devices.ts';
+
+/** How often to look whether control groups are mounted elsewhere. */
+const LOOK_EVERY_NS = 5 * NS_PER_SECOND;
+/** What is read of a group in its turn. */
+const IN_TURN = 'memory.*, io.stat, blkio.*, pids.current, *.pressure';
+
+/**
+ * What services, containers, pods and users of the host use, from their control groups (kernel/cgroup), version 1
+ * and version 2: CPU time of all of them at every tick, and what costs more of the busiest and in turn.
+ */
+export class CgroupsCollector extends BaseCollector<CgroupsData> {
+  readonly name = 'cgroups';
+  readonly #now: () => number;
+  readonly #table: HierarchyTable;
+  readonly #names: GivenNames;
+  readonly #surroundings: Omit<Surroundings, 'hierarchy'>;
+  readonly #doubts = new Doubts();
+  readonly #turns = new Turns();
+  #hierarchy: Hierarchy | undefined;
+  #tree: GroupTree | undefined;
+  readonly #groups = new Map<GroupPath, Group>();
+  readonly #takenNames = new Set<string>();
+  /** The groups in a list, which is faster to go through. */
+  #list: readonly Group[] = [];
+  #isListOld = false;
+  #lookedNs = Number.NEGATIVE_INFINITY;
+  #previousNs: number | undefined;
+  #intervalNs = 0;
+  readonly #data: CgroupsData = { groups: {} };
+
+  constructor({ rootfs }: CollectorOptions, now: () => number = monotonicNs) {
+    super();
+    this.#now = now;
+    this.#table = new HierarchyTable(rootfs);
+    this.#names = new GivenNames(rootfs, now);
+    this.#surroundings = {
+      cores: possibleCpus(rootfs),
+      descriptors: new Descriptors(),
+      doubts: this.#doubts,
+      isStacked: stackedDevices(rootfs),
+    };
+  }
+
+  collect(): CgroupsData {
+    const nowNs = this.#now();
+    const tree = this.#treeNow(nowNs);
+    tree.step(nowNs);
+    if (this.#isListOld) this.#list = [...this.#groups.values()];
+    this.#readCpu(tree);
+    if (this.#isListOld) this.#relist();
+    this.#turns.give(nowNs);
+    this.#doubts.publish((field, source, message) => this.complain(field, source, message));
+    const elapsedNs = this.#previousNs === undefined ? 0 : nowNs - this.#previousNs;
+    this.#previousNs = nowNs;
+    this.elapsedNs = elapsedNs > 0 ? elapsedNs : undefined;
+    return this.#data;
+  }
+
+  override start(intervalNs: number): void {
+    this.#intervalNs = intervalNs;
+  }
+
+  override reset(): void {
+    this.#previousNs = undefined;
+    this.#turns.reset();
+    for (const group of this.#list) group.forget();
+  }
+
+  override close(): void {
+    this.#table.close();
+    this.#abandon();
+  }
+
+  /** @throws HzstatError when nobody can tell where control groups are mounted, or none are */
+  #treeNow(nowNs: number): GroupTree {
+    if (this.#tree !== undefined && nowNs - this.#lookedNs < LOOK_EVERY_NS) return this.#tree;
+    try {
+      const hierarchy = this.#table.read();
+      this.#lookedNs = nowNs;
+      if (this.#tree !== undefined && hierarchy === this.#hierarchy) return this.#tree;
+      this.#abandon();
+      this.#hierarchy = hierarchy;
+      this.#tree = new GroupTree(rootsOf(hierarchy), {
+        found: (path, group) => this.#meet(path, group, hierarchy),
+        gone: (path) => this.#part(path),
+      });
+      return this.#tree;
+    } catch (error) {
+      this.#abandon();
+      this.elapsedNs = undefined;
+      throw error;
+    }
+  }
+
+  #meet(path: GroupPath, known: KnownGroup, hierarchy: Hierarchy): void {
+    if (known.kind === undefined || this.#groups.has(path)) return;
+    const name = this.#nameOf(path, known);
+    this.#takenNames.add(name);
+    this.#groups.set(path, new Group({ ...this.#surroundings, hierarchy }, path, name, known.kind));
+    this.#isListOld = true;
+  }
+
+  #part(path: GroupPath): void {
+    const group = this.#groups.get(path);
+    if (group === undefined) return;
+    this.#groups.delete(path);
+    this.#takenNames.delete(group.name);
+    group.close();
+    this.#isListOld = true;
+  }
+
+  #nameOf(path: GroupPath, known: KnownGroup): string {
+    const given = this.#names.of(known);
+    const name = given === undefined ? known.name : `${known.name} (${given})`;
+    return this.#takenNames.has(name) ? `${known.name} (${shownPath(path)})` : name;
+  }
+
+  /** Reads what is read at every tick, each group at its own time, and parts with those that are gone. */
+  #readCpu(tree: GroupTree): void {
+    const gone: Group[] = [];
+    const list = this.#list;
+    for (let i = 0; i < list.length; i++) {
+      const group = list[i]!;
+      if (!group.readCpu(this.#now())) gone.push(group);
+    }
+    if (gone.length === 0) return;
+    for (const [path, group] of [...this.#groups]) {
+      if (!gone.includes(group)) continue;
+      this.#part(path);
+      tree.forget(path);
+    }
+  }
+
+  #relist(): void {
+    this.#isListOld = false;
+    this.#list = [...this.#groups.values()];
+    this.#turns.follow(this.#list);
+    // By way of entries, so that no name is special.
+    this.#data.groups = Object.fromEntries(this.#list.map(({ name, data }) => [name, data]));
+    this.#sayWhatIsRead();
+  }
+
+  /** Names the pace of what is read in turn. */
+  #sayWhatIsRead(): void {
+    const roundMs = this.#turns.roundMs(this.#intervalNs);
+    const { 'groups.*': _, ...others } = this.sources ?? {};
+    this.sources =
+      roundMs === undefined ? others : { ...others, 'groups.*': { source: IN_TURN, turn_ms: roundMs } };
+  }
+
+  /** Parts with all groups, as where they lie is not known any more. */
+  #abandon(): void {
+    for (const group of this.#groups.values()) group.close();
+    this.#groups.clear();
+    this.#takenNames.clear();
+    this.#tree = undefined;
+    this.#isListOld = true;
+    this.#list = [];
+    this.#turns.follow([]);
+    this.#turns.reset();
+    this.#previousNs = undefined;
+  }
+}
