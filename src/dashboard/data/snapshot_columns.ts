@@ -1,4 +1,4 @@
-import type { PerfEventsData, Snapshot } from '../../client/index.ts';
+import type { CgroupsData, PerfEventsData, Snapshot } from '../../client/index.ts';
 import { TABLE_FACTS } from '../../model/field_at.ts';
 import { type MetricKey, metricKey } from './metric.ts';
 import { PERF_RATIOS } from './perf_ratios.ts';
@@ -7,10 +7,11 @@ type Put = (key: MetricKey, value: number) => void;
 
 /** Rows of labels beyond these are left to history: a host may have thousands of virtual interfaces. */
 const MOST_LABELS = 48;
+const MOST_GROUPS = 32;
 
 /** Calls `put` with every number of a snapshot that is worth a chart. */
 export function columnsOf(snapshot: Snapshot, put: Put): void {
-  const { cpu, network, disk, perf_events, pressure, sampling } = snapshot;
+  const { cpu, network, disk, perf_events, pressure, cgroups, sampling } = snapshot;
   for (const [name, data] of Object.entries(snapshot)) {
     if (name === 'perf_events' || typeof data !== 'object' || data === null) continue;
     numbers(name, data, put);
@@ -23,6 +24,7 @@ export function columnsOf(snapshot: Snapshot, put: Put): void {
   if (network !== undefined) labelled('network_interface', network.interfaces, put);
   if (disk !== undefined) labelled('disk_device', disk.devices, put);
   if (pressure !== undefined) labelled('pressure', { ...pressure }, put);
+  if (cgroups !== undefined) busiestGroups(cgroups, put);
   if (perf_events !== undefined) perfColumns(perf_events, put);
   for (const [name, state] of Object.entries(sampling.collectors)) {
     if (state.state === 'ok') put(metricKey('sampling_collector', 'duration_ms', name), state.duration_ms);
@@ -57,6 +59,15 @@ function labelled(table: string, rows: Readonly<Record<string, object>>, put: Pu
         put(metricKey(table, column, label), value);
     }
   }
+}
+
+/** CPU time of the groups that use most: a column in memory is dear, and of all the others history tells. */
+function busiestGroups({ groups }: CgroupsData, put: Put): void {
+  const used = Object.entries(groups).flatMap(([name, { cpu_percent }]) =>
+    cpu_percent === undefined ? [] : [[name, cpu_percent] as const],
+  );
+  const busiest = used.length > MOST_GROUPS ? used.sort(([, a], [, b]) => b - a).slice(0, MOST_GROUPS) : used;
+  for (const [name, percent] of busiest) put(metricKey('cgroup', 'cpu_percent', name), percent);
 }
 
 function perfColumns(perf: PerfEventsData, put: Put): void {

@@ -11,6 +11,14 @@ const MARK_PX = 84;
 const ROW_LABEL_PX = 14;
 const SHADES = 64;
 
+/** What rows are, for those who cannot see them; rows without numbers have their names beside the map. */
+export interface HeatMapWords {
+  readonly label: string;
+  readonly areRowsNumbered: boolean;
+}
+
+const OF_CORES: HeatMapWords = { label: 'Usage of every core over time', areRowsNumbered: true };
+
 /** Rows of cells over time: one pixel of an image each, stretched over the canvas in one go. */
 export class HeatMap {
   readonly root = document.createElement('div');
@@ -20,17 +28,19 @@ export class HeatMap {
   readonly #cellsContext = this.#cells.getContext('2d')!;
   readonly #theme: Theme;
   readonly #surface: TimeSurface;
+  readonly #areRowsNumbered: boolean;
   #image: ImageData | undefined;
   #shades: Uint32Array | undefined;
   #rows = 0;
   #pixels = 50;
 
-  constructor(theme: Theme, surface: TimeSurface) {
+  constructor(theme: Theme, surface: TimeSurface, words = OF_CORES) {
     this.#theme = theme;
+    this.#areRowsNumbered = words.areRowsNumbered;
     this.#surface = surface;
     this.root.className = 'chart';
     this.#canvas.setAttribute('role', 'img');
-    this.#canvas.setAttribute('aria-label', 'Usage of every core over time');
+    this.#canvas.setAttribute('aria-label', words.label);
     this.root.append(this.#canvas, surface.root);
   }
 
@@ -130,6 +140,7 @@ export class HeatMap {
       const x = this.#theme.pixels('axis-width') + ((mark - range.from) / (range.to - range.from)) * width;
       context.fillText(timeOfDay(mark, step), x, TOP_PX + height + 4);
     }
+    if (!this.#areRowsNumbered) return;
     context.textAlign = 'right';
     context.textBaseline = 'middle';
     const rowPx = height / Math.max(this.#rows, 1);

@@ -1,3 +1,5 @@
+import { CgroupsPanel } from './cgroups/cgroups_panel.ts';
+import { GroupsTable } from './cgroups/groups_table.ts';
 import { CoresPanel } from './cores_panel.ts';
 import {
   collectorsPanel,
@@ -28,10 +30,12 @@ export function panels(context: PanelContext): Panel[] {
     new PerfPanel(context),
     pressurePanel(context),
     interruptsPanel(context),
+    new CgroupsPanel(context),
     samplerPanel(context),
     interfacesPanel(context),
     devicesPanel(context),
     partitionsPanel(context),
+    new GroupsTable(context),
     collectorsPanel(context),
     customPanel(context),
   ];

@@ -12,6 +12,7 @@ export function sourcesInWords(sampling: CollectorSampling): string {
       words.push(`brought up to date every ${milliseconds(source.period_ms)}`);
     if (source.suspected_period_ms !== undefined)
       words.push(`perhaps brought up to date only every ${milliseconds(source.suspected_period_ms)}`);
+    if (source.turn_ms !== undefined) words.push(`read in turn, each within ${milliseconds(source.turn_ms)}`);
     if (source.message !== undefined) words.push(source.message);
     if (source.uncertainty_ms !== undefined) words.push(`${milliseconds(source.uncertainty_ms)} off at most`);
     return words.join(', ');

@@ -1,3 +1,4 @@
+import { cgroupsPanel } from './cgroups.ts';
 import { cpuPanel } from './cpu.ts';
 import { diskPanel } from './disk.ts';
 import { interruptsPanel } from './interrupts.ts';
@@ -19,5 +20,6 @@ export const PANELS: readonly Panel[] = [
   perfEventsPanel,
   pressurePanel,
   interruptsPanel,
+  cgroupsPanel,
   ownCostPanel,
 ];
