@@ -94,7 +94,18 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/dashboard': ['view', 'data', 'words', 'drawing', 'panels', 'sql', 'page'],
   'src/top': ['figures', 'drawing', 'view', 'panels', 'layout'],
   'src/cli': ['options', 'help', 'findings', 'commands', 'config'],
-  workers: ['base', 'parse', 'files', 'host', 'counters', 'perf', 'cgroups', 'evidence', 'collectors', 'custom'],
+  workers: [
+    'base',
+    'parse',
+    'files',
+    'host',
+    'counters',
+    'perf',
+    'cgroups',
+    'evidence',
+    'collectors',
+    'custom',
+  ],
 };
 const MOST_FILES = 16;
 

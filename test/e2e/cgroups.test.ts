@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
 import { temporaryDataDir } from '../support/history.ts';
 import { MachineCopy } from '../support/machine.ts';
@@ -88,15 +87,9 @@ describe('groups of a machine', () => {
   });
 
   describe.skipIf(withoutChromium)('on the page', () => {
-    let browser: Browser;
-    beforeAll(async () => {
-      browser = await launchChromium();
-    });
-    afterAll(async () => {
-      await browser?.close();
-    });
-
     test('the busiest is a row of the heat map, and the table sorts by the head that is pressed', async () => {
+      const browser = await launchChromium();
+      onTestFinished(() => browser.close());
       const watched = await WatchedPage.open(browser, server.url);
       const { page } = watched;
       await page.locator('#cgroups').scrollIntoViewIfNeeded();

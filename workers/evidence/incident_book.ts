@@ -17,6 +17,7 @@ const AROUND_NS = 10 * NS_PER_SECOND;
 /** Looks that are remembered: the one before an incident may lie a few looks back when it is told late. */
 const MOST_SCANS = 8;
 const ALPHABET = 36;
+const GROUPS = 'cgroups.groups.';
 
 interface Open {
   readonly id: string;
@@ -157,7 +158,7 @@ export class IncidentBook {
       peak: rounded(peak),
       peak_at: this.#time(peakNs),
       message: sentence(open, untilNs) + (unseen === undefined ? '' : unseenRemark(unseen)) + remark,
-      who: whoDidIt(processes, dimensionOf(watch)),
+      who: inGroup(open, whoDidIt(processes, dimensionOf(watch))),
       processes,
       snapshots: {
         since: this.#time(sinceNs - AROUND_NS),
@@ -185,6 +186,13 @@ function sentence({ watch, field, peak, sinceNs }: Open, untilNs: number | undef
 function unseenRemark({ part, parents }: Unseen): string {
   const of = parents.length === 0 ? '' : ` (children of ${parents.join(' and ')} ended in that time)`;
   return `; ${Math.round(part * 100)} % of the CPU time was used by processes that came and went unseen${of}`;
+}
+
+/** Where a group is watched, it is the group that did it, whether or not a process of it was seen. */
+function inGroup({ watch, field }: Open, who: string | null): string | null {
+  if (watch.collector !== 'cgroups') return who;
+  const group = field.slice(GROUPS.length, field.lastIndexOf('.'));
+  return who === null ? group : `${group}; busiest of all: ${who}`;
 }
 
 /** What those who did it did most of. */

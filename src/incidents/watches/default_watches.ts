@@ -67,6 +67,10 @@ const DEFAULTS: readonly Default[] = [
     reason: 'frames were dropped before they were sent',
   },
   {
+    text: 'throttled: cgroups.groups.*.throttled_percent > 25 for 500ms',
+    reason: 'a group had used up its quota and stood still',
+  },
+  {
     text: 'oom_kill: memory_bandwidth.oom_kills > 0',
     reason: 'the kernel ended a process because memory, or the limit of its group, was used up',
   },

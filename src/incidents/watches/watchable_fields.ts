@@ -1,6 +1,6 @@
 import type { Field } from '../../model/field.ts';
-import { FIELDS } from '../../model/listing/fields.ts';
 import type { Compared } from '../../model/incidents/watch.ts';
+import { FIELDS } from '../../model/listing/fields.ts';
 
 /** A declared field that is a number. */
 export interface WatchableField {

