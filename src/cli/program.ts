@@ -2,6 +2,7 @@ import { Argument, Command, type CommandOptions, Option } from 'commander';
 import { HzstatError } from '../base/errors.ts';
 import { log, logAs } from '../base/log.ts';
 import { DEFAULT_URL } from '../client/endpoint.ts';
+import { COLLECTOR_NAMES } from '../model/collectors.ts';
 import type { SamplingOptions } from '../service/settings.ts';
 import { VERSION } from '../service/version.ts';
 import type { CollectorsOptions } from './commands/collectors.ts';
@@ -14,12 +15,14 @@ import type { QueryOptions } from './commands/query.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { StreamOptions } from './commands/stream.ts';
 import type { TopOptions } from './commands/top.ts';
+import { optionHelp } from './help/option_help.ts';
 import { accessOptions, clientOptions } from './options/access_options.ts';
 import { type BenchOptions, benchOptions } from './options/bench_options.ts';
 import { budgetOption } from './options/budget_options.ts';
 import { SWITCHES, type Switch } from './options/collector_switch.ts';
 import { configOption } from './options/config_options.ts';
 import { type LogOptions, logOption } from './options/log_options.ts';
+import { Operand } from './options/operand.ts';
 import {
   argument,
   dataDirOption,
@@ -57,6 +60,7 @@ export function createProgram(): Command {
     .description('High-frequency sampler for Linux: what happened inside that second?')
     .version(VERSION)
     .addHelpText('after', EXAMPLES)
+    .configureHelp({ optionDescription: optionHelp })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'hzstat: ')) })
     .hook('preAction', (_, command) => readSwitches(command, process.env))
     .exitOverride();
@@ -95,10 +99,28 @@ export function createProgram(): Command {
 
   withOptions(command(program, 'stream'), [urlOption(), ...clientOptions()])
     .description('follow a running server: one JSON object a line')
-    .option('-n, --count <number>', 'end after this many snapshots', argument(parseCount))
-    .option('-i, --interval <duration>', "time between two snapshots, if longer than the server's own")
-    .addOption(new Option('-c, --collectors <names>', 'only these collectors').argParser(listOf))
-    .option('-s, --since <when>', 'history first: 5m, a time (ISO 8601), or the last sequence number seen')
+    .addOption(
+      new Option('-n, --count <number>', 'end after this many snapshots')
+        .default(undefined, 'never')
+        .argParser(argument(parseCount)),
+    )
+    .addOption(
+      new Option(
+        '-i, --interval <duration>',
+        'time between two snapshots, if longer than the server samples',
+      ).default(undefined, "the server's own"),
+    )
+    .addOption(
+      new Option('-c, --collectors <names>', 'only these collectors')
+        .default(undefined, 'all')
+        .argParser(listOf),
+    )
+    .addOption(
+      new Option(
+        '-s, --since <when>',
+        'history first: 5m, a time (ISO 8601), or the last sequence number seen',
+      ).default(undefined, 'now'),
+    )
     .addOption(
       new Option('-a, --aggregate <how>', 'for a longer interval: add minimum and maximum of every number')
         .choices(['mean', 'minmax'])
@@ -110,9 +132,7 @@ export function createProgram(): Command {
     });
 
   withOptions(command(program, 'query'), [
-    optionalUrl(
-      `the server to ask; without it the one at ${DEFAULT_URL}, or what was recorded here when none runs`,
-    ),
+    optionalUrl('the server to ask', `${DEFAULT_URL}, or what was recorded here when none runs`),
     ...clientOptions(),
   ])
     .description('ask the recorded history in SQL')
@@ -136,7 +156,11 @@ export function createProgram(): Command {
         SWITCHES,
       ),
     )
-    .argument('[names...]', 'the collectors to switch; one that has not been started starts')
+    .addArgument(
+      new Operand('[names...]', 'the collectors to switch; one that has not been started starts').offers(
+        COLLECTOR_NAMES,
+      ),
+    )
     .addOption(formatOption())
     .action(async (to: Switch | undefined, names: string[], options: CollectorsOptions) => {
       const { collectorsCommand } = await import('./commands/collectors.ts');
@@ -173,7 +197,11 @@ export function createProgram(): Command {
 
   command(program, 'fields')
     .description('tell what each field means: unit, kind, source, SQL column, Prometheus name')
-    .argument('[name]', 'a collector, a path such as disk.devices, a field, a column or a series')
+    .addArgument(
+      new Operand('[name]', 'a collector, a path such as disk.devices, a field, a column or a series').offers(
+        COLLECTOR_NAMES,
+      ),
+    )
     .addOption(formatOption())
     .action(async (name: string | undefined, options: FieldsOptions) => {
       const { fieldsCommand } = await import('./commands/fields.ts');
@@ -189,7 +217,7 @@ export function createProgram(): Command {
 
   withOptions(command(program, 'doctor'), [
     ...hostOptions(),
-    optionalUrl(`the server whose cost is told; without it the one at ${DEFAULT_URL}, if it runs`),
+    optionalUrl('the server whose cost is told', `${DEFAULT_URL}, if one runs there`),
     ...clientOptions(),
     configOption(),
   ])
@@ -237,8 +265,8 @@ function formatOption(): Option {
 }
 
 /** A server that may be left unnamed. */
-function optionalUrl(description: string): Option {
-  const option = urlOption().default(undefined);
+function optionalUrl(description: string, otherwise: string): Option {
+  const option = urlOption().default(undefined, otherwise);
   option.description = description;
   return option;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { wordsOf } from '../options/operand.ts';
 import { type Completion, completionOf, spellings, visibleCommands, visibleOptions } from './command_line.ts';
 import { quoted } from './shell.ts';
 
@@ -75,6 +76,7 @@ function action(completion: Completion): string {
 }
 
 function flagCase(command: Command): string {
-  const flags = visibleOptions(command).flatMap(spellings);
-  return `    ${command.name()}) _hzstat_words ${quoted(flags.join(' '))} ;;`;
+  const words = command.registeredArguments.flatMap(wordsOf);
+  const offered = [...visibleOptions(command).flatMap(spellings), ...words];
+  return `    ${command.name()}) _hzstat_words ${quoted(offered.join(' '))} ;;`;
 }

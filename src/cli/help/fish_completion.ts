@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { wordsOf } from '../options/operand.ts';
 import { type Completion, completionOf, visibleCommands, visibleOptions } from './command_line.ts';
 
 /** What fish loads to complete the words after `hzstat`. */
@@ -12,7 +13,10 @@ export function fishCompletion(program: Command): string {
     ),
     ...commands.flatMap((command) => {
       const condition = whenGiven(command, commands);
-      return visibleOptions(command).map((option) => flagLine(option, condition));
+      const words = command.registeredArguments.flatMap(wordsOf);
+      const flags = visibleOptions(command).map((option) => flagLine(option, condition));
+      if (words.length === 0) return flags;
+      return [...flags, `complete -c hzstat -n ${quoted(condition)} -a ${quoted(words.join(' '))}`];
     }),
   ];
   return `${lines.join('\n')}\n`;

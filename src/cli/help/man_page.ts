@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
-import { defaultText } from '../options/setting.ts';
 import { placeholder, spellings, visibleCommands, visibleOptions } from './command_line.ts';
+import { statedDefault } from './option_help.ts';
 
 /** What belongs to the program and not to one of its flags. */
 export interface ManPageFacts {
@@ -68,7 +68,7 @@ function entry(option: Option): string[] {
 function details(option: Option): string {
   const told: string[] = [];
   if (option.argChoices !== undefined) told.push(`one of ${option.argChoices.join(', ')}`);
-  const standard = defaultText(option);
+  const standard = statedDefault(option);
   if (standard !== undefined) told.push(`default: ${standard}`);
   if (option.envVar !== undefined) told.push(`environment: ${option.envVar}`);
   return told.length === 0 ? option.description : `${option.description} (${told.join('; ')})`;

@@ -1,4 +1,5 @@
-import type { Command, Option } from 'commander';
+import type { Argument, Command, Option } from 'commander';
+import { wordsOf } from '../options/operand.ts';
 import { shapeOf } from '../options/setting.ts';
 import {
   type Completion,
@@ -45,11 +46,15 @@ fi
 }
 
 function commandCase(command: Command): string {
-  const specs = [
-    ...visibleOptions(command).map(spec),
-    ...command.registeredArguments.map((argument) => quoted(`:${argument.name()}:`)),
-  ];
+  const specs = [...visibleOptions(command).map(spec), ...command.registeredArguments.map(operandSpec)];
   return `    ${command.name()})\n      _arguments -s \\\n        ${specs.join(' \\\n        ')}\n      ;;`;
+}
+
+/** What is no flag: once, or as often as there are words. */
+function operandSpec(argument: Argument): string {
+  const words = wordsOf(argument);
+  const offered = words.length === 0 ? '' : `(${words.join(' ')})`;
+  return quoted(`${argument.variadic ? '*' : ''}:${argument.name()}:${offered}`);
 }
 
 /** A flag as `_arguments` wants it: what it excludes, how it is written, what it means, what follows. */

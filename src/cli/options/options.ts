@@ -181,11 +181,12 @@ export function collectorOptions(): Option[] {
 
 /** The flags of the terminal view; they suit a server as well as a sampler of its own. */
 export function viewOptions(): Option[] {
-  const url = urlOption().default(undefined);
-  url.description = `the server to watch; without it the one at ${DEFAULT_URL}, or this host when none runs`;
+  const url = urlOption().default(undefined, `${DEFAULT_URL}, or this host when none runs`);
+  url.description = 'the server to watch';
   const collectors = new Setting('-c, --collectors <names>', 'only these collectors, separated by commas')
     .separated(COLLECTOR_WORDS)
     .env('HZSTAT_COLLECTORS')
+    .default(undefined, 'all')
     .argParser(listOf);
   return [
     url,

@@ -80,6 +80,13 @@ describe.each(['bash', 'zsh', 'fish'] as const)('the completion for %s', (shell)
     },
   );
 
+  test.skipIf(isMissing)('offers what a command can be given besides flags', () => {
+    const words = (...typed: string[]): string => offered('hzstat', ...typed).join('\n');
+    expect(words('collectors', 'o')).toMatch(/\boff\b/);
+    expect(words('collectors', 'on', 'inter')).toMatch(/\binterrupts\b/);
+    expect(words('fields', 'mem')).toMatch(/\bmemory_bandwidth\b/);
+  });
+
   test.skipIf(isMissing)('offers the flags of serve where no command stands', () => {
     expect(offered('hzstat', '--ret').join('\n')).toContain('--retention-bytes');
   });
