@@ -168,14 +168,17 @@ export function createProgram(): Command {
     });
 
   withOptions(command(program, 'incidents'), [
-    optionalUrl(
-      `the server to ask; without it the one at ${DEFAULT_URL}, or what was recorded here when none runs`,
-    ),
+    optionalUrl('the server to ask', `${DEFAULT_URL}, or what was recorded here when none runs`),
     ...clientOptions(),
   ])
     .description('tell what happened, since when, and who did it')
     .argument('[id]', 'one of them, with its evidence')
-    .option('-s, --since <when>', 'only those that lasted into this time: 1h, or a time (ISO 8601)')
+    .addOption(
+      new Option(
+        '-s, --since <when>',
+        'only those that lasted into this time: 1h, or a time (ISO 8601)',
+      ).default(undefined, 'all that are kept'),
+    )
     .option('-F, --follow', 'go on with those that begin and end from now on, until Ctrl-C')
     .addOption(dataDirOption().default(undefined, 'the running server decides'))
     .addOption(

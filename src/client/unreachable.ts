@@ -28,12 +28,24 @@ export function unreachable(base: URL, cause: unknown): HzstatError {
       { cause },
     );
   }
-  const why = typeof inner === 'string' ? inner : errorMessage(inner);
-  return new HzstatError(
-    'SERVER_UNREACHABLE',
-    `no hzstat answers at ${base.origin} (${why}); "hzstat serve" starts one`,
-    { cause },
-  );
+  // What OpenSSL says ends a line.
+  const why = (typeof inner === 'string' ? inner : errorMessage(inner)).trim();
+  return new HzstatError('SERVER_UNREACHABLE', whyUnreachable(base, code, why), { cause });
+}
+
+/** There is no server, or one that was spoken to in the wrong way. */
+function whyUnreachable(base: URL, code: string | undefined, why: string): string {
+  if (
+    base.protocol === 'https:' &&
+    /wrong version number|packet length too long|ERR_SSL_/i.test(`${code} ${why}`)
+  )
+    return `what answers at ${base.origin} does not speak TLS: ask it at http://${base.host}`;
+  const closed = code === 'ECONNRESET' || code === 'UND_ERR_SOCKET';
+  const remedy =
+    closed && base.protocol === 'http:'
+      ? `the connection was closed at once: if that server speaks TLS, ask it at https://${base.host}`
+      : '"hzstat serve" starts one';
+  return `no hzstat answers at ${base.origin} (${why}); ${remedy}`;
 }
 
 function codeOf(error: unknown): string | undefined {

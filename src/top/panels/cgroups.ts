@@ -1,30 +1,68 @@
 import type { CgroupData } from '../../model/snapshot.ts';
-import { STYLE } from '../drawing/style.ts';
-import { byteRate, bytes, percent } from '../figures/format.ts';
+import { STYLE, type Style } from '../drawing/style.ts';
+import { byteRate, bytes, count, percent } from '../figures/format.ts';
 import type { View } from '../view/view.ts';
 import { collectorPanel } from './collector_panel.ts';
 import { itemRank, RANK, type Row } from './panel.ts';
-import { figuresRow, nameCell, nameCells } from './rows.ts';
+import { figuresRow, itemChartRow, nameCell, nameCells } from './rows.ts';
 
 const WIDEST_NAME = 28;
 
 /** The busiest services, containers, pods and users, and what holds them back. */
-export const cgroupsPanel = collectorPanel('CGROUPS', 'cgroups', (view, { groups }) => [
-  figuresRow(RANK.detail, [{ label: 'groups', value: String(Object.keys(groups).length) }]),
-  ...groupRows(view, groups),
-]);
+export const cgroupsPanel = collectorPanel(
+  'CGROUPS',
+  'cgroups',
+  (view, { groups }) => [
+    figuresRow(RANK.detail, [{ label: 'groups', value: String(Object.keys(groups).length) }]),
+    ...groupRows(view, groups),
+  ],
+  {
+    names: ({ groups }) => sorted(groups).map(([name]) => name),
+    rows: (view, { groups }, name) => {
+      const data = groups[name];
+      return data === undefined ? [] : groupAlone(view, name, data);
+    },
+  },
+);
 
-function groupRows({ glyphs }: View, groups: Readonly<Record<string, CgroupData>>): Row[] {
-  const sorted = Object.entries(groups).sort(
+/** What one group uses and waits for. */
+function groupAlone(view: View, name: string, data: CgroupData): Row[] {
+  const chart = (label: string, field: keyof CgroupData, format: typeof byteRate, style: Style): Row =>
+    itemChartRow(view, label, data, ['cgroups', 'groups', name, field], format, style);
+  const { throttled_percent, cpu_pressure_some_percent, tasks, oom_kills } = data;
+  return [
+    figuresRow(RANK.essential, [{ label: 'group', value: name }]),
+    chart('cpu', 'cpu_percent', percent, STYLE.plain),
+    ...(throttled_percent === undefined
+      ? []
+      : [chart('throttled', 'throttled_percent', percent, STYLE.warning)]),
+    ...(cpu_pressure_some_percent === undefined
+      ? []
+      : [chart('waits', 'cpu_pressure_some_percent', percent, STYLE.plain)]),
+    chart('memory', 'memory_bytes', bytes, STYLE.plain),
+    chart('read', 'read_bytes_per_sec', byteRate, STYLE.inbound),
+    chart('write', 'write_bytes_per_sec', byteRate, STYLE.outbound),
+    figuresRow(RANK.main, [
+      { label: 'user', value: percent(data.user_percent) },
+      { label: 'system', value: percent(data.system_percent) },
+      { label: 'tasks', value: count(tasks) },
+      { label: 'OOM kills', value: count(oom_kills) },
+    ]),
+  ];
+}
+
+function sorted(groups: Readonly<Record<string, CgroupData>>): [string, CgroupData][] {
+  return Object.entries(groups).sort(
     ([nameA, a], [nameB, b]) => busy(b) - busy(a) || (nameA < nameB ? -1 : 1),
   );
-  const cells = nameCells(
-    sorted.map(([name]) => name),
-    WIDEST_NAME,
-  );
-  return sorted.map(([name, data], index) => ({
+}
+
+function groupRows({ glyphs }: View, groups: Readonly<Record<string, CgroupData>>): Row[] {
+  const cells = nameCells(Object.keys(groups), WIDEST_NAME);
+  return sorted(groups).map(([name, data], index) => ({
     rank: itemRank(index),
     item: true,
+    name,
     draw(region) {
       let x = region.text(0, 0, nameCell(name, false, cells, glyphs));
       x = region.text(x, 0, 'cpu');
