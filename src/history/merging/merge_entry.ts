@@ -13,7 +13,7 @@ import { leftOut, ROLLUPS, rollupName, rollupQuery, secondsQuery } from '../tabl
 import { keys, literal, quoted, TABLES, type Table } from '../tables/schema.ts';
 import { concatenate } from './concatenation.ts';
 import type { MergeAnswer, MergeTask } from './messages.ts';
-import { windowScan } from './window_scan.ts';
+import { isWithin, windowScan } from './window_scan.ts';
 
 // A process of its own, at the lowest priority: it needs memory and seconds of CPU, once an hour.
 
@@ -94,10 +94,30 @@ async function hourOf(
 }
 
 /** What raw rows have in windows, or what was cut out of them before. */
-function cutOf({ dataDir, inputs }: MergeTask, table: Table, windows: readonly IncidentWindow[]): Merge[] {
+function cutOf(task: MergeTask, table: Table, windows: readonly IncidentWindow[]): Merge[] {
+  const { dataDir, inputs } = task;
   const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
+  if (raw.length === 0) return [];
   const query = windowScan(dataDir, raw, table, windows);
-  return raw.length === 0 ? [] : [{ name: table.name, level: 'incident', query, inputs: raw }];
+  const isWhole = !overlap(raw) && raw.every((segment) => isWithin(segment, windows));
+  const written = isWhole ? putTogether(task, table, raw) : undefined;
+  return [{ name: table.name, level: 'incident', query, inputs: raw, written }];
+}
+
+/**
+ * Trouble may last for hours, of which every row is kept: nothing need be looked at to copy them. Returns how many
+ * rows there are; undefined where the engine has to.
+ */
+function putTogether(task: MergeTask, table: Table, inputs: readonly Segment[]): number | undefined {
+  try {
+    concatenate(
+      inputs.map(({ file }) => resolve(task.dataDir, file)),
+      placeFor(task, table.name).temporary,
+    );
+    return inputs.reduce((sum, { rows }) => sum + rows, 0);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The rollups of a day. */

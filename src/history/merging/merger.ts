@@ -23,6 +23,8 @@ interface Surroundings {
   merged(inputs: readonly Segment[], outputs: readonly Segment[]): Promise<void>;
   /** These could not be read, and would stand in the way the next time, too. */
   damaged(files: readonly string[]): Promise<void>;
+  /** Everything there was to do is done. */
+  wentWell(): void;
   /** The files of `inputs` are as they were. */
   failed(message: string, inputs?: readonly Segment[]): void;
 }
@@ -48,6 +50,9 @@ export class Merger {
   /** Sees to what is over by now, unless it is at it already. */
   begin(nowMs: number): void {
     this.#working ??= this.#merge(nowMs)
+      .then((isDone) => {
+        if (isDone) this.#around.wentWell();
+      })
       .catch((error: unknown) => this.#around.failed(errorMessage(error)))
       .finally(() => {
         this.#working = undefined;
@@ -64,7 +69,8 @@ export class Merger {
     await this.#working;
   }
 
-  async #merge(nowMs: number): Promise<void> {
+  async #merge(nowMs: number): Promise<boolean> {
+    let isDone = true;
     const { segments, toCut } = this.#around;
     const settings = this.#settings;
     const cuts = (): MergePlan[] => hoursToCut(segments(), toCut(), settings);
@@ -79,11 +85,12 @@ export class Merger {
     // What was merged only now may be too old already.
     for (const plans of [cuts, hours, days, cuts, cutDays]) {
       for (const plan of plans()) {
-        if (this.#closing.signal.aborted) return;
+        if (this.#closing.signal.aborted) return false;
         if (plan.hour !== undefined && this.#isAwaited(plan.hour)) continue;
-        await this.#carryOut(plan, nowMs);
+        isDone = (await this.#carryOut(plan, nowMs)) && isDone;
       }
     }
+    return isDone;
   }
 
   /** Whether some of an hour is still to be sealed: merged without it, the hour would have to be merged twice. */
@@ -92,7 +99,7 @@ export class Merger {
     return starts.some((startMs) => startMs >= fromMs && startMs < toMs);
   }
 
-  async #carryOut({ stem, inputs, hour, windows }: MergePlan, nowMs: number): Promise<void> {
+  async #carryOut({ stem, inputs, hour, windows }: MergePlan, nowMs: number): Promise<boolean> {
     const { signal } = this.#closing;
     const answer = await mergeInProcess(
       {
@@ -106,11 +113,12 @@ export class Merger {
     );
     if (answer.ok) {
       await this.#around.merged(inputs, answer.segments);
-      return;
+      return true;
     }
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     const damaged = await this.#inspector.damagedOf(inputs);
     if (damaged.length > 0) await this.#around.damaged(damaged);
     else this.#around.failed(answer.message, inputs);
+    return false;
   }
 }

@@ -15,6 +15,11 @@ export function windowScan(
   return isCutOut ? rows : `SELECT * FROM (${rows}) WHERE ${isIn(windows)}`;
 }
 
+/** Whether all of a segment lies in a window. */
+export function isWithin(segment: Segment, windows: readonly IncidentWindow[]): boolean {
+  return windows.some(({ fromMs, toMs }) => fromMs <= segment.fromMs && segment.toMs <= toMs);
+}
+
 /** The outermost times are named by themselves: what lies before and behind them need not be read. */
 function isIn(windows: readonly IncidentWindow[]): string {
   const [first, last] = [windows[0], windows.at(-1)];

@@ -61,6 +61,9 @@ export class Recorder {
       unsealed: () => [...this.#unsealed.names()],
       merged: (inputs, outputs) => this.#enqueue(() => this.#replace(inputs, outputs)),
       damaged: (files) => this.condemn(files),
+      wentWell: () => {
+        this.#troubles.clear('merging');
+      },
       failed: (message, inputs = []) => {
         this.#troubles.set('merging', `history is not merged: ${message}`);
         this.#forgetting.couldNotCut(inputs.map(({ file }) => file));

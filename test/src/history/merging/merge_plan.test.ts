@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { daysToMerge, hoursToMerge } from '../../../../src/history/merging/merge_plan.ts';
+import {
+  cutDaysToMerge,
+  daysToMerge,
+  hoursToCut,
+  hoursToMerge,
+} from '../../../../src/history/merging/merge_plan.ts';
 import type { Segment } from '../../../../src/history/segments/manifest.ts';
 
 const HOUR_MS = 3_600_000;
@@ -79,5 +84,57 @@ describe('days', () => {
 
   test('once merged stay as they are', () => {
     expect(daysToMerge([segment('cpu_1m', 'day', 24, 47)], NOW_MS, SPANS)).toEqual([]);
+  });
+});
+
+describe('what incidents keep', () => {
+  const windows = [
+    { fromMs: 25.5 * HOUR_MS, toMs: 25.6 * HOUR_MS },
+    { fromMs: 26 * HOUR_MS, toMs: 26.5 * HOUR_MS },
+    { fromMs: 40 * HOUR_MS, toMs: 41 * HOUR_MS },
+  ];
+
+  test('is cut out hour by hour, late minutes with their hour', () => {
+    const segments = [
+      segment('cpu', 'hour', 26),
+      segment('cpu', 'minute', 26),
+      segment('memory', 'hour', 26),
+      segment('cpu', 'hour', 27),
+      segment('cpu', 'hour', 40),
+    ];
+    const files = new Set(segments.map(({ file }) => file).filter((file) => !file.endsWith('27')));
+    const plans = hoursToCut(segments, { files, windows }, SPANS);
+    expect(plans.map(filesOf)).toEqual([['cpu-hour-26', 'cpu-minute-26', 'memory-hour-26'], ['cpu-hour-40']]);
+    expect(plans.map((plan) => [plan.stem, plan.windows, plan.hour])).toEqual([
+      [`i-${26 * HOUR_MS}`, [windows[1]], undefined],
+      [`i-${40 * HOUR_MS}`, [windows[2]], undefined],
+    ]);
+  });
+
+  test('is one file a day and table once all of the day is cut, and larger ones stay as they are', () => {
+    const cut = [
+      segment('cpu', 'incident', 25),
+      segment('cpu', 'incident', 30),
+      segment('memory', 'incident', 30),
+      { ...segment('cpu', 'incident', 31), bytes: 1e9 },
+      segment('cpu', 'incident', 50),
+      segment('cpu', 'incident', 51),
+      segment('cpu', 'incident', 97),
+      segment('cpu', 'incident', 98),
+    ];
+    const plans = cutDaysToMerge([...cut, segment('cpu', 'hour', 60)], NOW_MS, SPANS);
+    expect(plans.map(filesOf)).toEqual([['cpu-incident-25', 'cpu-incident-30']]);
+    expect(plans[0]).toMatchObject({ stem: `i-${24 * HOUR_MS}`, windows: [] });
+  });
+
+  test('is neither merged to hours nor in the way of rollups', () => {
+    const segments = [
+      segment('cpu', 'incident', 25),
+      segment('cpu', 'minute', 25),
+      segment('cpu_1m', 'hour', 26),
+      segment('cpu', 'incident', 26),
+    ];
+    expect(hoursToMerge(segments, NOW_MS, SPANS).map(filesOf)).toEqual([['cpu-minute-25']]);
+    expect(daysToMerge(segments.slice(2), NOW_MS, SPANS).map(filesOf)).toEqual([['cpu_1m-hour-26']]);
   });
 });

@@ -22,6 +22,7 @@ test('an hour is merged once all of it is sealed, and another time when that fai
   // A journal of the same hour that has yet to be sealed.
   let waiting = [`${START_MS + 1_000}-test-1.hzj`];
   const failures: string[] = [];
+  let rounds = 0;
   const outputs: Segment[] = [];
   const merger = new Merger(settingsFor(dataDir), 'test', {
     segments: () => minutes,
@@ -32,6 +33,9 @@ test('an hour is merged once all of it is sealed, and another time when that fai
       outputs.push(...merged);
     },
     damaged: async () => {},
+    wentWell: () => {
+      rounds++;
+    },
     failed: (message) => failures.push(message),
   });
   merger.begin(START_MS + HOUR_MS);
@@ -41,10 +45,13 @@ test('an hour is merged once all of it is sealed, and another time when that fai
   merger.begin(START_MS + HOUR_MS);
   await merger.stopped();
   expect(failures).toEqual(['ENOSPC: no space left on device']);
+  // The hour that waited in the first round was nothing to do yet.
+  expect(rounds).toBe(1);
   isFull = false;
   merger.begin(START_MS + HOUR_MS);
   await merger.stopped();
   expect(failures).toHaveLength(1);
+  expect(rounds).toBe(2);
   expect(outputs.filter(({ table }) => table === 'sampling')).toMatchObject([{ level: 'hour', rows: 2 }]);
   remove();
 });

@@ -5,6 +5,7 @@ import { Engine } from '../../../../src/history/engine/engine.ts';
 import { snapshotsIn } from '../../../../src/history/journal/journal_snapshots.ts';
 import { mergeInProcess } from '../../../../src/history/merging/merging_process.ts';
 import { Sealer } from '../../../../src/history/sealing/sealer.ts';
+import type { IncidentWindow } from '../../../../src/history/segments/incident_windows.ts';
 import { Inspector } from '../../../../src/history/segments/inspection.ts';
 import type { Segment } from '../../../../src/history/segments/manifest.ts';
 import { framesOf, HOUR_MS, packedAt, START_MS, temporaryDataDir } from '../../../support/history.ts';
@@ -26,6 +27,15 @@ function seal(name: string, fromMs: number, count: number): Promise<Segment[]> {
 
 async function merged(stem: string, inputs: readonly Segment[]): Promise<readonly Segment[]> {
   const answer = await mergeInProcess({ dataDir, stem, inputs, hour: HOUR }, new AbortController().signal);
+  return answer.ok ? answer.segments : Promise.reject(new Error(answer.message));
+}
+
+async function cutOut(
+  stem: string,
+  inputs: readonly Segment[],
+  windows: readonly IncidentWindow[],
+): Promise<Segment[]> {
+  const answer = await mergeInProcess({ dataDir, stem, inputs, windows }, new AbortController().signal);
   return answer.ok ? answer.segments : Promise.reject(new Error(answer.message));
 }
 
@@ -115,3 +125,43 @@ test.each([600, MANY])(
     ]);
   },
 );
+
+test('what lies in windows is cut out, to the millisecond, and covers no more than it has', async () => {
+  const inputs = [...(await seal('g', START_MS, 1_000)), ...(await seal('h', START_MS + 60_000, 1_000))];
+  const windows = [
+    { fromMs: START_MS - 5_000, toMs: START_MS + 9 },
+    { fromMs: START_MS + 100, toMs: START_MS + 100 },
+    { fromMs: START_MS + 30_000, toMs: START_MS + 31_000 },
+    { fromMs: START_MS + 60_990, toMs: START_MS + 70_000 },
+  ];
+  const segments = await cutOut('i-some', inputs, windows);
+  const sampling = segments.find((segment) => segment.table === 'sampling');
+  expect(sampling).toMatchObject({
+    level: 'incident',
+    rows: 21,
+    fromMs: START_MS,
+    toMs: START_MS + 60_999,
+  });
+  const times = `SELECT list(epoch_ms(timestamp) - ${START_MS})::VARCHAR AS times FROM ${fileOf(segments, 'sampling')}`;
+  const kept = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 100, ...Array.from({ length: 10 }, (_, i) => 60_990 + i)];
+  expect(await ask(times)).toEqual([{ times: `[${kept.join(', ')}]` }].map(Object.values));
+  expect(await cutOut('i-none', inputs, windows.slice(2, 3))).toEqual([]);
+});
+
+test('segments that lie in a window as a whole are put together as they are', async () => {
+  const inputs = [...(await seal('k', START_MS, 500)), ...(await seal('l', START_MS + 60_000, 500))];
+  const whole = [{ fromMs: START_MS, toMs: START_MS + 60_499 }];
+  for (const [stem, windows, groups, rows] of [
+    ['i-whole', whole, 2, 1_000],
+    ['i-nearly', [{ fromMs: START_MS + 1, toMs: START_MS + 60_499 }], 1, 999],
+  ] as const) {
+    const segments = await cutOut(stem, inputs, windows);
+    expect(segments.find(({ table }) => table === 'sampling')).toMatchObject({ level: 'incident', rows });
+    const file = fileOf(segments, 'sampling');
+    const found = `SELECT count(DISTINCT row_group_id) FROM parquet_metadata(${file})`;
+    expect(await ask(found)).toEqual([[String(groups)]]);
+    expect(await ask(`SELECT count(*), count(DISTINCT timestamp) FROM ${file}`)).toEqual([
+      [String(rows), String(rows)],
+    ]);
+  }
+});
