@@ -1,5 +1,5 @@
 import type { ToCut } from '../merging/merge_plan.ts';
-import { IncidentFiles } from '../segments/incident_files.ts';
+import { KnownIncidents } from '../segments/known_incidents.ts';
 import { expired } from '../segments/retention.ts';
 import type { HistorySettings } from '../segments/settings.ts';
 import type { Store } from '../segments/store.ts';
@@ -9,7 +9,7 @@ export class Forgetting {
   readonly #settings: HistorySettings;
   readonly #store: Store;
   readonly #say: (message: string) => void;
-  readonly #incidents: IncidentFiles;
+  readonly #incidents: KnownIncidents;
   readonly #uncut = new Set<string>();
   #toCut: ToCut = { files: new Set(), windows: [] };
 
@@ -18,7 +18,7 @@ export class Forgetting {
     this.#settings = settings;
     this.#store = store;
     this.#say = say;
-    this.#incidents = new IncidentFiles(settings.dataDir, Date.now(), say);
+    this.#incidents = new KnownIncidents(settings.dataDir, Date.now(), say);
   }
 
   get toCut(): ToCut {

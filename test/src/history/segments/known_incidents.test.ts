@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { IncidentFiles } from '../../../../src/history/segments/incident_files.ts';
+import { KnownIncidents } from '../../../../src/history/segments/known_incidents.ts';
 import { DAY_MS, temporaryDataDir } from '../../../support/history.ts';
 
 const BEGAN_MS = Date.UTC(2026, 0, 5, 23, 59);
@@ -34,7 +34,7 @@ test('windows are read from all files, joined, again when a file has grown, and 
     `${JSON.stringify(incident('b', BEGAN_MS + 15_000, BEGAN_MS + 16_000))}\n{"id":"c","be`,
   );
   writeFileSync(join(dataDir, 'incidents', 'notes.txt'), 'none of ours');
-  const files = new IncidentFiles(dataDir, BEGAN_MS, () => {});
+  const files = new KnownIncidents(dataDir, BEGAN_MS, () => {});
   const soon = BEGAN_MS + DAY_MS;
   expect(await files.windows(KEPT_MS, soon)).toEqual([
     { fromMs: BEGAN_MS - 10_000, toMs: BEGAN_MS + 26_000 },
@@ -48,7 +48,7 @@ test('windows are read from all files, joined, again when a file has grown, and 
 
 test('a file goes when all of its day is older than incidents are kept', async () => {
   const { dataDir, path } = incidentFile('2026-01-05', incident('a', BEGAN_MS, BEGAN_MS + 1_000));
-  const files = new IncidentFiles(dataDir, BEGAN_MS, () => {});
+  const files = new KnownIncidents(dataDir, BEGAN_MS, () => {});
   writeFileSync(join(dataDir, 'incidents', 'notes.txt'), 'none of ours');
   const dayEndMs = Date.UTC(2026, 0, 6);
   await files.removeOld(KEPT_MS, dayEndMs + KEPT_MS);
@@ -60,7 +60,7 @@ test('a file goes when all of its day is older than incidents are kept', async (
 test('a file stays for an incident of its day that lasted for days, or still lasts', async () => {
   for (const endedMs of [BEGAN_MS + 9 * DAY_MS, null]) {
     const { dataDir, path } = incidentFile('2026-01-05', incident('a', BEGAN_MS, endedMs));
-    const files = new IncidentFiles(dataDir, BEGAN_MS, () => {});
+    const files = new KnownIncidents(dataDir, BEGAN_MS, () => {});
     await files.removeOld(KEPT_MS, BEGAN_MS + 5 * DAY_MS + KEPT_MS);
     expect(existsSync(path)).toBe(true);
   }
@@ -70,7 +70,7 @@ test('no directory is no incident, and what cannot be read is said once', async 
   const { dataDir, remove } = temporaryDataDir();
   cleanups.push(remove);
   const said: string[] = [];
-  const files = new IncidentFiles(dataDir, 0, (message) => said.push(message));
+  const files = new KnownIncidents(dataDir, 0, (message) => said.push(message));
   expect(await files.windows(KEPT_MS, BEGAN_MS)).toEqual([]);
   expect(said).toEqual([]);
   mkdirSync(join(dataDir, 'incidents', '2026-01-05.ndjson'), { recursive: true });

@@ -2,12 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage, systemErrorCode } from '../../base/errors.ts';
+import { INCIDENTS_FILE, INCIDENTS_FOLDER } from '../../model/incidents/incident.ts';
 import { removeFile } from './files.ts';
 import { type Incident, type IncidentWindow, incidentsIn, joined, windowOf } from './incident_windows.ts';
 
-const FOLDER = 'incidents';
-const FILE = /^(\d{4}-\d\d-\d\d)\.ndjson$/;
 const DAY_MS = 86_400_000;
+const DATE_LENGTH = 'YYYY-MM-DD'.length;
 
 /** A file as it was when it was read. */
 interface Read {
@@ -16,7 +16,7 @@ interface Read {
 }
 
 /** What is known of incidents, a file for each day (UTC) on which some began: `incidents/YYYY-MM-DD.ndjson`. */
-export class IncidentFiles {
+export class KnownIncidents {
   readonly #directory: string;
   readonly #startedMs: number;
   readonly #say: (message: string) => void;
@@ -25,7 +25,7 @@ export class IncidentFiles {
 
   /** @param startedMs since when this process records: no incident from before lasts any more */
   constructor(dataDir: string, startedMs: number, say: (message: string) => void) {
-    this.#directory = join(dataDir, FOLDER);
+    this.#directory = join(dataDir, INCIDENTS_FOLDER);
     this.#startedMs = startedMs;
     this.#say = say;
   }
@@ -47,7 +47,7 @@ export class IncidentFiles {
   /** Removes the files of days that are older than incidents are kept, unless one of that day lasted longer. */
   async removeOld(keptMs: number, nowMs: number): Promise<void> {
     for (const name of this.#names()) {
-      const dayMs = Date.parse(FILE.exec(name)?.[1] ?? '');
+      const dayMs = Date.parse(name.slice(0, DATE_LENGTH));
       if (!(nowMs - (dayMs + DAY_MS) > keptMs)) continue;
       const incidents = await this.#incidents(name);
       const isKept = incidents.some(
@@ -59,7 +59,7 @@ export class IncidentFiles {
 
   #names(): string[] {
     try {
-      return readdirSync(this.#directory).filter((name) => FILE.test(name));
+      return readdirSync(this.#directory).filter((name) => INCIDENTS_FILE.test(name));
     } catch (error) {
       if (systemErrorCode(error) !== 'ENOENT') this.#complain(this.#directory, error);
       return [];
