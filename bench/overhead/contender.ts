@@ -5,7 +5,7 @@ import { HzstatProcess } from '../processes/hzstat.ts';
 import { PsutilLoop } from '../processes/psutil_loop.ts';
 import type { Received } from '../readers/protocol.ts';
 import { Readers } from '../readers/readers.ts';
-import type { Scenario } from './scenario.ts';
+import { extraCollectors, type Scenario } from './scenario.ts';
 
 const US_PER_SECOND = 1_000_000;
 
@@ -44,8 +44,14 @@ export class HzstatContender implements Contender {
   }
 
   private constructor(scenario: Scenario, server: HzstatProcess, readers: Readers | undefined) {
-    const { hz, history, clients } = scenario;
-    this.name = `hzstat ${hz} Hz, ${history ? 'history' : 'no history'}, ${clients} client${clients === 1 ? '' : 's'}`;
+    const { hz, history, clients, collectors, watches = false } = scenario;
+    const extras = [...(watches ? ['watches'] : []), ...extraCollectors(collectors)];
+    const facts = [
+      history ? 'history' : 'no history',
+      `${clients} client${clients === 1 ? '' : 's'}`,
+      ...extras,
+    ];
+    this.name = `hzstat ${hz} Hz, ${facts.join(', ')}`;
     this.scenario = scenario;
     this.#process = server;
     this.#readers = readers;

@@ -7,8 +7,16 @@ export interface Scenario extends HzstatOptions {
 }
 
 /** The beginning of the names of its figures. */
-export function scenarioKey({ hz, history, clients }: Scenario): string {
-  return `hzstat.${hz}hz.${history ? 'history' : 'no_history'}.${clients}client`;
+export function scenarioKey({ hz, history, clients, collectors, watches = false }: Scenario): string {
+  const extras = [...(watches ? ['watches'] : []), ...extraCollectors(collectors)].map(
+    (extra) => `.${extra}`,
+  );
+  return `hzstat.${hz}hz.${history ? 'history' : 'no_history'}.${clients}client${extras.join('')}`;
+}
+
+/** Collectors beside those that run anyway. */
+export function extraCollectors(collectors = ''): string[] {
+  return collectors.split(',').filter((name) => name !== '' && name !== 'default');
 }
 
 /** How long and how often to look. */
@@ -48,6 +56,8 @@ const LONG_RUN: LongRun = {
     { hz: 10, history: false, clients: 0 },
     { hz: 10, history: true, clients: 0 },
     { hz: 10, history: true, clients: 1 },
+    { hz: 10, history: true, clients: 0, watches: true },
+    { hz: 10, history: true, clients: 0, collectors: 'default,cgroups,pressure' },
   ],
   psutilRates: [10],
   phases: [

@@ -16,6 +16,8 @@ export interface HzstatOptions {
   readonly engine?: EngineName;
   /** Only these, separated by commas. */
   readonly collectors?: string;
+  /** With the default watches; without any where this does not say. */
+  readonly watches?: boolean;
   /** As `node FILE`, without the flags that the program itself chooses. */
   readonly plain?: boolean;
   /** CPU it is made to waste at every tick, to see that the budget notices. */
@@ -29,12 +31,17 @@ export class HzstatProcess extends MeasuredProcess {
   readonly dataDir: string | undefined;
 
   static async start(options: HzstatOptions): Promise<HzstatProcess> {
-    const { hz, history, engine = 'auto', collectors, plain = false, handicapUs } = options;
+    const { hz, history, engine = 'auto', collectors, watches = false, plain = false, handicapUs } = options;
     const dataDir = history ? mkdtempSync(join(tmpdir(), 'hzstat-bench-')) : undefined;
     const recording = dataDir === undefined ? ['--no-history'] : ['--data-dir', dataDir];
     const chosen = collectors === undefined ? [] : ['--collectors', collectors];
-    const rate = ['--interval', `${1_000 / hz}ms`];
-    const args = ['serve', '--listen', '127.0.0.1:0', '--engine', engine, ...rate, ...recording, ...chosen];
+    const watching = watches ? [] : ['--no-watches'];
+    const args = [
+      ...['serve', '--listen', '127.0.0.1:0', '--engine', engine, '--interval', `${1_000 / hz}ms`],
+      ...recording,
+      ...chosen,
+      ...watching,
+    ];
     // The rate is what is measured: nothing may lower it meanwhile, be it the budget or this machine's own settings.
     const env = {
       ...process.env,
