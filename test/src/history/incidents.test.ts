@@ -24,7 +24,9 @@ import type { HistorySettings } from '../../../src/history/segments/settings.ts'
 import { DAY_MS, HOUR_MS, packedAt, START_MS, settingsFor, temporaryDataDir } from '../../support/history.ts';
 
 const RECORDER = join(import.meta.dirname, '../../support/entries/recorder.mjs');
-const WAIT = { timeout: 60_000, interval: 50 };
+// Cutting has the lowest priority: beside others that want both cores it takes a while.
+const WAIT = { timeout: 120_000, interval: 50 };
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 /** Two hours of a day that is over, a snapshot a second. */
 const SNAPSHOTS = 7_200;
 /** The second ends in the next hour, so that what is kept of it comes from two segments. */
@@ -141,7 +143,7 @@ beforeAll(async () => {
   expect(await ask(cutting, SEQUENCES)).toEqual(KEPT);
   await cutting.close();
   removeUnlisted(cut);
-}, 120_000);
+});
 afterEach(() => cleanUp(2));
 afterAll(() => cleanUp(0));
 
@@ -355,5 +357,5 @@ describe('a kill', () => {
     });
     expect(holes).toEqual([]);
     expect(readdirSync(join(dataDir, 'damaged'))).toEqual([]);
-  }, 180_000);
+  });
 });
