@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage } from '../base/errors.ts';
@@ -84,6 +84,19 @@ export class IncidentFiles {
       .sort()
       .reverse();
   }
+}
+
+/**
+ * Until when something was recorded here before this process began: the last sign of life of the run before.
+ * Undefined where there is none.
+ */
+export function lastRecorded(dataDir: string): string | undefined {
+  const folder = join(dataDir, 'journal');
+  if (!existsSync(folder)) return undefined;
+  const times = readdirSync(folder)
+    .map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    .filter((ms) => ms > 0 && ms < performance.timeOrigin);
+  return times.length === 0 ? undefined : new Date(Math.max(...times)).toISOString();
 }
 
 /** Whether the file ends in the middle of a line. */

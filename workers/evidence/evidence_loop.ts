@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { monotonicNs } from '../../src/base/clock.ts';
 import { NS_PER_MS } from '../../src/base/units.ts';
 import { Hook } from '../../src/incidents/hook.ts';
-import { IncidentFiles } from '../../src/incidents/incident_files.ts';
+import { IncidentFiles, lastRecorded } from '../../src/incidents/incident_files.ts';
 import type {
   EvidenceStatus,
   EvidenceTask,
@@ -29,6 +29,7 @@ export class EvidenceLoop {
   readonly #book: IncidentBook;
   readonly #scanner: ProcessScanner;
   readonly #files: IncidentFiles | undefined;
+  readonly #lastRecorded: string | undefined;
   readonly #hook: Hook | undefined;
   readonly #pace = new LookPace();
   readonly #cpu = new ThreadCpu();
@@ -40,6 +41,7 @@ export class EvidenceLoop {
   constructor({ port, watches, rootfs, dataDir, withArguments, hook, clockOffsetNs }: EvidenceTask) {
     this.#port = port;
     this.#scanner = new ProcessScanner(rootfs, withArguments);
+    this.#lastRecorded = dataDir === undefined ? undefined : lastRecorded(dataDir);
     this.#files = dataDir === undefined ? undefined : new IncidentFiles(dataDir, () => this.#tellStatus());
     this.#hook =
       hook === undefined
@@ -59,10 +61,11 @@ export class EvidenceLoop {
 
   /** Begins with what earlier runs left; those that were not over then ended with the run. */
   start(): void {
+    const last = this.#lastRecorded ?? '';
     const kept = (this.#files?.latest(MOST_KEPT) ?? []).map((report) => {
       if (report.ended !== null) return report;
       const message = `${report.message}; it was still going on when the sampler stopped`;
-      const over = { ...report, ended: report.peak_at, message };
+      const over = { ...report, ended: last > report.peak_at ? last : report.peak_at, message };
       this.#files?.keep(over);
       return over;
     });

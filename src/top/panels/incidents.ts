@@ -38,7 +38,9 @@ function incidentRow({ glyphs }: View, incident: Incident, nowMs: number, index:
     draw(region) {
       let x = region.text(0, 0, began.slice(11, 19), STYLE.faint) + 1;
       x = region.text(x, 0, lasted.padEnd(LASTED_CELLS), style) + 1;
-      x = region.text(x, 0, fitted(watch, Math.min(watch.length, region.width - x), glyphs.ellipsis), style) + 1;
+      x =
+        region.text(x, 0, fitted(watch, Math.min(watch.length, region.width - x), glyphs.ellipsis), style) +
+        1;
       const room = region.width - x;
       if (room > 0) region.text(x, 0, fitted(who ?? message, room, glyphs.ellipsis), STYLE.value);
     },
