@@ -61,14 +61,14 @@ export async function incidentsCommand(id: string | undefined, options: Incident
     else printReport(await source.find(id), options);
   };
   if (dataDir !== undefined) return answer(filesIn(dataDir));
+  if (follow) return followIncidents(base, access, options, () => answer(serverAt(base, access)));
   try {
     await answer(serverAt(base, access));
   } catch (error) {
     // What is recorded here is no answer for another machine, nor for a server that was named and is down.
-    if (url !== undefined || follow || errorCode(error, 'INTERNAL') !== 'SERVER_UNREACHABLE') throw error;
+    if (url !== undefined || errorCode(error, 'INTERNAL') !== 'SERVER_UNREACHABLE') throw error;
     await answer(filesIn(defaultDataDir(process.env)));
   }
-  if (follow) await followIncidents(base, access, options);
 }
 
 function serverAt(base: URL, access: ClientAccess): Source {
@@ -143,15 +143,29 @@ function printReport(report: IncidentReport, { format }: IncidentsOptions): void
   process.stdout.write(`${id}: ${message}\n\n${lines}\n${rows.length > 0 ? table(PROCESSES, rows) : ''}`);
 }
 
-/** Prints incidents as they begin and end, until Ctrl-C. */
-async function followIncidents(base: URL, access: ClientAccess, { format }: IncidentsOptions): Promise<void> {
+/**
+ * Prints incidents as they begin and end, until Ctrl-C.
+ *
+ * @param before prints those there are: meanwhile none that begins or ends is missed
+ */
+async function followIncidents(
+  base: URL,
+  access: ClientAccess,
+  { format }: IncidentsOptions,
+  before: () => Promise<void>,
+): Promise<void> {
+  const told = (frame: IncidentFrame): void => {
+    if (format === 'json') print(frame);
+    else process.stdout.write(`${lineOf(frame)}\n`);
+  };
+  let waiting: IncidentFrame[] | undefined = [];
   const client = await HzstatClient.connect({
     url: base.href,
     interval: SELDOM,
     ...access,
     onIncident: (frame) => {
-      if (format === 'json') print(frame);
-      else process.stdout.write(`${lineOf(frame)}\n`);
+      if (waiting === undefined) told(frame);
+      else waiting.push(frame);
     },
     onDisconnect: (reason, retryMs) =>
       process.stderr.write(`hzstat: ${reason}; trying again in ${Math.ceil(retryMs / 100) / 10} s\n`),
@@ -159,6 +173,9 @@ async function followIncidents(base: URL, access: ClientAccess, { format }: Inci
   const stop = (): void => client.close();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  await before();
+  for (const frame of waiting) told(frame);
+  waiting = undefined;
   for await (const _ of client);
 }
 
