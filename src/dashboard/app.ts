@@ -3,6 +3,8 @@ import { LiveStore } from './data/live_store.ts';
 import { Timeline } from './data/timeline.ts';
 import { FramePacer } from './drawing/frame_pacer.ts';
 import { Theme } from './drawing/theme.ts';
+import { keepAddress } from './page/address.ts';
+import { arrange } from './page/arrangement.ts';
 import { Banner } from './page/banner.ts';
 import { CollectorsMenu } from './page/collectors_menu.ts';
 import { helpDialog } from './page/help_dialog.ts';
@@ -25,7 +27,7 @@ const SPARE = 5;
 
 const store = new LiveStore();
 const view = new ViewState(location.hash, () => store.now);
-const cursor = new SharedCursor();
+const cursor = new SharedCursor(view);
 let version = 0;
 let textAtMs = 0;
 let textWanted = true;
@@ -81,14 +83,12 @@ document.body.append(toolbar.root, banner.root, grid, sqlPanel.root, status.root
 for (const panel of all) panel.watch(again);
 
 view.onChange(() => {
-  const { hash } = view;
-  // A view that is dragged must not fill the browser's history; the address is for copying.
-  if (location.hash.slice(1) !== hash) history.replaceState(null, '', `#${hash}`);
   showMode();
   again();
 });
-addEventListener('hashchange', () => view.readHash(location.hash));
-cursor.onMove(() => {
+keepAddress(view);
+cursor.onMove((byHand) => {
+  if (!byHand) return;
   textWanted = true;
   pacer.request(true);
 });
@@ -102,6 +102,7 @@ listenToKeys({
 
 function showMode(): void {
   const isSql = view.sql !== undefined;
+  arrange(grid, all, view.choice('panel'));
   grid.hidden = isSql;
   document.querySelector('.sql-toggle')?.setAttribute('aria-pressed', String(isSql));
   sqlPanel.update();
@@ -109,6 +110,7 @@ function showMode(): void {
 
 function draw(): void {
   const { range } = view;
+  if (view.live) cursor.follow();
   if (!grid.hidden) for (const panel of all) panel.draw(range, version);
   const nowMs = performance.now();
   if (!textWanted && nowMs - textAtMs < TEXT_EVERY_MS) return;

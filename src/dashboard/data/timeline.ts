@@ -77,6 +77,12 @@ export class Timeline {
     return this.#need === undefined ? undefined : this.#part?.origin;
   }
 
+  /** Whether buckets of this width, in seconds, stand for more than a sample each. */
+  isThinned(width: number): boolean {
+    const { snapshot, interval } = this.#store;
+    return width > ((snapshot?.sampling.interval_ms ?? interval * 1000) / 1000) * 1.5;
+  }
+
   /** What is known of these series in a stretch of time, right now. More may come: `onUpdate` says so. */
   buckets(keys: readonly string[], range: Range, pixels: number): Buckets {
     const { rows, interval } = this.#store;

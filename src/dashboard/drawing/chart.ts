@@ -2,11 +2,12 @@ import uPlot from 'uplot';
 import { type Band, type Buckets, NO_BUCKETS, type Values } from '../data/buckets.ts';
 import type { Range } from '../view/view_state.ts';
 import { type Format, moment, timeOfDay } from '../words/format.ts';
-import { linePaths } from './line_path.ts';
+import { linePaths, type Placement } from './line_path.ts';
 import { axisEnd, hasRoom, timeMarks, timeStep } from './scale.ts';
 import { StackImage } from './stack_image.ts';
 import type { Theme } from './theme.ts';
-import type { TimeSurface } from './time_surface.ts';
+import type { TimeSurface, ValueHand } from './time_surface.ts';
+import { ValueAxis } from './value_axis.ts';
 
 export interface ChartSeries {
   readonly key: string;
@@ -30,9 +31,27 @@ export interface ChartOptions {
   readonly binary?: boolean;
 }
 
+/** The values from the lower to the upper edge of a chart. */
+export interface ValueRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a chart is to show besides its buckets. */
+export interface Shown {
+  readonly range: Range;
+  /** `auto` fits the values in sight; undefined is the chart's own axis, from zero. */
+  readonly values?: ValueRange | 'auto' | undefined;
+  /** The same series at another time, moved here, drawn as thin lines. */
+  readonly compared?: Buckets | undefined;
+}
+
 const RIGHT_PX = 8;
 const TOP_PX = 6;
 const MARK_PX = 84;
+/** Room above and below what an automatic axis holds, as a share of it. */
+const AUTO_ROOM = 0.08;
+const COMPARED_DASH = [2, 3];
 
 /** Draws bands over time with uPlot. It draws when told to, and takes no input: the surface above it does. */
 export class Chart {
@@ -40,28 +59,46 @@ export class Chart {
   readonly #options: ChartOptions;
   readonly #theme: Theme;
   readonly #surface: TimeSurface;
+  readonly #axis: ValueAxis | undefined;
   #plot: uPlot | undefined;
   #stack: StackImage | undefined;
   #buckets: Buckets = NO_BUCKETS;
   #bands: readonly Band[] = [];
+  #compared: Buckets | undefined;
   #range: Range = { from: 0, to: 1 };
-  #end = 1;
+  #values: ValueRange = { from: 0, to: 1 };
   #pixels = 50;
   /** The buckets within sight. */
   #first = 0;
   #last = -1;
 
-  constructor(options: ChartOptions, theme: Theme, surface: TimeSurface) {
+  /** @param onResetValues asked for the whole scale again */
+  constructor(
+    options: ChartOptions,
+    theme: Theme,
+    surface: TimeSurface,
+    hand?: ValueHand,
+    onResetValues: () => void = () => {},
+  ) {
     this.#options = options;
     this.#theme = theme;
     this.#surface = surface;
     this.root.className = 'chart';
     this.root.append(surface.root);
+    if (hand !== undefined) {
+      this.#axis = new ValueAxis(hand, onResetValues);
+      this.root.append(this.#axis.root);
+    }
   }
 
   /** Columns of pixels there are for time. */
   get pixels(): number {
     return this.#pixels;
+  }
+
+  /** The values at the lower and the upper edge as they are drawn. */
+  get values(): ValueRange {
+    return this.#values;
   }
 
   /** Takes the size of its element; to be called when that has changed, or the colours. */
@@ -74,18 +111,16 @@ export class Chart {
     if (width < 80 || height < 40) return;
     this.#pixels = width - this.#theme.pixels('axis-width') - RIGHT_PX;
     this.#plot = this.#make(width, height);
-    this.#surface.place(
-      this.#theme.pixels('axis-width'),
-      TOP_PX,
-      this.#pixels,
-      height - TOP_PX - this.#theme.pixels('axis-height'),
-    );
+    const left = this.#theme.pixels('axis-width');
+    const inner = height - TOP_PX - this.#theme.pixels('axis-height');
+    this.#surface.place(left, TOP_PX, this.#pixels, inner);
+    this.#axis?.place(left, TOP_PX, inner);
   }
 
-  draw(buckets: Buckets, range: Range): void {
+  draw(buckets: Buckets, { range, values, compared }: Shown): void {
     const plot = this.#plot;
     if (plot === undefined) return;
-    const { series, end, binary = false, leastEnd = 0 } = this.#options;
+    const { series } = this.#options;
     const { times, width } = buckets;
     this.#buckets = buckets;
     this.#bands = series.map(({ key }) => buckets.bands.get(key) ?? nothing(times.length));
@@ -94,11 +129,12 @@ export class Chart {
     const first = times.findIndex((time) => time >= range.from - width);
     this.#first = first === -1 ? times.length : first;
     this.#last = times.findLastIndex((time) => time <= range.to + width);
-    this.#end = end?.() ?? axisEnd(this.#highest(), binary, leastEnd);
+    this.#compared = compared;
+    this.#values = typeof values === 'object' ? values : this.#ownValues(values === 'auto');
     plot.batch(() => {
       plot.setData([times, ...this.#bands.map(({ avg }) => avg)], false);
       plot.setScale('x', { min: range.from, max: range.to });
-      plot.setScale('y', { min: 0, max: this.#end });
+      plot.setScale('y', { min: this.#values.from, max: this.#values.to });
     });
   }
 
@@ -122,7 +158,7 @@ export class Chart {
         scales: {
           x: { time: false, auto: false },
           // By itself it leaves room above where nothing is drawn: to 110 %.
-          y: { auto: false, range: () => [0, this.#end] },
+          y: { auto: false, range: () => [this.#values.from, this.#values.to] },
         },
         axes: [
           {
@@ -137,10 +173,13 @@ export class Chart {
             size: this.#theme.pixels('axis-width'),
             gap: 6,
             splits: (_plot, _index, from, to) => [from, (from + to) / 2, to],
-            values: (_plot, marks) => marks.map((mark) => format(mark)),
+            values: (_plot, marks) => valueLabels(marks, format),
           },
         ],
-        hooks: { drawAxes: [(plot: uPlot) => this.#drawStack(plot)] },
+        hooks: {
+          drawAxes: [(plot: uPlot) => this.#drawStack(plot)],
+          draw: [(plot: uPlot) => this.#drawCompared(plot)],
+        },
         series: [
           {},
           ...series.map((one, index) => ({
@@ -174,17 +213,47 @@ export class Chart {
   #paths(plot: uPlot, index: number): uPlot.Series.Paths | null {
     const band = this.#bands[index];
     if (band === undefined || this.#options.kind === 'stacked') return null;
-    const { left, top, width, height } = plot.bbox;
-    const { from, to } = this.#range;
-    const place = {
-      left,
-      bottom: top + height,
-      from,
-      perSecond: width / (to - from),
-      perUnit: height / this.#end,
-    };
+    const place = this.#placement(plot);
     const { stroke, fill } = linePaths(this.#buckets.times, band, this.#first, this.#last, place);
     return { stroke, fill, clip: null, band: null, gaps: [] };
+  }
+
+  #placement({ bbox: { left, top, width, height } }: uPlot): Placement {
+    const { from, to } = this.#range;
+    const perUnit = height / (this.#values.to - this.#values.from);
+    const zero = top + height + this.#values.from * perUnit;
+    return { left, bottom: zero, from, perSecond: width / (to - from), perUnit };
+  }
+
+  /** Means only: what is compared lies over what is shown and must not hide it. */
+  #drawCompared(plot: uPlot): void {
+    const compared = this.#compared;
+    if (compared === undefined) return;
+    const { series, kind, envelope } = this.#options;
+    const { ctx, bbox } = plot;
+    const lines =
+      kind === 'lines' ? series : envelope === undefined ? [] : [{ key: envelope, color: 'text' }];
+    const place = this.#placement(plot);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.setLineDash(COMPARED_DASH.map((length) => length * devicePixelRatio));
+    ctx.lineWidth = devicePixelRatio;
+    for (const { key, color } of lines) {
+      const avg = compared.bands.get(key)?.avg;
+      if (avg === undefined) continue;
+      const { stroke } = linePaths(
+        compared.times,
+        { min: avg, avg, max: avg },
+        0,
+        compared.times.length - 1,
+        place,
+      );
+      ctx.strokeStyle = this.#theme.color(color);
+      ctx.stroke(stroke);
+    }
+    ctx.restore();
   }
 
   #drawStack({ ctx, bbox }: uPlot): void {
@@ -198,9 +267,22 @@ export class Chart {
       this.#stack = new StackImage(width, bbox.height, colors);
     }
     const peaks = envelope === undefined ? undefined : this.#buckets.bands.get(envelope);
-    this.#stack.paint(this.#buckets, this.#bands, peaks, this.#range, this.#end);
+    this.#stack.paint(this.#buckets, this.#bands, peaks, this.#range, this.#values);
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(this.#stack.canvas, bbox.left, bbox.top, bbox.width, bbox.height);
+  }
+
+  /** From zero to what the options say, or just what is in sight. */
+  #ownValues(isAuto: boolean): ValueRange {
+    const { end, binary = false, leastEnd = 0, kind } = this.#options;
+    const fixed = isAuto ? undefined : end?.();
+    if (fixed !== undefined) return { from: 0, to: fixed };
+    const highest = kind === 'lines' ? this.#highest() : this.#highestStack();
+    if (!isAuto) return { from: 0, to: axisEnd(highest, binary, leastEnd) };
+    // What lies on top of each other is told by its height, and has to stand on zero.
+    const lowest = kind === 'stacked' ? 0 : this.#lowest(highest);
+    const room = (highest - lowest || Math.max(highest, 1) * 0.1) * AUTO_ROOM;
+    return { from: Math.max(lowest - room, 0), to: highest + room };
   }
 
   #highest(): number {
@@ -210,6 +292,32 @@ export class Chart {
     }
     return most;
   }
+
+  #highestStack(): number {
+    const peaks = this.#buckets.bands.get(this.#options.envelope ?? '');
+    let most = 0;
+    for (let i = this.#first; i <= this.#last; i++) {
+      const sum = this.#bands.reduce((below, { avg }) => below + (avg[i] ?? 0), 0);
+      most = Math.max(most, sum, peaks?.max[i] ?? 0);
+    }
+    return most;
+  }
+
+  #lowest(highest: number): number {
+    let least = highest;
+    for (const { min } of this.#bands) {
+      for (let i = this.#first; i <= this.#last; i++) least = Math.min(least, min[i] ?? least);
+    }
+    return least;
+  }
+}
+
+/** Marks that would read the same are told by how much more they are than the lowest. */
+function valueLabels(marks: readonly number[], format: Format): string[] {
+  const labels = marks.map(format);
+  const [lowest = 0] = marks;
+  if (new Set(labels).size === labels.length) return labels;
+  return labels.map((label, index) => (index === 0 ? label : `+${format(marks[index]! - lowest)}`));
 }
 
 function nothing(length: number): Band {

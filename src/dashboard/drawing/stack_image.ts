@@ -36,36 +36,36 @@ export class StackImage {
     this.#tops = new Int32Array(colors.layers.length);
   }
 
-  /** @param end the value at the upper edge */
+  /** @param values at the lower and the upper edge */
   paint(
     buckets: Buckets,
     layers: readonly Band[],
     envelope: Band | undefined,
     range: Range,
-    end: number,
+    values: { readonly from: number; readonly to: number },
   ): void {
     const { width, height } = this.canvas;
     const { times } = buckets;
     const perSecond = width / (range.to - range.from);
-    const perUnit = height / end;
+    const perUnit = height / (values.to - values.from);
+    const bottom = height + values.from * perUnit;
     this.#pixels.fill(0);
     const averages = layers.map(({ avg }) => avg);
     for (let index = 0; index < times.length; index++) {
       const [first, last] = columnsOfBucket(buckets, index, range.from, perSecond, width);
-      if (last <= first || !this.#measure(averages, index, perUnit)) continue;
+      if (last <= first || !this.#measure(averages, index, bottom, perUnit)) continue;
       const highest = envelope?.max[index];
       const lowest = envelope?.min[index];
       const single = highest === lowest;
-      const peak = highest == null || single ? height : Math.max(Math.round(height - highest * perUnit), 0);
-      const low = lowest == null || single ? height : Math.round(height - lowest * perUnit);
+      const peak = highest == null || single ? height : Math.max(Math.round(bottom - highest * perUnit), 0);
+      const low = lowest == null || single ? -1 : Math.round(bottom - lowest * perUnit);
       for (let column = first; column < last; column++) this.#column(column, peak, low);
     }
     this.#context.putImageData(this.#image, 0, 0);
   }
 
   /** Rows at which each layer ends; false when there is nothing in this bucket. */
-  #measure(averages: readonly Values[], index: number, perUnit: number): boolean {
-    const { height } = this.canvas;
+  #measure(averages: readonly Values[], index: number, bottom: number, perUnit: number): boolean {
     let sum = 0;
     let any = false;
     for (let layer = 0; layer < averages.length; layer++) {
@@ -74,7 +74,7 @@ export class StackImage {
         sum += value;
         any = true;
       }
-      this.#tops[layer] = Math.max(Math.round(height - sum * perUnit), 0);
+      this.#tops[layer] = Math.max(Math.round(bottom - sum * perUnit), 0);
     }
     return any;
   }
@@ -89,6 +89,6 @@ export class StackImage {
       for (; row > top; row--) pixels[(row - 1) * width + column] = color;
     }
     for (; row > peak; row--) pixels[(row - 1) * width + column] = this.#peak;
-    if (low < height) pixels[low * width + column] = this.#low;
+    if (low >= 0 && low < height) pixels[low * width + column] = this.#low;
   }
 }

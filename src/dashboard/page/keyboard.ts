@@ -19,10 +19,14 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['home', 'live, the last two minutes'],
   ['s', 'SQL'],
   ['c', 'collectors'],
-  ['esc', 'close, take the cursor away'],
+  ['f', 'enlarge the chart under the pointer or the cursor, or back'],
+  ['esc', 'close, take the cursor away, leave an enlarged chart'],
+  ['click', 'keep the cursor at a moment, or let go of it'],
   ['Shift and drag, wheel sideways', 'move through time'],
   ['Ctrl and wheel', 'zoom around the pointer'],
   ['double click', 'zoom out around the pointer'],
+  ['Alt and drag, drag on the scale', 'zoom into values; double click on the scale: all of it'],
+  ['click on a name in a legend', 'hide or show it; double click or Shift: it alone'],
 ];
 
 const CURSOR_STEP = 0.01;
@@ -45,7 +49,11 @@ export function listenToKeys({ view, cursor, toggleSql, toggleCollectors, showHe
     s: toggleSql,
     c: toggleCollectors,
     '?': showHelp,
-    Escape: () => cursor.move(undefined),
+    f: () => enlarge(view),
+    Escape: () => {
+      if (cursor.share !== undefined || cursor.kept !== undefined) cursor.letGo();
+      else view.choose('panel', undefined);
+    },
   };
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isForTyping(event)) return;
@@ -56,6 +64,12 @@ export function listenToKeys({ view, cursor, toggleSql, toggleCollectors, showHe
     event.preventDefault();
     action(event.shiftKey);
   });
+}
+
+/** The panel the viewer is at, or back from it. */
+function enlarge(view: ViewState): void {
+  const panel = document.querySelector('.panel:hover') ?? document.activeElement?.closest('.panel');
+  view.choose('panel', view.choice('panel') === undefined ? panel?.id : undefined);
 }
 
 /** Keys that belong to what has the focus. */

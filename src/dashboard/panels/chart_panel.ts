@@ -1,10 +1,13 @@
+import { HiddenSeries } from '../controls/hidden_series.ts';
+import { ValueScale } from '../controls/value_scale.ts';
 import { type Buckets, NO_BUCKETS } from '../data/buckets.ts';
 import type { MetricKey } from '../data/metric.ts';
 import { Chart, type ChartOptions } from '../drawing/chart.ts';
-import { TimeSurface } from '../drawing/time_surface.ts';
-import { element, setAttribute } from '../view/element.ts';
+import { TimeSurface, type ValueHand } from '../drawing/time_surface.ts';
+import { button, element, setAttribute } from '../view/element.ts';
 import type { Range } from '../view/view_state.ts';
 import { reasonFor } from '../words/absence.ts';
+import { span } from '../words/format.ts';
 import { sourcesInWords } from '../words/sources.ts';
 import { Legend, type LegendEntry } from './legend.ts';
 import { Panel, type PanelContext, type PanelOptions } from './panel.ts';
@@ -20,21 +23,36 @@ export interface ChartPanelOptions extends PanelOptions, Omit<ChartOptions, 'ser
 export class ChartPanel extends Panel {
   protected readonly body = element('div', { class: 'body' });
   readonly #surface: TimeSurface;
+  readonly #hidden: HiddenSeries;
+  readonly #scale: ValueScale;
+  readonly #hand: ValueHand;
+  readonly #auto: HTMLButtonElement;
   #options: ChartPanelOptions;
   #legend: Legend;
   #chart: Chart;
   #buckets: Buckets = NO_BUCKETS;
   #range: Range = { from: 0, to: 1 };
+  #choices = '';
 
   constructor(context: PanelContext, options: ChartPanelOptions) {
     super(context, options);
+    const { view, cursor } = context;
     this.#options = options;
-    this.#surface = new TimeSurface(context.view, context.cursor);
-    this.#legend = new Legend(options.entries);
+    this.#hidden = new HiddenSeries(view, options.id);
+    this.#scale = new ValueScale(view, options.id);
+    this.#hand = { select: (from, to) => this.#scale.zoom(this.#chart.values, from, to) };
+    this.#surface = new TimeSurface(view, cursor, this.#hand);
+    this.#auto = button('↕', `Fit the scale of ${options.title} to the values in sight, or back`, () =>
+      this.#scale.choose(this.#scale.chosen === undefined ? 'auto' : undefined),
+    );
+    this.tools.prepend(this.#auto);
+    this.#legend = this.#makeLegend();
     this.#chart = this.#makeChart();
     this.body.append(this.#chart.root);
     this.heading.append(this.#legend.root);
     this.root.append(this.body);
+    this.#follow();
+    view.onChange(() => this.#follow());
   }
 
   updateText(): void {
@@ -42,6 +60,7 @@ export class ChartPanel extends Panel {
     const { store, cursor, view } = this.context;
     const { share } = cursor;
     this.#tellSources();
+    this.#explain();
     if (share === undefined && view.live) {
       this.#legend.show(
         (key) => store.latest(key as MetricKey),
@@ -50,19 +69,17 @@ export class ChartPanel extends Panel {
       return;
     }
     const moment = this.#range.from + (share ?? 1) * (this.#range.to - this.#range.from);
-    this.#legend.showBucket(this.#buckets.bands, nearest(this.#buckets, moment));
+    const index = nearest(this.#buckets, moment);
+    this.#legend.showBucket(this.#buckets.bands, index, () => undefined, share !== undefined);
   }
 
   /** Shows other series from now on. */
   protected reconsider(changes: Partial<ChartPanelOptions> & Pick<ChartPanelOptions, 'entries'>): void {
     this.#options = { ...this.#options, ...changes };
-    const legend = new Legend(changes.entries);
+    const legend = this.#makeLegend();
     this.#legend.root.replaceWith(legend.root);
     this.#legend = legend;
-    const chart = this.#makeChart();
-    this.#chart.root.replaceWith(chart.root);
-    this.#chart = chart;
-    this.restyle();
+    this.#replaceChart();
   }
 
   protected override get pixels(): number {
@@ -74,12 +91,70 @@ export class ChartPanel extends Panel {
   }
 
   protected override drawChart(range: Range): void {
-    const { entries, envelope } = this.#options;
+    const { entries } = this.#options;
     const keys = entries.map(({ key }) => key);
-    if (envelope !== undefined) keys.push(envelope);
+    const envelope = this.#envelope();
+    if (envelope !== undefined && !keys.includes(envelope)) keys.push(envelope);
     this.#range = range;
     this.#buckets = this.context.timeline.buckets(keys, range, this.pixels);
-    this.#chart.draw(this.#buckets, range);
+    this.#chart.draw(this.#buckets, { range, values: this.#scale.chosen });
+  }
+
+  /** Does what the address says of this panel. */
+  #follow(): void {
+    const { labels } = this.#hidden;
+    const { chosen } = this.#scale;
+    setAttribute(this.#auto, 'aria-pressed', String(chosen !== undefined));
+    const choices = [...labels].join('\n');
+    if (choices === this.#choices) return;
+    this.#choices = choices;
+    this.#legend.strike(labels);
+    this.#replaceChart();
+  }
+
+  #replaceChart(): void {
+    const chart = this.#makeChart();
+    this.#chart.root.replaceWith(chart.root);
+    this.#chart = chart;
+    this.restyle();
+  }
+
+  #makeLegend(): Legend {
+    const { entries } = this.#options;
+    const all = entries.flatMap(({ label, color }) => (color === undefined ? [] : [label]));
+    const legend = new Legend(entries, (label, press) => this.#hidden.press(label, press, all));
+    legend.strike(this.#hidden.labels);
+    return legend;
+  }
+
+  #drawn(): LegendEntry[] {
+    const { labels } = this.#hidden;
+    return this.#options.entries.filter(({ label, color }) => color !== undefined && !labels.has(label));
+  }
+
+  /** Of layers that are not all there, no highest sample is known; of one that is alone it is its own. */
+  #envelope(): string | undefined {
+    const { kind, envelope, entries } = this.#options;
+    if (kind !== 'stacked') return envelope;
+    const drawn = this.#drawn();
+    if (drawn.length === 1) return drawn[0]?.key;
+    const isWhole = drawn.length === entries.filter(({ color }) => color !== undefined).length;
+    return isWhole ? envelope : undefined;
+  }
+
+  /** Says what the columns of the chart stand for, where they stand for more than a sample. */
+  #explain(): void {
+    const { kind } = this.#options;
+    const { width, times } = this.#buckets;
+    const isThinned = this.context.timeline.isThinned(width);
+    if (times.length === 0 || !isThinned) this.#legend.explain(undefined);
+    else {
+      const column = `columns of ${span(width)}`;
+      const shade = kind === 'lines' ? 'shaded from the lowest to the highest sample' : undefined;
+      const peak =
+        this.#envelope() === undefined ? '' : 'shaded up to the highest sample, dots at the lowest';
+      this.#legend.explain([column, 'mean ≤ highest', shade ?? peak].filter(Boolean).join(' · '));
+    }
   }
 
   /** Where the figures come from may change while they are shown: with the pace, or when cores come and go. */
@@ -92,11 +167,16 @@ export class ChartPanel extends Panel {
   }
 
   #makeChart(): Chart {
-    const { entries, ...options } = this.#options;
-    const series = entries.flatMap(({ key, color, dash }) =>
-      color === undefined ? [] : [{ key, color, ...(dash !== undefined && { dash }) }],
-    );
-    return new Chart({ ...options, series }, this.context.theme, this.#surface);
+    const { entries: _, envelope: __, ...options } = this.#options;
+    const series = this.#drawn().map(({ key, color = 'text', dash }) => ({
+      key,
+      color,
+      ...(dash !== undefined && { dash }),
+    }));
+    const envelope = this.#envelope();
+    const made = { ...options, series, ...(envelope !== undefined && { envelope }) };
+    const reset = (): void => this.#scale.choose(undefined);
+    return new Chart(made, this.context.theme, this.#surface, this.#hand, reset);
   }
 }
 

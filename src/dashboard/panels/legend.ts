@@ -1,5 +1,5 @@
 import type { Band } from '../data/buckets.ts';
-import { element } from '../view/element.ts';
+import { element, setAttribute, setText } from '../view/element.ts';
 import { Reading } from '../view/reading.ts';
 import type { Format } from '../words/format.ts';
 
@@ -13,29 +13,37 @@ export interface LegendEntry {
   readonly hint?: string;
 }
 
+/** Takes a press on an entry: once to show or hide it, twice or with Shift to see it alone. */
+export type LegendHand = (label: string, press: 'once' | 'again' | 'alone') => void;
+
+const HOW = 'click shows or hides it, double click or Shift shows it alone';
+
 /** What each series is called, how it is drawn, and what it was at the moment pointed at. */
 export class Legend {
   readonly root = element('dl', { class: 'legend' });
   readonly entries: readonly LegendEntry[];
   readonly #readings: Reading[] = [];
+  readonly #toggles = new Map<string, HTMLElement>();
+  readonly #note = element('dd', { class: 'note', hidden: true });
   #pointing = false;
 
-  constructor(entries: readonly LegendEntry[]) {
+  constructor(entries: readonly LegendEntry[], onPress: LegendHand) {
     this.entries = entries;
     for (const { key, label, color, dash, hint } of entries) {
       const reading = new Reading();
-      const mark = dash === undefined ? 'mark' : 'mark dashed';
-      const sign = color === undefined ? [] : [element('i', { class: `${mark} ${color}` })];
       this.#readings.push(reading);
+      const name =
+        color === undefined ? label : this.#toggle(label, color, dash !== undefined, hint, onPress);
       this.root.append(
         element(
           'div',
-          { title: hint, class: color === undefined ? 'extra' : undefined },
-          element('dt', {}, ...sign, label),
+          { title: color === undefined ? hint : undefined, class: color === undefined ? 'extra' : undefined },
+          element('dt', {}, name),
           element('dd', { 'data-metric': key }, reading.root),
         ),
       );
     }
+    this.root.append(element('div', { class: 'note-row' }, this.#note));
   }
 
   /** @param reason why a value is not there */
@@ -48,9 +56,14 @@ export class Legend {
     }
   }
 
-  /** What the series were within one bucket. */
-  showBucket(bands: ReadonlyMap<string, Band>, index: number): void {
-    this.#point(true);
+  /** What the series were within one bucket, and how that differs from the same one of another time. */
+  showBucket(
+    bands: ReadonlyMap<string, Band>,
+    index: number,
+    difference: (key: string, mean: number) => number | undefined,
+    isPointing: boolean,
+  ): void {
+    this.#point(isPointing);
     for (const [at, { key, format }] of this.entries.entries()) {
       const band = bands.get(key);
       const average = band?.avg[index];
@@ -61,8 +74,39 @@ export class Legend {
       }
       const most = format(band?.max[index] ?? average);
       const mean = format(average);
-      reading.show(most === mean ? mean : rangeText(mean, most));
+      const text = most === mean ? mean : rangeText(mean, most);
+      const more = difference(key, average);
+      reading.show(more === undefined ? text : `${text} (${signed(more, format)})`);
     }
+  }
+
+  /** Says how the chart is to be read; undefined when there is nothing to explain. */
+  explain(text: string | undefined): void {
+    this.#note.hidden = text === undefined;
+    if (text !== undefined) setText(this.#note, text);
+  }
+
+  /** Strikes out the entries that are not drawn. */
+  strike(hidden: ReadonlySet<string>): void {
+    for (const [label, toggle] of this.#toggles)
+      setAttribute(toggle, 'aria-pressed', String(!hidden.has(label)));
+  }
+
+  #toggle(
+    label: string,
+    color: string,
+    isDashed: boolean,
+    hint: string | undefined,
+    onPress: LegendHand,
+  ): HTMLElement {
+    const title = hint === undefined ? HOW : `${hint}; ${HOW}`;
+    const sign = element('i', { class: `mark ${color}${isDashed ? ' dashed' : ''}` });
+    const toggle = element('button', { type: 'button', title, 'aria-pressed': 'true' }, sign, label);
+    toggle.addEventListener('click', ({ shiftKey, detail }) =>
+      onPress(label, shiftKey ? 'alone' : detail === 2 ? 'again' : 'once'),
+    );
+    this.#toggles.set(label, toggle);
+    return toggle;
   }
 
   /** Makes room for longer readings without moving the chart under the pointer. */
@@ -79,4 +123,8 @@ function rangeText(mean: string, most: string): string {
   const unit = / .*$/.exec(most)?.[0] ?? '';
   const short = unit !== '' && mean.endsWith(unit) ? mean.slice(0, -unit.length) : mean;
   return `${short} ≤ ${most}`;
+}
+
+export function signed(difference: number, format: Format): string {
+  return `${difference < 0 ? '−' : '+'}${format(Math.abs(difference))}`;
 }

@@ -1,7 +1,7 @@
 import type { LiveStore } from '../data/live_store.ts';
 import type { Timeline } from '../data/timeline.ts';
 import type { Theme } from '../drawing/theme.ts';
-import { element } from '../view/element.ts';
+import { button, element, setAttribute } from '../view/element.ts';
 import type { SharedCursor } from '../view/shared_cursor.ts';
 import type { Range, ViewState } from '../view/view_state.ts';
 
@@ -28,7 +28,10 @@ export interface PanelOptions {
 
 /** A titled part of the page, which works only while it can be seen. */
 export abstract class Panel {
+  readonly id: string;
   readonly root: HTMLElement;
+  /** What can be done with the panel, at the right of its title. */
+  protected readonly tools = element('div', { class: 'tools' });
   protected readonly context: PanelContext;
   protected readonly heading: HTMLElement;
   readonly #onlyWith: string | undefined;
@@ -39,6 +42,7 @@ export abstract class Panel {
   #drawn = '';
 
   constructor(context: PanelContext, { id, title, hint, size = 'normal', onlyWith, showsNow }: PanelOptions) {
+    this.id = id;
     this.context = context;
     this.#onlyWith = onlyWith;
     this.heading = element('header', {}, element('h2', { id: `${id}-title`, title: hint }, title));
@@ -50,11 +54,25 @@ export abstract class Panel {
       );
       this.heading.append(this.#nowMark);
     }
+    this.tools.append(this.#enlarger(title));
+    this.heading.append(this.tools);
     this.root = element(
       'section',
       { id, class: `panel ${size}`, 'aria-labelledby': `${id}-title` },
       this.heading,
     );
+  }
+
+  #enlarger(title: string): HTMLButtonElement {
+    const { view } = this.context;
+    const isAlone = (): boolean => view.choice('panel') === this.id;
+    const toggle = button('⤢', `Enlarge ${title} to the page, or back (f)`, () =>
+      view.choose('panel', isAlone() ? undefined : this.id),
+    );
+    const tell = (): void => setAttribute(toggle, 'aria-pressed', String(isAlone()));
+    view.onChange(tell);
+    tell();
+    return toggle;
   }
 
   /** Numbers as they are now, or at the moment pointed at. */

@@ -56,12 +56,12 @@ export function resultChart(result: QueryResult, theme: Theme): ResultChart | un
   const range = to > from ? { from, to } : { from: from - 1, to: to + 1 };
   const view = new ViewState('', () => to);
   view.show(range);
-  const cursor = new SharedCursor();
+  const cursor = new SharedCursor(view);
   const chart = new Chart({ kind: 'lines', series, format: plain }, theme, new TimeSurface(view, cursor));
   const times = drawn.map(({ at }) => at);
   const draw = (): void => {
     chart.resize();
-    chart.draw({ times, width: (range.to - range.from) / times.length, bands }, view.range);
+    chart.draw({ times, width: (range.to - range.from) / times.length, bands }, { range: view.range });
   };
   view.onChange(draw);
   const legend = series.map(({ key, color, dash }) =>

@@ -28,6 +28,8 @@ export class SqlPanel {
   readonly #copy: HTMLButtonElement;
   #editor: SqlEditor | undefined;
   #opened = false;
+  /** The question whose answer is shown, or will be. */
+  #asked = '';
   #last: QueryResult | undefined;
   #chart: ResultChart | undefined;
 
@@ -67,7 +69,12 @@ export class SqlPanel {
     if (sql === undefined) return;
     if (!this.#opened) {
       this.#opened = true;
+      this.#asked = sql;
       void this.#open(sql);
+    } else if (sql !== this.#asked && sql !== '' && this.#editor !== undefined) {
+      // Back or forward to another question.
+      this.#editor.text = sql;
+      void this.run();
     }
   }
 
@@ -79,6 +86,7 @@ export class SqlPanel {
     const sql = this.#editor?.text.trim() ?? '';
     if (sql === '') return;
     this.#editor?.closeCompletion();
+    this.#asked = sql;
     this.#view.showSql(sql);
     this.#say('running …');
     try {

@@ -12,14 +12,22 @@ export const DEFAULT_SPAN = 120;
 const SHORTEST_SPAN = 0.05;
 const LONGEST_SPAN = 200 * 86_400;
 
+/**
+ * How a view came about: by a step of its own, which Back undoes; by more of the same gesture, such as a drag; or
+ * because the address says so.
+ */
+export type Change = 'step' | 'gesture' | 'address';
+
 /** What the page shows and how to get there: everything a link carries. */
 export class ViewState {
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(change: Change) => void>();
   readonly #now: () => number;
   #view: View;
   /** Text of the SQL panel, or undefined while the charts are shown. */
   #sql: string | undefined;
   #choices = new Map<string, string>();
+  /** While a hand has not let go: whether it has changed anything yet. */
+  #gesture: 'none' | 'begun' | 'changing' = 'none';
 
   /** @param now the time of the latest sample, in seconds */
   constructor(hash: string, now: () => number) {
@@ -53,8 +61,17 @@ export class ViewState {
     return to - from;
   }
 
-  onChange(listener: () => void): void {
+  onChange(listener: (change: Change) => void): void {
     this.#listeners.add(listener);
+  }
+
+  /** From now on all changes are one step, until {@link release}. */
+  hold(): void {
+    if (this.#gesture === 'none') this.#gesture = 'begun';
+  }
+
+  release(): void {
+    this.#gesture = 'none';
   }
 
   /** What was chosen in a panel, such as the interface shown. */
@@ -63,9 +80,29 @@ export class ViewState {
   }
 
   choose(name: string, value: string | undefined): void {
+    if (value === this.#choices.get(name)) return;
     if (value === undefined) this.#choices.delete(name);
     else this.#choices.set(name, value);
     this.#changed();
+  }
+
+  /** The same for what is no step of its own: the cursor, a word that is being typed. */
+  note(name: string, value: string | undefined): void {
+    const isHeld = this.#gesture;
+    this.#gesture = 'changing';
+    this.choose(name, value);
+    this.#gesture = isHeld;
+  }
+
+  /** Several names that were chosen together, in their order. */
+  choices(name: string): readonly string[] {
+    return listIn(this.#choices.get(name) ?? '');
+  }
+
+  chooseSeveral(name: string, values: readonly string[], isStep = true): void {
+    const text = values.length === 0 ? undefined : listText(values);
+    if (isStep) this.choose(name, text);
+    else this.note(name, text);
   }
 
   showSql(sql: string | undefined): void {
@@ -75,7 +112,7 @@ export class ViewState {
 
   goLive(span?: number): void {
     const kept = this.#view.mode === 'live' ? this.#view.span : DEFAULT_SPAN;
-    this.#view = { mode: 'live', span: clampSpan(span ?? kept) };
+    this.#view = { mode: 'live', span: wholeMs(clampSpan(span ?? kept)) };
     this.#changed();
   }
 
@@ -84,11 +121,12 @@ export class ViewState {
     if (this.#view.mode === 'live') this.show(this.range);
   }
 
-  /** Shows exactly this stretch. */
+  /** Shows exactly this stretch, to the millisecond: no more is in an address. */
   show({ from, to }: Range): void {
     const span = clampSpan(to - from);
     const middle = (from + to) / 2;
-    this.#view = { mode: 'fixed', from: middle - span / 2, to: middle + span / 2 };
+    const first = wholeMs(middle - span / 2);
+    this.#view = { mode: 'fixed', from: first, to: wholeMs(first + span) };
     this.#changed();
   }
 
@@ -150,12 +188,32 @@ export class ViewState {
     this.#sql = parts.get('sql') ?? undefined;
     const own = new Set(['from', 'to', 'live', 'sql']);
     this.#choices = new Map([...parts].filter(([name]) => !own.has(name)));
-    this.#changed();
+    this.#tell('address');
   }
 
   #changed(): void {
-    for (const listener of this.#listeners) listener();
+    const change = this.#gesture === 'changing' ? 'gesture' : 'step';
+    if (this.#gesture === 'begun') this.#gesture = 'changing';
+    this.#tell(change);
   }
+
+  #tell(change: Change): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+/** Names separated by commas; a comma or backslash within one has a backslash before it. */
+function listText(values: readonly string[]): string {
+  return values.map((value) => value.replace(/[\\,]/g, '\\$&')).join(',');
+}
+
+function listIn(text: string): string[] {
+  const values = text.match(/(?:\\.|[^\\,])+/gs) ?? [];
+  return values.map((value) => value.replace(/\\(.)/gs, '$1'));
+}
+
+function wholeMs(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 function clampSpan(span: number): number {

@@ -1,0 +1,210 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium, WatchedPage, withoutChromium } from '../support/browser.ts';
+import { temporaryDataDir } from '../support/history.ts';
+import { TestServer } from '../support/server.ts';
+
+/** What the address says. */
+async function address(page: Page): Promise<URLSearchParams> {
+  const hash: string = await page.evaluate('location.hash');
+  return new URLSearchParams(hash.slice(1));
+}
+
+/** How many pixels of a chart have a colour of the style sheet, be it as thin as a line's edge. */
+function pixelsOf(page: Page, panel: string, color: string): Promise<number> {
+  return page.evaluate(`(() => {
+    const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--${color}');
+    probe.fillRect(0, 0, 1, 1);
+    const [r, g, b] = probe.getImageData(0, 0, 1, 1).data;
+    const canvas = document.querySelector('#${panel} canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4)
+      if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 30 && data[i + 3] > 60) count++;
+    return count;
+  })()`);
+}
+
+describe.skipIf(withoutChromium)('hands on the charts', () => {
+  let browser: Browser;
+  let server: TestServer;
+  let remove: () => void;
+  beforeAll(async () => {
+    const directory = temporaryDataDir();
+    remove = directory.remove;
+    server = await TestServer.start(['--data-dir', directory.dataDir]);
+    browser = await launchChromium();
+    const stream = server.connect('?collectors=memory');
+    await stream.take(80);
+    stream.close();
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    remove();
+  });
+
+  const open = async (path = '/#live=10s'): Promise<WatchedPage> => {
+    const watched = await WatchedPage.open(browser, `${server.url}${path}`);
+    await watched.until(
+      `/\\d/.test(document.querySelector('[data-metric="cpu||usage_percent"]').textContent)`,
+    );
+    return watched;
+  };
+
+  test('hides a series at a click, shows it alone at a double click, and says so in the address', async () => {
+    const watched = await open();
+    const { page } = watched;
+    await watched.until(`document.querySelector('#memory canvas') !== null`);
+    const settled = async (wanted: (count: number) => boolean): Promise<void> => {
+      while (!wanted(await pixelsOf(page, 'memory', 'series-1'))) await page.waitForTimeout(50);
+    };
+    await settled((count) => count > 20);
+    const used = page.locator('#memory .legend button', { hasText: 'used' });
+    await used.click();
+    await settled((count) => count === 0);
+    expect((await address(page)).get('hide.memory')).toBe('used');
+    expect(await used.getAttribute('aria-pressed')).toBe('false');
+    // A link to it shows the same.
+    const copy = await open(`/${await page.evaluate('location.hash')}`);
+    await copy.until(`document.querySelector('#memory canvas') !== null`);
+    expect(await copy.page.locator('#memory .legend button[aria-pressed=false]').allInnerTexts()).toEqual([
+      'used',
+    ]);
+    await copy.page.close();
+    await page.goBack();
+    await settled((count) => count > 20);
+    await used.dblclick();
+    expect((await address(page)).get('hide.memory')).toBe('cache,swap');
+    await used.click({ modifiers: ['Shift'] });
+    expect((await address(page)).get('hide.memory')).toBe(null);
+    await page.locator('#cpu .legend button', { hasText: 'user' }).click({ modifiers: ['Shift'] });
+    expect((await address(page)).get('hide.cpu')?.split(',')).toHaveLength(6);
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('undoes a zoom, a pan and a jump with Back, and does them again with Forward', async () => {
+    const watched = await open();
+    const { page } = watched;
+    const seen: string[] = [await page.evaluate('location.hash')];
+    const step = async (hand: () => Promise<void>): Promise<void> => {
+      await hand();
+      const hash: string = await page.evaluate('location.hash');
+      expect(hash).not.toBe(seen.at(-1));
+      seen.push(hash);
+    };
+    await step(() => page.keyboard.press(' '));
+    await step(() => page.keyboard.press('+'));
+    await step(() => page.keyboard.press('PageUp'));
+    const box = (await page.locator('#cpu .surface').boundingBox())!;
+    // Two moves of one drag are one step.
+    await step(async () => {
+      await page.mouse.move(box.x + 200, box.y + 20);
+      await page.keyboard.down('Shift');
+      await page.mouse.down();
+      await page.mouse.move(box.x + 300, box.y + 20, { steps: 5 });
+      await page.mouse.up();
+      await page.keyboard.up('Shift');
+    });
+    await step(async () => {
+      await page.keyboard.down('Control');
+      for (let turn = 0; turn < 4; turn++) await page.mouse.wheel(0, -200);
+      await page.keyboard.up('Control');
+      await watched.until(`location.hash !== ${JSON.stringify(seen.at(-1))}`);
+      await page.waitForTimeout(500);
+    });
+    for (const hash of seen.slice(0, -1).reverse()) {
+      await page.goBack();
+      expect(await page.evaluate('location.hash')).toBe(hash);
+    }
+    await page.locator('.pill[data-state=live]').waitFor();
+    for (const hash of seen.slice(1)) {
+      await page.goForward();
+      expect(await page.evaluate('location.hash')).toBe(hash);
+    }
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('zooms into values by the scale and with Alt, fits them on request, and goes back', async () => {
+    const watched = await open();
+    const { page } = watched;
+    await watched.until(`document.querySelector('#memory canvas') !== null`);
+    const axis = (await page.locator('#memory .value-axis').boundingBox())!;
+    await page.mouse.move(axis.x + 20, axis.y + axis.height - 1);
+    await page.mouse.down();
+    await page.mouse.move(axis.x + 20, axis.y + axis.height / 2, { steps: 3 });
+    await page.mouse.up();
+    const values = async (): Promise<number[]> =>
+      ((await address(page)).get('y.memory') ?? '').split('..').map(Number);
+    const total = Number(
+      ((await server.json('/snapshot')) as { memory: { total_bytes: number } }).memory.total_bytes,
+    );
+    const [from = 0, to = 0] = await values();
+    expect(to / total).toBeCloseTo(0.5, 1);
+    expect(from / total).toBeLessThan(0.02);
+    const surface = (await page.locator('#memory .surface').boundingBox())!;
+    await page.mouse.move(surface.x + 50, surface.y + surface.height / 2);
+    await page.keyboard.down('Alt');
+    await page.mouse.down();
+    await page.mouse.move(surface.x + 60, surface.y + 1, { steps: 3 });
+    await page.mouse.up();
+    await page.keyboard.up('Alt');
+    const [above = 0] = await values();
+    expect(above / total).toBeCloseTo(0.25, 1);
+    await page.mouse.dblclick(axis.x + 20, axis.y + 20);
+    expect((await address(page)).get('y.memory')).toBe(null);
+    await page.locator('#memory .tools button').first().click();
+    expect((await address(page)).get('y.memory')).toBe('auto');
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('enlarges a panel to the page, and back', async () => {
+    const watched = await open();
+    const { page } = watched;
+    await page
+      .locator('#network .tools')
+      .getByRole('button', { name: /Enlarge/ })
+      .click();
+    expect((await address(page)).get('panel')).toBe('network');
+    const box = (await page.locator('#network').boundingBox())!;
+    expect(box.width).toBeGreaterThan(1200);
+    expect(box.height).toBeGreaterThan(350);
+    expect(await page.locator('#cpu').isVisible()).toBe(false);
+    expect(await page.locator('#interfaces').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#cpu').isVisible()).toBe(true);
+    await page.locator('#memory .surface').hover();
+    await page.keyboard.press('f');
+    expect((await address(page)).get('panel')).toBe('memory');
+    await page.goBack();
+    expect(await page.locator('#cpu').isVisible()).toBe(true);
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('keeps the cursor at a moment that is clicked, in every chart and in the address', async () => {
+    const watched = await open();
+    const { page } = watched;
+    await page.keyboard.press(' ');
+    const surface = (await page.locator('#cpu .surface').boundingBox())!;
+    await page.mouse.click(surface.x + surface.width / 2, surface.y + 20);
+    const parts = await address(page);
+    const [from, at, to] = ['from', 'at', 'to'].map((name) => Date.parse(parts.get(name) ?? ''));
+    expect((at! - from!) / (to! - from!)).toBeCloseTo(0.5, 2);
+    await page.mouse.move(5, 5);
+    const hairs: number[] = await page.evaluate(
+      `[...document.querySelectorAll('.hair:not([hidden])')].map((hair) => parseFloat(hair.style.left))`,
+    );
+    expect(hairs.length).toBeGreaterThan(5);
+    for (const left of hairs) expect(left).toBeCloseTo(50, 0);
+    await page.keyboard.press('Escape');
+    expect((await address(page)).get('at')).toBe(null);
+    expect(await page.locator('.hair:not([hidden])').count()).toBe(0);
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+});
