@@ -91,7 +91,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'writer',
   ],
   'src/wire': ['protocol', 'packing', 'records'],
-  'src/dashboard': ['view', 'data', 'words', 'drawing', 'controls', 'panels', 'sql', 'page'],
+  'src/dashboard': ['view', 'data', 'words', 'drawing', 'controls', 'kinds', 'panels', 'sql', 'page'],
   'src/top': ['figures', 'drawing', 'view', 'panels', 'layout'],
   'src/cli': ['options', 'help', 'findings', 'commands', 'config'],
   workers: [

@@ -1,5 +1,6 @@
 import { Connection } from './data/connection.ts';
 import { LiveStore } from './data/live_store.ts';
+import { PastTables } from './data/past_tables.ts';
 import { Timeline } from './data/timeline.ts';
 import { FramePacer } from './drawing/frame_pacer.ts';
 import { Theme } from './drawing/theme.ts';
@@ -46,6 +47,7 @@ const theme = new Theme(() => {
   again();
 });
 const timeline = new Timeline(store, again);
+const past = new PastTables(store, again);
 const backfillSeconds =
   SPARE + Math.min(Math.max(view.live ? view.span : DEFAULT_SPAN, SHORTEST_BACKFILL), LONGEST_BACKFILL);
 const connection = new Connection(store, Math.ceil(backfillSeconds), {
@@ -77,7 +79,7 @@ const toolbar = new Toolbar(
   menu.root,
   button('?', 'Keys and mouse (?)', () => help.showModal()),
 );
-const all = panels({ store, timeline, view, cursor, theme });
+const all = panels({ store, timeline, past, view, cursor, theme });
 const grid = element('main', { class: 'grid' }, ...all.map(({ root }) => root));
 document.body.append(toolbar.root, banner.root, grid, sqlPanel.root, status.root, help);
 for (const panel of all) panel.watch(again);

@@ -22,7 +22,12 @@ export function columnsOf(snapshot: Snapshot, put: Put): void {
     }
   }
   if (network !== undefined) labelled('network_interface', network.interfaces, put);
-  if (disk !== undefined) labelled('disk_device', disk.devices, put);
+  if (disk !== undefined) {
+    labelled('disk_device', disk.devices, put);
+    for (const [mount, { percent }] of Object.entries(disk.partitions)) {
+      put(metricKey('disk_partition', 'percent', mount), percent);
+    }
+  }
   if (pressure !== undefined) labelled('pressure', { ...pressure }, put);
   if (cgroups !== undefined) busiestGroups(cgroups, put);
   if (perf_events !== undefined) perfColumns(perf_events, put);

@@ -1,4 +1,4 @@
-import type { Panel } from '../panels/panel.ts';
+import type { Panel } from '../kinds/panel.ts';
 
 /** What is chosen in one of these is drawn by the other: they are enlarged together. */
 const COMPANIONS: Readonly<Record<string, readonly string[]>> = {

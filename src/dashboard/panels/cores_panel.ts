@@ -2,14 +2,15 @@ import { type Buckets, NO_BUCKETS } from '../data/buckets.ts';
 import { metricKey } from '../data/metric.ts';
 import { HeatMap } from '../drawing/heat_map.ts';
 import { TimeSurface } from '../drawing/time_surface.ts';
+import { nearest } from '../kinds/chart_panel.ts';
+import { Panel, type PanelContext } from '../kinds/panel.ts';
 import { element } from '../view/element.ts';
 import { LiveText } from '../view/live_text.ts';
 import { Reading } from '../view/reading.ts';
 import type { Range } from '../view/view_state.ts';
 import { reasonFor } from '../words/absence.ts';
-import { percent } from '../words/format.ts';
-import { nearest } from './chart_panel.ts';
-import { Panel, type PanelContext } from './panel.ts';
+import { percent, span } from '../words/format.ts';
+import { coreChooser } from './chosen_cores_panel.ts';
 
 /** Up to here every core has its number beside its row. */
 const MOST_NUMBERED = 16;
@@ -18,8 +19,17 @@ const ROW_PX = 3;
 /** Every core as a row, time from left to right, brighter when busier. */
 export class CoresPanel extends Panel {
   readonly #map: HeatMap;
+  readonly #columns = new LiveText();
   readonly #numbers = element('div', { class: 'core-numbers' });
   readonly #summary = new LiveText();
+  readonly #ramp = element(
+    'p',
+    { class: 'ramp', title: 'What the colours stand for; where there is no colour there is no value' },
+    '0 %',
+    element('i', { class: 'heat-ramp' }),
+    '100 % busy',
+    this.#columns.node,
+  );
   readonly #readings: Reading[] = [];
   #keys: string[] = [];
   #buckets: Buckets = NO_BUCKETS;
@@ -47,7 +57,10 @@ export class CoresPanel extends Panel {
     });
     peak.checked = view.choice('cores') === 'peak';
     const summary = element('output', { class: 'summary' }, this.#summary.node);
-    this.heading.append(label, summary);
+    const chooser = coreChooser(context);
+    chooser.tell('lines');
+    this.heading.querySelector('h2')?.after(chooser.button, chooser.box, label);
+    this.heading.append(this.#ramp, summary);
     this.root.append(element('div', { class: 'body heat' }, this.#map.root, this.#numbers));
   }
 
@@ -61,6 +74,10 @@ export class CoresPanel extends Panel {
       else reading.show(percent(usage));
     }
     this.#summary.set(this.#describe(value));
+    const { width, times } = this.#buckets;
+    const isThinned = times.length > 0 && this.context.timeline.isThinned(width);
+    const side = this.context.view.choice('cores') === 'peak' ? 'highest' : 'mean';
+    this.#columns.set(isThinned ? ` · ${side} of ${span(width)}` : '');
   }
 
   protected override get pixels(): number {

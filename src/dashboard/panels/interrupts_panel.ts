@@ -1,8 +1,8 @@
+import type { LegendEntry } from '../kinds/legend.ts';
+import type { Panel, PanelContext } from '../kinds/panel.ts';
+import { DASHED, entry } from '../kinds/panel_entry.ts';
+import { type Variant, VariantPanel } from '../kinds/variant_panel.ts';
 import { type Format, perSecond, plain } from '../words/format.ts';
-import type { LegendEntry } from './legend.ts';
-import type { Panel, PanelContext } from './panel.ts';
-import { DASHED, entry } from './panel_entry.ts';
-import { type Variant, VariantPanel } from './variant_panel.ts';
 
 export function interruptsPanel(context: PanelContext): Panel {
   const one = (column: string, label: string, drawn: Pick<LegendEntry, 'color' | 'dash'> = {}): LegendEntry =>

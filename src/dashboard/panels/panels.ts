@@ -1,5 +1,7 @@
+import type { Panel, PanelContext } from '../kinds/panel.ts';
 import { CgroupsPanel } from './cgroups/cgroups_panel.ts';
 import { GroupsTable } from './cgroups/groups_table.ts';
+import { ChosenCoresPanel } from './chosen_cores_panel.ts';
 import { CoresPanel } from './cores_panel.ts';
 import {
   collectorsPanel,
@@ -10,7 +12,6 @@ import {
 } from './detail_panels.ts';
 import { interruptsPanel } from './interrupts_panel.ts';
 import { memoryPanel, pagingPanel } from './memory_panels.ts';
-import type { Panel, PanelContext } from './panel.ts';
 import { PerfPanel } from './perf_panel.ts';
 import { pressurePanel } from './pressure_panel.ts';
 import { cpuPanel, systemPanel } from './processor_panels.ts';
@@ -22,6 +23,7 @@ export function panels(context: PanelContext): Panel[] {
   return [
     cpuPanel(context),
     new CoresPanel(context),
+    new ChosenCoresPanel(context),
     memoryPanel(context),
     systemPanel(context),
     networkPanel(context),

@@ -1,13 +1,14 @@
 import type { PerfEventsData } from '../../client/index.ts';
-import { type MetricKey, metricKey } from '../data/metric.ts';
+import { metricKey } from '../data/metric.ts';
+import type { PastRow } from '../data/past_tables.ts';
 import { PERF_RATIOS } from '../data/perf_ratios.ts';
+import { ChartPanel } from '../kinds/chart_panel.ts';
+import type { LegendEntry } from '../kinds/legend.ts';
+import type { PanelContext } from '../kinds/panel.ts';
 import { element, setText } from '../view/element.ts';
 import { Reading } from '../view/reading.ts';
 import { reasonFor, troubleOf } from '../words/absence.ts';
 import { type Format, percent, perSecond, plain } from '../words/format.ts';
-import { ChartPanel } from './chart_panel.ts';
-import type { LegendEntry } from './legend.ts';
-import type { PanelContext } from './panel.ts';
 
 const HARDWARE_MISSING = 'Hardware Performance Counters Unavailable';
 
@@ -60,7 +61,7 @@ export class PerfPanel extends ChartPanel {
       format: plain,
       leastEnd: 1,
       entries: WITH_HARDWARE,
-      showsNow: 'events',
+      showsRows: 'events',
     });
     this.#notice.append(element('strong', {}, HARDWARE_MISSING), this.#cause);
     this.heading.after(this.#notice);
@@ -76,9 +77,9 @@ export class PerfPanel extends ChartPanel {
       this.#judge(snapshot?.perf_events, troubleOf('perf_events', state));
     }
     super.updateText();
-    this.#listEvents(
-      new Set([...this.#readings.keys(), ...Object.keys(snapshot?.perf_events?.events ?? {})]),
-    );
+    const past = this.pastRows('perf_events');
+    if (past === undefined) this.#listEvents(Object.keys(snapshot?.perf_events?.events ?? {}));
+    else this.#listPast(past);
   }
 
   #judge(perf: PerfEventsData | undefined, trouble: string | undefined): void {
@@ -100,26 +101,44 @@ export class PerfPanel extends ChartPanel {
 
   #listEvents(names: Iterable<string>): void {
     const { store } = this.context;
-    for (const name of names) {
-      const key: MetricKey = metricKey('perf_events', 'per_sec', name);
-      let reading = this.#readings.get(name);
-      if (reading === undefined) {
-        reading = new Reading();
-        this.#readings.set(name, reading);
-        const value = element('dd', { 'data-metric': key }, reading.root);
-        this.#events.append(element('div', {}, element('dt', {}, name), value));
-      }
-      const value = store.latest(key);
+    for (const name of new Set([...this.#readings.keys(), ...names])) {
+      const key = metricKey('perf_events', 'per_sec', name);
       const running = store.snapshot?.perf_events?.events[name]?.running_percent;
-      if (value === undefined) reading.showAbsent(reasonFor(key, store.snapshot));
-      else if (name === 'cpu-clock') reading.show(`${plain(value / 1000)} CPUs`);
-      else reading.show(`${running !== undefined && running < 99.5 ? '≈ ' : ''}${perSecond(value)}`);
-      reading.root.parentElement?.parentElement?.setAttribute(
-        'title',
-        running === undefined || running > 99.5
-          ? name
-          : `counted ${percent(running)} of the time: an estimate`,
-      );
+      this.#showEvent(name, store.latest(key), running, () => reasonFor(key, store.snapshot));
     }
+  }
+
+  #listPast(rows: readonly PastRow[]): void {
+    const byName = new Map(rows.map((row) => [String(row.event), row]));
+    for (const name of new Set([...this.#readings.keys(), ...byName.keys()])) {
+      const { value, elapsed_ms, running_percent } = byName.get(name) ?? {};
+      const known = typeof value === 'number' && typeof elapsed_ms === 'number' && elapsed_ms > 0;
+      const rate = known ? (value * 1000) / elapsed_ms : undefined;
+      const running = typeof running_percent === 'number' ? running_percent : undefined;
+      this.#showEvent(name, rate, running, () => 'no count was recorded at this moment');
+    }
+  }
+
+  #showEvent(
+    name: string,
+    perSec: number | undefined,
+    running: number | undefined,
+    reason: () => string,
+  ): void {
+    const reading = this.#readings.get(name) ?? this.#add(name);
+    const isEstimate = running !== undefined && running <= 99.5;
+    if (perSec === undefined) reading.showAbsent(reason());
+    else if (name === 'cpu-clock') reading.show(`${plain(perSec / 1000)} CPUs`);
+    else reading.show(`${isEstimate ? '≈ ' : ''}${perSecond(perSec)}`);
+    const title = isEstimate ? `counted ${percent(running)} of the time: an estimate` : name;
+    reading.root.parentElement?.parentElement?.setAttribute('title', title);
+  }
+
+  #add(name: string): Reading {
+    const reading = new Reading();
+    this.#readings.set(name, reading);
+    const value = element('dd', { 'data-metric': metricKey('perf_events', 'per_sec', name) }, reading.root);
+    this.#events.append(element('div', {}, element('dt', {}, name), value));
+    return reading;
   }
 }

@@ -1,9 +1,9 @@
 import { metricKey } from '../data/metric.ts';
+import type { LegendEntry } from '../kinds/legend.ts';
+import type { Panel, PanelContext } from '../kinds/panel.ts';
+import { DASHED, DOTTED } from '../kinds/panel_entry.ts';
+import { type Variant, VariantPanel } from '../kinds/variant_panel.ts';
 import { percent } from '../words/format.ts';
-import type { LegendEntry } from './legend.ts';
-import type { Panel, PanelContext } from './panel.ts';
-import { DASHED, DOTTED } from './panel_entry.ts';
-import { type Variant, VariantPanel } from './variant_panel.ts';
 
 export function pressurePanel(context: PanelContext): Panel {
   const one = (resource: string, side: 'some' | 'full', drawn: Pick<LegendEntry, 'color' | 'dash'> = {}) => ({

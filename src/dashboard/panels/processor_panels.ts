@@ -1,10 +1,10 @@
 import { metricKey } from '../data/metric.ts';
+import { ChartPanel } from '../kinds/chart_panel.ts';
+import type { LegendEntry } from '../kinds/legend.ts';
+import type { Panel, PanelContext } from '../kinds/panel.ts';
+import { DASHED, DOTTED, entry } from '../kinds/panel_entry.ts';
+import { type Variant, VariantPanel } from '../kinds/variant_panel.ts';
 import { celsius, load, megahertz, percent } from '../words/format.ts';
-import { ChartPanel } from './chart_panel.ts';
-import type { LegendEntry } from './legend.ts';
-import type { Panel, PanelContext } from './panel.ts';
-import { DASHED, DOTTED, entry } from './panel_entry.ts';
-import { type Variant, VariantPanel } from './variant_panel.ts';
 
 export function cpuPanel(context: PanelContext): Panel {
   const kind = (column: string, label: string, hint: string): LegendEntry =>

@@ -1,7 +1,7 @@
+import type { Panel, PanelContext } from '../kinds/panel.ts';
+import { entry } from '../kinds/panel_entry.ts';
+import { type Variant, VariantPanel } from '../kinds/variant_panel.ts';
 import { bytes, milliseconds, percent } from '../words/format.ts';
-import type { Panel, PanelContext } from './panel.ts';
-import { entry } from './panel_entry.ts';
-import { type Variant, VariantPanel } from './variant_panel.ts';
 
 export function samplerPanel(context: PanelContext): Panel {
   const drawn = { color: 'series-1' };

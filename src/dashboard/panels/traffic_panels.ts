@@ -1,9 +1,9 @@
 import { metricKey } from '../data/metric.ts';
+import type { LegendEntry } from '../kinds/legend.ts';
+import type { Panel, PanelContext } from '../kinds/panel.ts';
+import { colorOf, DASHED, entry } from '../kinds/panel_entry.ts';
+import { type Kind, type Variant, VariantPanel } from '../kinds/variant_panel.ts';
 import { bytes, bytesPerSecond, type Format, percent, perSecond } from '../words/format.ts';
-import type { LegendEntry } from './legend.ts';
-import type { Panel, PanelContext } from './panel.ts';
-import { DASHED, entry } from './panel_entry.ts';
-import { type Variant, VariantPanel } from './variant_panel.ts';
 
 const SINCE_BOOT = { hint: 'since boot' };
 
@@ -25,7 +25,7 @@ export function networkPanel(context: PanelContext): Panel {
   const fixed: Variant[] = [
     {
       id: 'total',
-      label: 'all wires',
+      label: 'physical interfaces',
       entries: [...two('bytes', bytesPerSecond, 'network'), ...totals],
       format: bytesPerSecond,
       binary: true,
@@ -39,18 +39,26 @@ export function networkPanel(context: PanelContext): Panel {
       leastEnd: 10,
     },
   ];
-  const variants = (): Variant[] => [
-    ...fixed,
-    ...Object.keys(context.store.snapshot?.network?.interfaces ?? {}).map((name) => ({
-      id: `if:${name}`,
-      label: name,
-      entries: two('bytes', bytesPerSecond, 'network_interface', name),
+  const interfaces: Kind = {
+    prefix: 'if:',
+    noun: 'interface',
+    names: () => Object.keys(context.store.snapshot?.network?.interfaces ?? {}),
+    drawing: (names) => ({
+      entries: names.flatMap((name, index) => {
+        const entries = two('bytes', bytesPerSecond, 'network_interface', name);
+        return names.length === 1 ? entries : entries.map((one) => ofMember(one, name, index));
+      }),
       format: bytesPerSecond,
       binary: true,
       leastEnd: 1024,
-    })),
-  ];
-  return new VariantPanel(context, { id: 'network', title: 'Network' }, variants);
+    }),
+  };
+  return new VariantPanel(context, { id: 'network', title: 'Network' }, () => fixed, [interfaces]);
+}
+
+/** Of several things, the colour says which one it is, the dashes what of it. */
+function ofMember(one: LegendEntry, name: string, index: number): LegendEntry {
+  return { ...one, label: `${name} ${one.label}`, color: colorOf(index) };
 }
 
 export function diskPanel(context: PanelContext): Panel {
@@ -85,19 +93,36 @@ export function diskPanel(context: PanelContext): Panel {
       leastEnd: 10,
     },
   ];
-  const variants = (): Variant[] => [
-    ...fixed,
-    ...Object.keys(context.store.snapshot?.disk?.devices ?? {}).map((name) => ({
-      id: `dev:${name}`,
-      label: name,
-      entries: [
-        ...two(rates, bytesPerSecond, 'disk_device', name),
-        { key: metricKey('disk_device', 'busy_percent', name), label: 'busy', format: percent },
-      ],
+  const devices: Kind = {
+    prefix: 'dev:',
+    noun: 'device',
+    names: () => Object.keys(context.store.snapshot?.disk?.devices ?? {}),
+    drawing: (names) => ({
+      entries: names.flatMap((name, index) => {
+        const entries = two(rates, bytesPerSecond, 'disk_device', name);
+        const busy = { key: metricKey('disk_device', 'busy_percent', name), label: 'busy', format: percent };
+        if (names.length === 1) return [...entries, busy];
+        return [...entries.map((one) => ofMember(one, name, index)), { ...busy, label: `${name} busy` }];
+      }),
       format: bytesPerSecond,
       binary: true,
       leastEnd: 1024,
-    })),
-  ];
-  return new VariantPanel(context, { id: 'disk', title: 'Disk' }, variants);
+    }),
+  };
+  const mounts: Kind = {
+    prefix: 'mount:',
+    noun: 'mount',
+    names: () => Object.keys(context.store.snapshot?.disk?.partitions ?? {}),
+    drawing: (names) => ({
+      entries: names.map((name, index) => ({
+        key: metricKey('disk_partition', 'percent', name),
+        label: `${name} used`,
+        format: percent,
+        color: colorOf(index),
+      })),
+      format: percent,
+      end: () => 100,
+    }),
+  };
+  return new VariantPanel(context, { id: 'disk', title: 'Disk' }, () => fixed, [devices, mounts]);
 }

@@ -2,14 +2,14 @@ import { type Buckets, NO_BUCKETS } from '../../data/buckets.ts';
 import { metricKey, metricOf } from '../../data/metric.ts';
 import { HeatMap } from '../../drawing/heat_map.ts';
 import { TimeSurface } from '../../drawing/time_surface.ts';
+import { nearest } from '../../kinds/chart_panel.ts';
+import { Panel, type PanelContext } from '../../kinds/panel.ts';
 import { element } from '../../view/element.ts';
 import { LiveText } from '../../view/live_text.ts';
 import { Reading } from '../../view/reading.ts';
 import type { Range } from '../../view/view_state.ts';
 import { reasonFor } from '../../words/absence.ts';
 import { percent } from '../../words/format.ts';
-import { nearest } from '../chart_panel.ts';
-import { Panel, type PanelContext } from '../panel.ts';
 import { busiestOf, shortName } from './busiest.ts';
 
 const MOST_ROWS = 12;

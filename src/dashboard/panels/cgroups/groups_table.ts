@@ -1,10 +1,10 @@
 import type { CgroupData } from '../../../client/index.ts';
 import { metricKey } from '../../data/metric.ts';
+import type { PanelContext } from '../../kinds/panel.ts';
+import { type TableColumn, TablePanel } from '../../kinds/table_panel.ts';
 import { element } from '../../view/element.ts';
 import { reasonFor, troubleOf } from '../../words/absence.ts';
 import { bytes, bytesPerSecond, count, percent } from '../../words/format.ts';
-import type { PanelContext } from '../panel.ts';
-import { type TableColumn, TablePanel } from '../table_panel.ts';
 
 type NumberOfGroup = {
   [F in keyof CgroupData]-?: CgroupData[F] extends number | undefined ? F : never;

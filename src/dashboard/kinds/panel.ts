@@ -1,14 +1,17 @@
 import type { LiveStore } from '../data/live_store.ts';
+import type { PastRow, PastTables } from '../data/past_tables.ts';
 import type { Timeline } from '../data/timeline.ts';
 import type { Theme } from '../drawing/theme.ts';
-import { button, element, setAttribute } from '../view/element.ts';
+import { button, element, setAttribute, setText } from '../view/element.ts';
 import type { SharedCursor } from '../view/shared_cursor.ts';
 import type { Range, ViewState } from '../view/view_state.ts';
+import { timeOfDay } from '../words/format.ts';
 
 /** What panels work with. */
 export interface PanelContext {
   readonly store: LiveStore;
   readonly timeline: Timeline;
+  readonly past: PastTables;
   readonly view: ViewState;
   readonly cursor: SharedCursor;
   readonly theme: Theme;
@@ -22,8 +25,8 @@ export interface PanelOptions {
   readonly size?: 'wide' | 'normal';
   /** The panel is for this collector, which not every server runs. */
   readonly onlyWith?: string;
-  /** What of it is of now whatever is looked at, such as `events`. */
-  readonly showsNow?: string;
+  /** What of it are rows of a table, at the moment looked at or, if that cannot be known, of now: `values`. */
+  readonly showsRows?: string;
 }
 
 /** A titled part of the page, which works only while it can be seen. */
@@ -35,25 +38,24 @@ export abstract class Panel {
   protected readonly context: PanelContext;
   protected readonly heading: HTMLElement;
   readonly #onlyWith: string | undefined;
-  readonly #nowMark: HTMLElement | undefined;
+  readonly #moment = element('span', { class: 'of-now', role: 'note', hidden: true });
+  readonly #showsRows: string;
+  #rows: readonly PastRow[] | undefined;
   #visible = false;
   #sized = false;
   /** The columns of pixels of the last drawing, in time: nothing changes before the next one begins. */
   #drawn = '';
 
-  constructor(context: PanelContext, { id, title, hint, size = 'normal', onlyWith, showsNow }: PanelOptions) {
+  constructor(
+    context: PanelContext,
+    { id, title, hint, size = 'normal', onlyWith, showsRows = 'values' }: PanelOptions,
+  ) {
     this.id = id;
     this.context = context;
     this.#onlyWith = onlyWith;
     this.heading = element('header', {}, element('h2', { id: `${id}-title`, title: hint }, title));
-    if (showsNow !== undefined) {
-      this.#nowMark = element(
-        'span',
-        { class: 'of-now', role: 'note', hidden: true },
-        `${showsNow}: as of now`,
-      );
-      this.heading.append(this.#nowMark);
-    }
+    this.#showsRows = showsRows;
+    this.heading.append(this.#moment);
     this.tools.append(this.#enlarger(title));
     this.heading.append(this.tools);
     this.root = element(
@@ -78,13 +80,46 @@ export abstract class Panel {
   /** Numbers as they are now, or at the moment pointed at. */
   abstract updateText(): void;
 
+  /**
+   * Rows of a table at the moment that is looked at, and says at the title which one that is; undefined when those
+   * of now are to be shown.
+   */
+  protected pastRows(table: string): readonly PastRow[] | undefined {
+    const { view, cursor, past } = this.context;
+    const { share } = cursor;
+    if (share === undefined && view.live) {
+      this.#moment.hidden = true;
+      this.#rows = undefined;
+      return undefined;
+    }
+    this.#moment.hidden = false;
+    const { from, to } = view.range;
+    const moment = share === undefined ? to : from + share * (to - from);
+    const was = past.trouble === undefined ? past.at(table, moment) : undefined;
+    if (was !== undefined) {
+      this.#rows = was.rows.get(table) ?? [];
+      const isKnown = was.time !== undefined;
+      const text = timeOfDay(was.time ?? moment, 0.1);
+      this.#tellMoment(isKnown ? `at ${text}` : `nothing recorded at ${text}`);
+    } else if (past.trouble !== undefined) {
+      this.#rows = undefined;
+      this.#tellMoment(`${this.#showsRows}: as of now`, past.trouble);
+    } else if (this.#rows === undefined)
+      this.#tellMoment(`${this.#showsRows}: as of now`, 'asking history …');
+    return this.#rows;
+  }
+
+  #tellMoment(text: string, why?: string): void {
+    setText(this.#moment, text);
+    setAttribute(this.#moment, 'title', why);
+  }
+
   get visible(): boolean {
     return this.#visible;
   }
 
   /** Leaves the page, or comes back, as the server has what the panel is for. */
   settle(): void {
-    if (this.#nowMark !== undefined) this.#nowMark.hidden = this.context.view.live;
     if (this.#onlyWith === undefined) return;
     this.root.hidden = this.context.store.snapshot?.sampling.collectors[this.#onlyWith] === undefined;
   }

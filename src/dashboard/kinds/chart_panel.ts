@@ -149,11 +149,10 @@ export class ChartPanel extends Panel {
     const isThinned = this.context.timeline.isThinned(width);
     if (times.length === 0 || !isThinned) this.#legend.explain(undefined);
     else {
-      const column = `columns of ${span(width)}`;
-      const shade = kind === 'lines' ? 'shaded from the lowest to the highest sample' : undefined;
-      const peak =
-        this.#envelope() === undefined ? '' : 'shaded up to the highest sample, dots at the lowest';
-      this.#legend.explain([column, 'mean ≤ highest', shade ?? peak].filter(Boolean).join(' · '));
+      const hasPeaks = kind === 'stacked' && this.#envelope() !== undefined;
+      const shade = kind === 'lines' ? ', shaded lowest to highest' : '';
+      const peaks = hasPeaks ? ' sample; shaded up to the highest, dots at the lowest' : '';
+      this.#legend.explain(`mean ≤ highest of ${span(width)}${shade}${peaks}`);
     }
   }
 

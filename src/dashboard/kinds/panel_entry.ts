@@ -16,3 +16,10 @@ export function entry(
 ): LegendEntry {
   return { key: metricKey(table, column), label, format, ...drawn };
 }
+
+const COLORS = 8;
+
+/** The colour of one of several things of a kind, in the order in which they were chosen. */
+export function colorOf(index: number): string {
+  return `series-${(index % COLORS) + 1}`;
+}

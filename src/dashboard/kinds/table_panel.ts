@@ -1,3 +1,5 @@
+import { TableOrder } from '../controls/table_order.ts';
+import type { PastRow } from '../data/past_tables.ts';
 import { element, setAttribute } from '../view/element.ts';
 import { Reading } from '../view/reading.ts';
 import type { Format } from '../words/format.ts';
@@ -18,13 +20,18 @@ export interface TableColumn<Row> {
 export interface TableOptions<Row> extends PanelOptions {
   readonly labelTitle: string;
   readonly columns: readonly TableColumn<Row>[];
-  /** Rows by label in the order they are shown. */
+  /** Rows by label in the order they are shown, as they are now. */
   rows(): readonly (readonly [label: string, row: Row])[];
+  /** Where the same rows were recorded, and how one is read; without it rows are always of now. */
+  readonly recorded?: {
+    readonly table: string;
+    row(past: PastRow): readonly [label: string, row: Row];
+  };
   /** Why there are no rows. */
   empty(): string;
   /** What a row's name does when it is pressed. */
   readonly onChoose?: (label: string) => void;
-  readonly chosen?: () => string | undefined;
+  readonly isChosen?: (label: string) => boolean;
   /** More about a row, shown when its name is pointed at. */
   describe?(row: Row): string;
   /** Whether the panel leaves the page when it has no rows. */
@@ -33,30 +40,53 @@ export interface TableOptions<Row> extends PanelOptions {
   sign?(row: Row): string;
 }
 
+type Entry<Row> = readonly [label: string, row: Row];
+
 interface TableRow {
   readonly root: HTMLElement;
   readonly name: HTMLElement;
   readonly cells: readonly { readonly reading: Reading; readonly bar: HTMLElement | undefined }[];
 }
 
-/** Latest values of things that come and go: interfaces, devices, partitions. */
+/** Values of things that come and go: interfaces, devices, partitions; of now or of the moment looked at. */
 export class TablePanel<Row> extends Panel {
   readonly #options: TableOptions<Row>;
   readonly #rows = new Map<string, TableRow>();
   readonly #body = element('tbody');
   readonly #empty = element('p', { class: 'empty', hidden: true });
-  #order = '';
+  readonly #order: TableOrder;
+  readonly #heads = new Map<string, HTMLElement>();
+  readonly #filter: HTMLInputElement;
+  #labels = '';
 
   constructor(context: PanelContext, options: TableOptions<Row>) {
-    super(context, { ...options, showsNow: 'values' });
+    super(context, options);
     this.#options = options;
-    const heads = options.columns.map(({ title, hint }) =>
-      element('th', { scope: 'col', title: hint }, title),
-    );
-    const head = element('tr', {}, element('th', { scope: 'col' }, options.labelTitle), ...heads);
+    this.#order = new TableOrder(context.view, options.id);
+    const heads = options.columns.map(({ title, hint }) => this.#head(title, false, hint));
+    const head = element('tr', {}, this.#head(options.labelTitle, true), ...heads);
     const table = element('table', {}, element('thead', {}, head), this.#body);
+    this.#filter = element('input', {
+      type: 'search',
+      class: 'filter',
+      placeholder: 'filter',
+      'aria-label': `Filter ${options.title}`,
+      title:
+        options.onChoose === undefined
+          ? 'Show only rows with these letters'
+          : 'Show only rows with these letters; Enter draws the first of them',
+    });
+    this.#filter.addEventListener('input', () => this.#order.typed(this.#filter.value));
+    this.#filter.addEventListener('keydown', ({ key }) => {
+      const [first] = this.#shown()[0] ?? [];
+      if (key === 'Enter' && first !== undefined) options.onChoose?.(first);
+      if (key === 'Escape') this.#filter.blur();
+    });
+    this.tools.before(this.#filter);
     this.root.append(element('div', { class: 'body scrolls', tabindex: 0 }, table, this.#empty));
     this.root.setAttribute('data-live', '');
+    this.#tellOrder();
+    context.view.onChange(() => this.#tellOrder());
   }
 
   override settle(): void {
@@ -66,16 +96,58 @@ export class TablePanel<Row> extends Panel {
 
   updateText(): void {
     if (!this.visible) return;
-    const rows = this.#options.rows();
-    const order = rows.map(([label]) => label).join('\n');
-    if (order !== this.#order) this.#arrange(rows);
-    this.#order = order;
+    const rows = this.#shown();
+    const labels = rows.map(([label]) => label).join('\n');
+    if (labels !== this.#labels) this.#arrange(rows);
+    this.#labels = labels;
     this.#empty.hidden = rows.length > 0;
-    if (rows.length === 0) this.#empty.textContent = this.#options.empty();
+    if (rows.length === 0) {
+      const { filter } = this.#order;
+      this.#empty.textContent = filter === '' ? this.#options.empty() : `nothing here has “${filter}” in it`;
+    }
     for (const [label, row] of rows) this.#fill(this.#rows.get(label)!, label, row);
   }
 
-  #arrange(rows: readonly (readonly [string, Row])[]): void {
+  /** The rows as the viewer wants them. */
+  #shown(): readonly Entry<Row>[] {
+    const { rows, recorded, labelTitle, columns, describe } = this.#options;
+    const past = recorded === undefined ? undefined : this.pastRows(recorded.table);
+    let shown = recorded === undefined || past === undefined ? rows() : past.map((row) => recorded.row(row));
+    const order = this.#order;
+    if (order.filter !== '') {
+      shown = shown.filter(([label, row]) => order.admits(`${label} ${describe?.(row) ?? ''}`));
+    }
+    if (order.column === undefined) return shown;
+    const column = columns.find(({ title }) => title === order.column);
+    const sortedBy = ([label, row]: Entry<Row>): number | string | undefined => {
+      if (order.column === labelTitle) return label;
+      const value = column?.value(row);
+      return column?.text?.(row) ?? (typeof value === 'number' ? value : undefined);
+    };
+    return [...shown].sort((a, b) => order.compare(sortedBy(a), sortedBy(b)));
+  }
+
+  #head(title: string, isText: boolean, hint?: string): HTMLElement {
+    const press = element(
+      'button',
+      { type: 'button', class: 'sorter', title: hint ?? `Sort by ${title}` },
+      title,
+    );
+    press.addEventListener('click', () => this.#order.press(title, isText));
+    const head = element('th', { scope: 'col' }, press);
+    this.#heads.set(title, head);
+    return head;
+  }
+
+  #tellOrder(): void {
+    const { column, isDescending, filter } = this.#order;
+    const direction = isDescending ? 'descending' : 'ascending';
+    for (const [title, head] of this.#heads)
+      setAttribute(head, 'aria-sort', title === column ? direction : undefined);
+    if (this.#filter.value !== filter) this.#filter.value = filter;
+  }
+
+  #arrange(rows: readonly Entry<Row>[]): void {
     const kept = new Set(rows.map(([label]) => label));
     for (const label of this.#rows.keys()) if (!kept.has(label)) this.#rows.delete(label);
     for (const [label, row] of rows)
@@ -108,9 +180,9 @@ export class TablePanel<Row> extends Panel {
   }
 
   #fill({ name, cells }: TableRow, label: string, row: Row): void {
-    const { columns, chosen, describe } = this.#options;
+    const { columns, isChosen, describe } = this.#options;
     if (describe !== undefined) setAttribute(name, 'title', describe(row) || undefined);
-    if (chosen !== undefined) name.setAttribute('aria-pressed', String(chosen() === label));
+    if (isChosen !== undefined) name.setAttribute('aria-pressed', String(isChosen(label)));
     for (const [index, column] of columns.entries()) {
       const { reading, bar } = cells[index]!;
       const value = column.value(row);
