@@ -1,6 +1,7 @@
 import { Connection } from './data/connection.ts';
 import { LiveStore } from './data/live_store.ts';
 import { PastTables } from './data/past_tables.ts';
+import { RecordingStart } from './data/recording_start.ts';
 import { Timeline } from './data/timeline.ts';
 import { FramePacer } from './drawing/frame_pacer.ts';
 import { Theme } from './drawing/theme.ts';
@@ -17,6 +18,7 @@ import { SqlPanel } from './sql/sql_panel.ts';
 import { button, element } from './view/element.ts';
 import { SharedCursor } from './view/shared_cursor.ts';
 import { DEFAULT_SPAN, ViewState } from './view/view_state.ts';
+import { currentZone, setZone } from './view/zone.ts';
 
 /** Nobody reads figures that change more often. */
 const TEXT_EVERY_MS = 240;
@@ -28,6 +30,9 @@ const SPARE = 5;
 
 const store = new LiveStore();
 const view = new ViewState(location.hash, () => store.now);
+const tellZone = (): void => setZone(view.choice('tz') === 'utc' ? 'utc' : 'local');
+tellZone();
+view.onChange(tellZone);
 const cursor = new SharedCursor(view);
 let version = 0;
 let textAtMs = 0;
@@ -48,6 +53,7 @@ const theme = new Theme(() => {
 });
 const timeline = new Timeline(store, again);
 const past = new PastTables(store, again);
+const start = new RecordingStart(again);
 const backfillSeconds =
   SPARE + Math.min(Math.max(view.live ? view.span : DEFAULT_SPAN, SHORTEST_BACKFILL), LONGEST_BACKFILL);
 const connection = new Connection(store, Math.ceil(backfillSeconds), {
@@ -79,12 +85,15 @@ const toolbar = new Toolbar(
   menu.root,
   button('?', 'Keys and mouse (?)', () => help.showModal()),
 );
-const all = panels({ store, timeline, past, view, cursor, theme });
+const all = panels({ store, timeline, past, start, view, cursor, theme });
 const grid = element('main', { class: 'grid' }, ...all.map(({ root }) => root));
 document.body.append(toolbar.root, banner.root, grid, sqlPanel.root, status.root, help);
 for (const panel of all) panel.watch(again);
 
+let shownZone = currentZone();
 view.onChange(() => {
+  if (currentZone() !== shownZone) for (const panel of all) panel.restyle();
+  shownZone = currentZone();
   showMode();
   again();
 });
@@ -99,6 +108,7 @@ listenToKeys({
   cursor,
   toggleSql,
   toggleCollectors: () => menu.toggle(),
+  toggleZone: () => toolbar.toggleZone(),
   showHelp: () => help.showModal(),
 });
 

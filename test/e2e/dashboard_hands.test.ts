@@ -271,4 +271,75 @@ describe.skipIf(withoutChromium)('hands on the charts', () => {
     await page.close();
     expect(watched.complaints).toEqual([]);
   });
+
+  test('says where nothing was recorded, since when there is something, and how wide its columns are', async () => {
+    const { rows } = (await server.json('/query', {
+      method: 'POST',
+      body: 'SELECT epoch_ms(min(timestamp)) FROM sampling',
+    })) as { rows: number[][] };
+    const began = rows[0]?.[0] ?? 0;
+    const link = (from: number, to: number): string =>
+      `/#from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
+    const watched = await WatchedPage.open(browser, `${server.url}${link(began - 20_000, began + 5_000)}`);
+    const { page } = watched;
+    const said = new Date(began).toISOString().slice(11, 19);
+    await page.locator('#cpu .void', { hasText: `recording began ${said}` }).waitFor();
+    await page.locator('#cores .void', { hasText: `recording began ${said}` }).waitFor();
+    // Where the samples begin the words end.
+    const { left, width } = await page.evaluate<{ left: number; width: number }>(`(() => {
+      const { style } = document.querySelector('#cpu .void');
+      return { left: parseFloat(style.left), width: parseFloat(style.width) };
+    })()`);
+    expect(left + width).toBeCloseTo(80, 0);
+    // Of 25 s at ten a second each sample has a column of its own.
+    await page
+      .getByText('from history, every sample')
+      .or(page.locator('.when small:empty'))
+      .first()
+      .waitFor();
+    expect(await page.locator('#cpu .note:visible').count()).toBe(0);
+    await page.goto(`${server.url}${link(began - 600_000, began + 5_000)}`);
+    await page.reload();
+    await page
+      .locator('#cpu .note', { hasText: /^mean ≤ highest of \d+ (ms|s) sample; shaded up/ })
+      .waitFor();
+    await page.locator('#memory .note', { hasText: /^mean ≤ highest of \d/ }).waitFor();
+    expect(await page.locator('#cores .ramp').innerText()).toMatch(/0 %.*100 % busy/s);
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
+
+  test('tells times by the viewer’s clock or in UTC, the same in charts, SQL and address', async () => {
+    const watched = await WatchedPage.open(browser, `${server.url}/#live=10s`, {
+      timezoneId: 'Asia/Kolkata',
+    });
+    const { page } = watched;
+    await page.locator('.pill[data-state=live]').waitFor();
+    await page.keyboard.press(' ');
+    const local = (await address(page)).get('from') ?? '';
+    expect(local).toMatch(/\+05:30$/);
+    const minutes = (text: string): string => text.slice(11, 16);
+    expect(await page.locator('.when').innerText()).toContain(minutes(local));
+    await page.keyboard.press('z');
+    const parts = await address(page);
+    expect(parts.get('tz')).toBe('utc');
+    expect(Date.parse(parts.get('from') ?? '')).toBe(Date.parse(local));
+    expect(parts.get('from')).toMatch(/Z$/);
+    await watched.until(
+      `document.querySelector('.when').textContent.includes(${JSON.stringify(minutes(parts.get('from') ?? ''))})`,
+    );
+    await page.goto(
+      `${server.url}/#sql=${encodeURIComponent('SELECT timestamp FROM cpu ORDER BY timestamp LIMIT 1')}`,
+    );
+    await page.reload();
+    const moment = page.locator('.result-table .moment');
+    await moment.waitFor();
+    const inLocal = await moment.innerText();
+    expect(inLocal).toMatch(/\.\d{6}\+05:30$/);
+    await page.locator('.zone').click();
+    await page.locator('.result-table .moment', { hasText: /Z$/ }).waitFor();
+    expect(Date.parse(await moment.innerText())).toBe(Date.parse(inLocal));
+    await page.close();
+    expect(watched.complaints).toEqual([]);
+  });
 });

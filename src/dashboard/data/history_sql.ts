@@ -10,8 +10,8 @@ export interface Resolution {
 }
 
 const WIDTHS = [
-  0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200,
-  86_400,
+  0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600,
+  7200, 14_400, 43_200, 86_400,
 ];
 
 /** The coarsest tables and buckets that still fill the columns of pixels there are. */

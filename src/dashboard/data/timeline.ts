@@ -24,8 +24,14 @@ const LONGEST_SETTLE_MS = 1_000;
 const MARGIN = 0.25;
 /** So long the first snapshot is waited for, which tells what there is to ask about. */
 const FIRST_SNAPSHOT_MS = 1_500;
-/** All charts share one answer; this is about the width of the widest. */
+/** All charts share one answer; while time moves on, this many columns are enough for it. */
 const PIXELS = 700;
+
+/** Below this share of the distance between two rows of memory there is room for the samples between them. */
+const FINE_SHARE = 0.75;
+const EVERY_SAMPLE: Resolution = { suffix: '', width: 0 };
+/** So finely it is looked whether anything was sampled in a stretch. */
+const KNOWN_COLUMNS = 20;
 
 /** The sampler may have changed its pace: what is a gap depends on it. */
 const INTERVAL_KEY = metricKey('sampling', 'interval_ms');
@@ -57,6 +63,9 @@ export class Timeline {
   #asking = false;
   #trouble: string | undefined;
   #perfIntervalMs = 1000;
+  /** Columns of the widest chart of a view that stands still. */
+  #widest = PIXELS;
+  #lastShown = '';
 
   constructor(store: LiveStore, onUpdate: () => void) {
     this.#store = store;
@@ -79,36 +88,81 @@ export class Timeline {
 
   /** Whether buckets of this width, in seconds, stand for more than a sample each. */
   isThinned(width: number): boolean {
+    return width > this.#sampleInterval * 1.5;
+  }
+
+  /** Seconds between two samples, of which memory may hold fewer. */
+  get #sampleInterval(): number {
     const { snapshot, interval } = this.#store;
-    return width > ((snapshot?.sampling.interval_ms ?? interval * 1000) / 1000) * 1.5;
+    return snapshot === undefined ? interval : snapshot.sampling.interval_ms / 1000;
   }
 
   /** What is known of these series in a stretch of time, right now. More may come: `onUpdate` says so. */
-  buckets(keys: readonly string[], range: Range, pixels: number): Buckets {
-    const { rows, interval } = this.#store;
+  buckets(keys: readonly string[], range: Range, pixels: number, isLive = true): Buckets {
+    const { rows, interval, isRecorded } = this.#store;
     const width = (range.to - range.from) / Math.max(pixels, 1);
     const memoryFrom = rows.length === 0 ? Number.POSITIVE_INFINITY : rows.firstTime;
-    let memory = NO_BUCKETS;
-    if (range.to >= memoryFrom) {
-      const first = Math.max(rows.indexAt(range.from - Math.max(width, interval)) - 1, 0);
-      const last = Math.min(rows.indexAt(range.to) + 1, rows.length);
-      const intervals = rows.column(INTERVAL_KEY);
-      const source = { times: rows.times, interval, intervals, column: (key: string) => rows.column(key) };
-      memory = bucketsOf(source, keys, width, first, last);
-    }
-    if (range.from >= memoryFrom - Math.max(interval * 2, width * 1.5)) {
+    const memory = this.#remembered(keys, range, width, memoryFrom);
+    this.#notice(range, pixels, isLive);
+    // Memory has means of several samples where there is room for each of them.
+    const wantsSamples = this.#store.isThinned && !isLive && isRecorded && width < interval * FINE_SHARE;
+    if (range.from >= memoryFrom - Math.max(interval * 2, width * 1.5) && !wantsSamples) {
       this.#need = undefined;
       this.#trouble = undefined;
       return memory;
     }
-    if (!this.#store.isRecorded) {
+    if (!isRecorded) {
       this.#trouble = 'what was before is not recorded (--no-history)';
       return memory;
     }
-    this.#ask({ from: range.from, to: Math.min(range.to, memoryFrom) }, range, keys);
+    const missing = wantsSamples ? range : { from: range.from, to: Math.min(range.to, memoryFrom) };
+    this.#ask(missing, range, keys);
     const part = this.#part;
     if (part === undefined) return memory;
-    return joined(before(part.buckets, memoryFrom), memory, keys);
+    if (!wantsSamples) return joined(before(part.buckets, memoryFrom), memory, keys);
+    const isThere = part.range.from <= range.from && part.buckets.times.length > 0;
+    return isThere && part.resolution.width < interval ? part.buckets : memory;
+  }
+
+  /** What is known without asking, in a few columns. */
+  known(keys: readonly string[], range: Range): Buckets {
+    const { rows } = this.#store;
+    const memoryFrom = rows.length === 0 ? Number.POSITIVE_INFINITY : rows.firstTime;
+    const memory = this.#remembered(keys, range, (range.to - range.from) / KNOWN_COLUMNS, memoryFrom);
+    const part = this.#part?.buckets;
+    if (part === undefined || range.from >= memoryFrom) return memory;
+    const first = part.times.findIndex((time) => time > range.from);
+    const last = part.times.findLastIndex((time) => time < range.to);
+    if (first === -1 || last < first) return memory;
+    const cut = new Map(
+      keys.flatMap((key) => {
+        const band = part.bands.get(key);
+        if (band === undefined) return [];
+        const avg = band.avg.slice(first, last + 1);
+        return [[key, { min: avg, avg, max: avg }] as const];
+      }),
+    );
+    return joined({ times: part.times.slice(first, last + 1), width: part.width, bands: cut }, memory, keys);
+  }
+
+  #remembered(keys: readonly string[], range: Range, width: number, memoryFrom: number): Buckets {
+    const { rows, interval } = this.#store;
+    if (range.to < memoryFrom) return NO_BUCKETS;
+    const first = Math.max(rows.indexAt(range.from - Math.max(width, interval)) - 1, 0);
+    const last = Math.min(rows.indexAt(range.to) + 1, rows.length);
+    const intervals = rows.column(INTERVAL_KEY);
+    const source = { times: rows.times, interval, intervals, column: (key: string) => rows.column(key) };
+    return bucketsOf(source, keys, width, first, last);
+  }
+
+  #notice(range: Range, pixels: number, isLive: boolean): void {
+    if (isLive) {
+      this.#widest = PIXELS;
+      return;
+    }
+    const shown = `${range.from} ${range.to}`;
+    this.#widest = Math.max(shown === this.#lastShown ? this.#widest : PIXELS, pixels);
+    this.#lastShown = shown;
   }
 
   /** Forgets what history said: the server may be another one now. */
@@ -120,7 +174,8 @@ export class Timeline {
   #ask(missing: Range, shown: Range, keys: readonly string[]): void {
     if (this.#store.snapshot === undefined && performance.now() < FIRST_SNAPSHOT_MS) return;
     const span = shown.to - shown.from;
-    const resolution = resolutionFor(span, PIXELS, this.#store.interval);
+    const hasRoom = span / this.#sampleInterval <= this.#widest;
+    const resolution = hasRoom ? EVERY_SAMPLE : resolutionFor(span, PIXELS, this.#sampleInterval);
     this.#need = { range: missing, span, resolution };
     const part = this.#part;
     const covered =

@@ -1,3 +1,5 @@
+import { minutesAhead } from '../view/zone.ts';
+
 /** The end of an axis that holds a value: 1, 2 or 5 times a power of ten, or a power of two for bytes. */
 export function axisEnd(most: number, binary: boolean, least: number): number {
   const value = Math.max(most, least);
@@ -21,9 +23,9 @@ export function timeStep(span: number, marks: number): number {
   return TIME_STEPS.find((step) => step >= span / Math.max(marks, 1)) ?? TIME_STEPS.at(-1)!;
 }
 
-/** Moments at round times of the viewer's own day. */
+/** Moments at round times of the day in the page's zone. */
 export function timeMarks(from: number, to: number, step: number): number[] {
-  const shift = step >= 3600 ? new Date(from * 1000).getTimezoneOffset() * 60 : 0;
+  const shift = step >= 900 ? -minutesAhead(from) * 60 : 0;
   const marks: number[] = [];
   for (let mark = Math.ceil((from - shift) / step) * step + shift; mark <= to; mark += step) marks.push(mark);
   return marks;

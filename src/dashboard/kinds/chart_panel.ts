@@ -11,6 +11,7 @@ import { span } from '../words/format.ts';
 import { sourcesInWords } from '../words/sources.ts';
 import { Legend, type LegendEntry } from './legend.ts';
 import { Panel, type PanelContext, type PanelOptions } from './panel.ts';
+import { VoidNotes } from './void_notes.ts';
 
 export interface ChartPanelOptions extends PanelOptions, Omit<ChartOptions, 'series'> {
   /** The collector whose sources are shown when the title is pointed at. */
@@ -23,6 +24,7 @@ export interface ChartPanelOptions extends PanelOptions, Omit<ChartOptions, 'ser
 export class ChartPanel extends Panel {
   protected readonly body = element('div', { class: 'body' });
   readonly #surface: TimeSurface;
+  readonly #voids: VoidNotes;
   readonly #hidden: HiddenSeries;
   readonly #scale: ValueScale;
   readonly #hand: ValueHand;
@@ -42,6 +44,7 @@ export class ChartPanel extends Panel {
     this.#scale = new ValueScale(view, options.id);
     this.#hand = { select: (from, to) => this.#scale.zoom(this.#chart.values, from, to) };
     this.#surface = new TimeSurface(view, cursor, this.#hand);
+    this.#voids = new VoidNotes(context, this.#surface.overlay);
     this.#auto = button('↕', `Fit the scale of ${options.title} to the values in sight, or back`, () =>
       this.#scale.choose(this.#scale.chosen === undefined ? 'auto' : undefined),
     );
@@ -61,6 +64,8 @@ export class ChartPanel extends Panel {
     const { share } = cursor;
     this.#tellSources();
     this.#explain();
+    const keys = this.#drawn().map(({ key }) => key);
+    this.#voids.tell(this.#buckets, keys, this.#range, this.pixels);
     if (share === undefined && view.live) {
       this.#legend.show(
         (key) => store.latest(key as MetricKey),
@@ -96,7 +101,7 @@ export class ChartPanel extends Panel {
     const envelope = this.#envelope();
     if (envelope !== undefined && !keys.includes(envelope)) keys.push(envelope);
     this.#range = range;
-    this.#buckets = this.context.timeline.buckets(keys, range, this.pixels);
+    this.#buckets = this.context.timeline.buckets(keys, range, this.pixels, this.context.view.live);
     this.#chart.draw(this.#buckets, { range, values: this.#scale.chosen });
   }
 

@@ -1,5 +1,6 @@
 import type { LiveStore } from '../data/live_store.ts';
 import type { PastRow, PastTables } from '../data/past_tables.ts';
+import type { RecordingStart } from '../data/recording_start.ts';
 import type { Timeline } from '../data/timeline.ts';
 import type { Theme } from '../drawing/theme.ts';
 import { button, element, setAttribute, setText } from '../view/element.ts';
@@ -12,6 +13,7 @@ export interface PanelContext {
   readonly store: LiveStore;
   readonly timeline: Timeline;
   readonly past: PastTables;
+  readonly start: RecordingStart;
   readonly view: ViewState;
   readonly cursor: SharedCursor;
   readonly theme: Theme;

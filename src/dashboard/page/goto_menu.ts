@@ -1,6 +1,7 @@
 import { button, element } from '../view/element.ts';
 import { popupMenu } from '../view/popup_menu.ts';
 import type { ViewState } from '../view/view_state.ts';
+import { momentIn } from '../view/zone.ts';
 
 const STEPS: readonly (readonly [label: string, seconds: number])[] = [
   ['10 minutes back', 600],
@@ -18,10 +19,11 @@ export function gotoMenu(view: ViewState): HTMLElement {
   const input = element('input', {
     type: 'datetime-local',
     step: 1,
-    'aria-label': 'Date and time, your clock',
+    'aria-label': 'Date and time, in the zone of the page',
+    title: 'In the zone of the page',
   });
   input.addEventListener('change', () => {
-    const middle = Date.parse(input.value) / 1000;
+    const middle = momentIn(input.value);
     if (Number.isNaN(middle)) return;
     const half = view.span / 2;
     view.show({ from: middle - half, to: middle + half });

@@ -6,6 +6,7 @@ export interface KeyActions {
   readonly cursor: SharedCursor;
   toggleSql(): void;
   toggleCollectors(): void;
+  toggleZone(): void;
   showHelp(): void;
 }
 
@@ -19,6 +20,7 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['home', 'live, the last two minutes'],
   ['s', 'SQL'],
   ['c', 'collectors'],
+  ['z', 'times by your clock, or in UTC'],
   ['f', 'enlarge the chart under the pointer or the cursor, or back'],
   ['esc', 'close, take the cursor away, leave an enlarged chart'],
   ['click', 'keep the cursor at a moment, or let go of it'],
@@ -32,7 +34,14 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
 const CURSOR_STEP = 0.01;
 
 /** Everything on the page without a mouse. */
-export function listenToKeys({ view, cursor, toggleSql, toggleCollectors, showHelp }: KeyActions): void {
+export function listenToKeys({
+  view,
+  cursor,
+  toggleSql,
+  toggleCollectors,
+  toggleZone,
+  showHelp,
+}: KeyActions): void {
   const step = (by: number): void => cursor.move(Math.min(Math.max((cursor.share ?? 1) + by, 0), 1));
   const actions: Readonly<Record<string, (shift: boolean) => void>> = {
     ' ': () => (view.live ? view.pause() : view.goLive()),
@@ -48,6 +57,7 @@ export function listenToKeys({ view, cursor, toggleSql, toggleCollectors, showHe
     Home: () => view.goLive(120),
     s: toggleSql,
     c: toggleCollectors,
+    z: toggleZone,
     '?': showHelp,
     f: () => enlarge(view),
     Escape: () => {

@@ -1,10 +1,11 @@
 import type { Connection } from '../data/connection.ts';
 import type { LiveStore } from '../data/live_store.ts';
 import type { Timeline } from '../data/timeline.ts';
-import { button, element, setAttribute } from '../view/element.ts';
+import { button, element, setAttribute, setText } from '../view/element.ts';
 import { LiveText } from '../view/live_text.ts';
 import type { SharedCursor } from '../view/shared_cursor.ts';
 import type { ViewState } from '../view/view_state.ts';
+import { currentZone } from '../view/zone.ts';
 import { moment, span, timeOfDay } from '../words/format.ts';
 import { gotoMenu } from './goto_menu.ts';
 
@@ -27,6 +28,7 @@ export class Toolbar {
   readonly #pill: HTMLElement;
   readonly #when = new LiveText();
   readonly #detail = new LiveText();
+  readonly #zone: HTMLButtonElement;
   readonly #play: HTMLButtonElement;
   readonly #spans: HTMLSelectElement;
 
@@ -34,6 +36,7 @@ export class Toolbar {
   constructor(parts: Parts, ...extras: HTMLElement[]) {
     this.#parts = parts;
     const { view } = parts;
+    this.#zone = button('', 'Times by your clock, or in UTC (z)', () => this.toggleZone(), { class: 'zone' });
     this.#pill = element('span', { class: 'pill', role: 'status' }, this.#state.node);
     this.#play = button('', 'Pause or go live (space)', () => (view.live ? view.pause() : view.goLive()), {
       class: 'play',
@@ -49,6 +52,7 @@ export class Toolbar {
       this.#spans,
       button('+', 'Show less time (plus)', () => view.zoom(0.5)),
       gotoMenu(view),
+      this.#zone,
     );
     const shown = element(
       'output',
@@ -65,7 +69,12 @@ export class Toolbar {
     );
   }
 
+  toggleZone(): void {
+    this.#parts.view.choose('tz', currentZone() === 'utc' ? undefined : 'utc');
+  }
+
   update(): void {
+    setText(this.#zone, currentZone() === 'utc' ? 'UTC' : 'local time');
     const { store, view, connection, cursor, timeline } = this.#parts;
     const { hello } = store;
     if (hello !== undefined) this.#host.set(hello.hostname);

@@ -4,6 +4,7 @@ import { HeatMap } from '../drawing/heat_map.ts';
 import { TimeSurface } from '../drawing/time_surface.ts';
 import { nearest } from '../kinds/chart_panel.ts';
 import { Panel, type PanelContext } from '../kinds/panel.ts';
+import { VoidNotes } from '../kinds/void_notes.ts';
 import { element } from '../view/element.ts';
 import { LiveText } from '../view/live_text.ts';
 import { Reading } from '../view/reading.ts';
@@ -19,6 +20,7 @@ const ROW_PX = 3;
 /** Every core as a row, time from left to right, brighter when busier. */
 export class CoresPanel extends Panel {
   readonly #map: HeatMap;
+  readonly #voids: VoidNotes;
   readonly #columns = new LiveText();
   readonly #numbers = element('div', { class: 'core-numbers' });
   readonly #summary = new LiveText();
@@ -39,7 +41,9 @@ export class CoresPanel extends Panel {
   constructor(context: PanelContext) {
     super(context, { id: 'cores', title: 'Cores', hint: 'Share of time each core was busy' });
     const { view, cursor, theme } = context;
-    this.#map = new HeatMap(theme, new TimeSurface(view, cursor));
+    const surface = new TimeSurface(view, cursor);
+    this.#map = new HeatMap(theme, surface);
+    this.#voids = new VoidNotes(context, surface.overlay);
     this.#map.onPoint((core) => {
       this.#pointed = core;
       this.updateText();
@@ -74,6 +78,7 @@ export class CoresPanel extends Panel {
       else reading.show(percent(usage));
     }
     this.#summary.set(this.#describe(value));
+    this.#voids.tell(this.#buckets, this.#keys, this.#range, this.pixels);
     const { width, times } = this.#buckets;
     const isThinned = times.length > 0 && this.context.timeline.isThinned(width);
     const side = this.context.view.choice('cores') === 'peak' ? 'highest' : 'mean';
@@ -91,7 +96,7 @@ export class CoresPanel extends Panel {
   protected override drawChart(range: Range): void {
     this.#countCores();
     this.#range = range;
-    this.#buckets = this.context.timeline.buckets(this.#keys, range, this.pixels);
+    this.#buckets = this.context.timeline.buckets(this.#keys, range, this.pixels, this.context.view.live);
     const side = this.context.view.choice('cores') === 'peak' ? 'max' : 'avg';
     this.#map.draw(this.#buckets, this.#keys, side, range);
   }

@@ -1,5 +1,6 @@
 import type { QueryResult } from '../../client/query.ts';
 import { element } from '../view/element.ts';
+import { isoTime } from '../view/zone.ts';
 import { timeColumn } from './result_chart.ts';
 
 /** Rows that are put on the page; all of them are in the CSV. */
@@ -14,7 +15,9 @@ export function resultTable(result: QueryResult, onMoment: (seconds: number) => 
   });
   const rows = result.rows.slice(0, MOST_ROWS).map((row) => {
     const cells = row.map((value, index) => {
-      const text = textOf(value);
+      const text = /WITH TIME ZONE$/.test(result.columns[index]?.type ?? '')
+        ? zonedText(value)
+        : textOf(value);
       if (index !== time || value === null) {
         return element('td', { class: typeof value === 'number' ? 'number' : undefined }, text);
       }
@@ -42,6 +45,14 @@ export function resultTable(result: QueryResult, onMoment: (seconds: number) => 
     );
   }
   return root;
+}
+
+/** A moment in the page's zone; the engine tells microseconds, which a date of the browser does not hold. */
+function zonedText(value: unknown): string {
+  const [, rest = ''] = /\.\d{3}(\d*)Z$/.exec(String(value)) ?? [];
+  const seconds = Date.parse(String(value)) / 1000;
+  if (Number.isNaN(seconds)) return textOf(value);
+  return isoTime(seconds).replace(/(\.\d{3})/, `$1${rest}`);
 }
 
 function textOf(value: unknown): string {

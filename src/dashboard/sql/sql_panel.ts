@@ -4,6 +4,7 @@ import { query } from '../data/server.ts';
 import type { Theme } from '../drawing/theme.ts';
 import { button, element, setText } from '../view/element.ts';
 import type { ViewState } from '../view/view_state.ts';
+import { currentZone } from '../view/zone.ts';
 import { milliseconds } from '../words/format.ts';
 import { csvOf } from './csv.ts';
 import { QUESTIONS } from './questions.ts';
@@ -27,6 +28,7 @@ export class SqlPanel {
   readonly #result = element('div', { class: 'result' });
   readonly #copy: HTMLButtonElement;
   #editor: SqlEditor | undefined;
+  #zone = currentZone();
   #opened = false;
   /** The question whose answer is shown, or will be. */
   #asked = '';
@@ -57,6 +59,8 @@ export class SqlPanel {
       this.#message,
     );
     const side = element('aside', { 'aria-label': 'Tables and columns' }, this.#tables);
+    const hint = element('small', { class: 'hint' }, 'Times in a question without a zone are UTC.');
+    bar.append(hint);
     const work = element('div', { class: 'work' }, this.#editorBox, bar, this.#result);
     this.root.append(side, work);
     new ResizeObserver(() => this.#chart?.draw()).observe(this.#result);
@@ -67,6 +71,7 @@ export class SqlPanel {
     const { sql } = this.#view;
     this.root.hidden = sql === undefined;
     if (sql === undefined) return;
+    if (this.#last !== undefined && this.#zone !== currentZone()) this.#draw(this.#last);
     if (!this.#opened) {
       this.#opened = true;
       this.#asked = sql;
@@ -152,6 +157,11 @@ export class SqlPanel {
     const rows = `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'}`;
     const cut = result.truncated ? ', the first of more' : '';
     this.#say(`${rows}${cut} in ${milliseconds(result.elapsed_ms)}`);
+    this.#draw(result);
+  }
+
+  #draw(result: QueryResult): void {
+    this.#zone = currentZone();
     this.#chart = resultChart(result, this.#theme);
     const table = resultTable(result, (seconds) => {
       this.#view.showSql(undefined);

@@ -1,4 +1,5 @@
 import type { ViewState } from './view_state.ts';
+import { isoTime } from './zone.ts';
 
 /** A click so close to the moment that is kept lets go of it. */
 const LET_GO_PX = 5;
@@ -48,7 +49,7 @@ export class SharedCursor {
   keep(moment: number, widthPx: number): void {
     const kept = this.kept;
     const isSame = kept !== undefined && Math.abs(kept - moment) < (LET_GO_PX / widthPx) * this.#view.span;
-    this.#view.note('at', isSame ? undefined : new Date(moment * 1000).toISOString());
+    this.#view.note('at', isSame ? undefined : isoTime(moment));
   }
 
   letGo(): void {

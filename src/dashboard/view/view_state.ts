@@ -1,3 +1,5 @@
+import { isoTime } from './zone.ts';
+
 /** The stretch of time that is looked at, in seconds since 1970. */
 export interface Range {
   readonly from: number;
@@ -218,8 +220,4 @@ function wholeMs(seconds: number): number {
 
 function clampSpan(span: number): number {
   return Math.min(Math.max(span, SHORTEST_SPAN), LONGEST_SPAN);
-}
-
-function isoTime(seconds: number): string {
-  return new Date(Math.round(seconds * 1000)).toISOString();
 }

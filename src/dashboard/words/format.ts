@@ -1,3 +1,5 @@
+import { clockAt } from '../view/zone.ts';
+
 /** How numbers are written on the page. Each takes what can be had; what cannot is N/A and not its business. */
 export type Format = (value: number) => string;
 
@@ -56,23 +58,22 @@ export const milliseconds: Format = (value) => {
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
-/** The viewer's own time of day, with as many decimals as a distance between two samples calls for. */
+/** The time of day in the page's zone, with as many decimals as a distance between two samples calls for. */
 export function timeOfDay(seconds: number, distance: number): string {
   // A mark at 19.9 s is stored as a little less; what is shown of a second is rounded, a clock is not.
   const unitMs = distance >= 1 || distance < 0.1 ? 1 : 100;
-  const date = new Date(Math.round((seconds * 1000) / unitMs) * unitMs);
-  const minutes = `${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  const date = clockAt((Math.round((seconds * 1000) / unitMs) * unitMs) / 1000);
+  const minutes = `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}`;
   if (distance >= 60) return minutes;
-  const text = `${minutes}:${pad(date.getSeconds())}`;
+  const text = `${minutes}:${pad(date.getUTCSeconds())}`;
   if (distance >= 1) return text;
-  return `${text}.${pad(date.getMilliseconds(), 3).slice(0, distance >= 0.1 ? 1 : 3)}`;
+  return `${text}.${pad(date.getUTCMilliseconds(), 3).slice(0, distance >= 0.1 ? 1 : 3)}`;
 }
 
 /** Date and time of day as a person says them: 24 Nov 02:06:23. */
 export function moment(seconds: number, distance: number): string {
-  const date = new Date(Math.round(seconds * 1000));
-  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-  return `${day} ${timeOfDay(seconds, distance)}`;
+  const day = { day: 'numeric', month: 'short', timeZone: 'UTC' } as const;
+  return `${clockAt(seconds).toLocaleDateString('en-GB', day)} ${timeOfDay(seconds, distance)}`;
 }
 
 /** A length of time in its largest fitting unit: 45 s, 2 min, 6 h, 3 d. */
