@@ -1,3 +1,4 @@
+import { Comparison } from './data/comparison.ts';
 import { Connection } from './data/connection.ts';
 import { LiveStore } from './data/live_store.ts';
 import { PastTables } from './data/past_tables.ts';
@@ -14,17 +15,21 @@ import { listenToKeys } from './page/keyboard.ts';
 import { StatusBar } from './page/status_bar.ts';
 import { Toolbar } from './page/toolbar.ts';
 import { panels } from './panels/panels.ts';
+import { captionOf, type Savable, saveMenu } from './saving/save_menu.ts';
 import { SqlPanel } from './sql/sql_panel.ts';
 import { button, element } from './view/element.ts';
 import { SharedCursor } from './view/shared_cursor.ts';
 import { DEFAULT_SPAN, ViewState } from './view/view_state.ts';
-import { currentZone, setZone } from './view/zone.ts';
+import { currentZone, setZone, zoneText } from './view/zone.ts';
 
 /** Nobody reads figures that change more often. */
 const TEXT_EVERY_MS = 240;
 /** What the stream brings along of the past, in seconds; what lies before is fetched in columns as wide as pixels. */
 const SHORTEST_BACKFILL = 30;
 const LONGEST_BACKFILL = 300;
+/** History is waited for so long before a picture is made. */
+const LONGEST_WAIT_MS = 5_000;
+const WAIT_STEP_MS = 100;
 /** So much passes before the first frame arrives and everything is drawn. */
 const SPARE = 5;
 
@@ -54,6 +59,7 @@ const theme = new Theme(() => {
 const timeline = new Timeline(store, again);
 const past = new PastTables(store, again);
 const start = new RecordingStart(again);
+const comparison = new Comparison(view, store, again);
 const backfillSeconds =
   SPARE + Math.min(Math.max(view.live ? view.span : DEFAULT_SPAN, SHORTEST_BACKFILL), LONGEST_BACKFILL);
 const connection = new Connection(store, Math.ceil(backfillSeconds), {
@@ -67,7 +73,10 @@ const connection = new Connection(store, Math.ceil(backfillSeconds), {
     pacer.request();
   },
   onState: () => {
-    if (connection.state.state === 'open') timeline.reset();
+    if (connection.state.state === 'open') {
+      timeline.reset();
+      comparison.reset();
+    }
     banner.update();
     again();
   },
@@ -80,12 +89,13 @@ const sqlPanel = new SqlPanel(view, theme);
 const help = helpDialog();
 const toggleSql = (): void => view.showSql(view.sql === undefined ? '' : undefined);
 const toolbar = new Toolbar(
-  { store, view, cursor, timeline, connection },
+  { store, view, cursor, timeline, comparison, connection },
+  ...saveMenu('Save', 'Save what is shown as a picture, or its data', savablePage()),
   button('SQL', 'Ask in SQL (s)', toggleSql, { class: 'sql-toggle', 'aria-pressed': 'false' }),
   menu.root,
   button('?', 'Keys and mouse (?)', () => help.showModal()),
 );
-const all = panels({ store, timeline, past, start, view, cursor, theme });
+const all = panels({ store, timeline, past, start, comparison, view, cursor, theme });
 const grid = element('main', { class: 'grid' }, ...all.map(({ root }) => root));
 document.body.append(toolbar.root, banner.root, grid, sqlPanel.root, status.root, help);
 for (const panel of all) panel.watch(again);
@@ -111,6 +121,30 @@ listenToKeys({
   toggleZone: () => toolbar.toggleZone(),
   showHelp: () => help.showModal(),
 });
+
+/** Everything the page shows, out of sight too. */
+function savablePage(): Savable {
+  return {
+    name: 'view',
+    get root() {
+      return grid;
+    },
+    range: () => view.range,
+    caption: () => captionOf(store.hello?.hostname ?? '', view.range, zoneText()),
+    keys: () => all.filter(({ root }) => root.checkVisibility()).flatMap(({ keys }) => keys),
+    prepare: async () => {
+      const { range } = view;
+      const drawAll = (): void => {
+        for (const panel of all) panel.drawAnyway(range);
+      };
+      drawAll();
+      for (let wait = 0; wait < LONGEST_WAIT_MS && timeline.isPending; wait += WAIT_STEP_MS) {
+        await new Promise((resolve) => setTimeout(resolve, WAIT_STEP_MS));
+        drawAll();
+      }
+    },
+  };
+}
 
 function showMode(): void {
   const isSql = view.sql !== undefined;

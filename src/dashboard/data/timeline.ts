@@ -81,6 +81,11 @@ export class Timeline {
     return this.#asking;
   }
 
+  /** Whether history is being asked, or about to be. */
+  get isPending(): boolean {
+    return this.#asking || this.#settling !== undefined;
+  }
+
   /** From which tables the part of the view outside memory is; undefined when it is all memory, or nothing is there. */
   get origin(): Origin | undefined {
     return this.#need === undefined ? undefined : this.#part?.origin;

@@ -48,7 +48,8 @@ export interface Shown {
 
 const RIGHT_PX = 8;
 const TOP_PX = 6;
-const MARK_PX = 84;
+/** Room for a mark of time, in heights of its font. */
+const MARK_EM = 8.4;
 /** Room above and below what an automatic axis holds, as a share of it. */
 const AUTO_ROOM = 0.08;
 const COMPARED_DASH = [2, 3];
@@ -144,7 +145,7 @@ export class Chart {
     const grid = { stroke: color('grid'), width: 1 };
     const axis = {
       stroke: color('text-faint'),
-      font: this.#theme.value('axis-font'),
+      font: this.#theme.axisFont,
       grid,
       ticks: { show: false },
     };
@@ -200,12 +201,12 @@ export class Chart {
 
   #timeStep(): number {
     const { from, to } = this.#range;
-    return timeStep(to - from, this.pixels / MARK_PX);
+    return timeStep(to - from, this.pixels / (MARK_EM * this.#theme.pixels('axis-font-size')));
   }
 
   #timeLabel(mark: number): string {
     const { from, to } = this.#range;
-    if (!hasRoom(mark, to, (to - from) / this.#pixels)) return '';
+    if (!hasRoom(mark, to, (to - from) / this.#pixels, this.#theme.pixels('axis-font-size'))) return '';
     const step = this.#timeStep();
     return step >= 86_400 ? moment(mark, 3600).split(' ').slice(0, 2).join(' ') : timeOfDay(mark, step);
   }

@@ -1,11 +1,15 @@
 /** Screens show no more of what changes this often. */
 const SHORTEST_MS = 90;
+/** For those who want less motion. */
+const CALM_MS = 1_000;
 
 /**
- * Draws when there is something to draw, at most about ten times a second, never while nobody can see the page.
+ * Draws when there is something to draw, at most about ten times a second, or once a second for those who asked their
+ * system for less motion; never while nobody can see the page.
  */
 export class FramePacer {
   readonly #draw: () => void;
+  readonly #lessMotion = matchMedia('(prefers-reduced-motion: reduce)');
   #wanted = false;
   #scheduled = false;
   #drawnAt = 0;
@@ -22,7 +26,8 @@ export class FramePacer {
     this.#wanted = true;
     if (this.#scheduled && !now) return;
     if (document.hidden) return;
-    const wait = now ? 0 : SHORTEST_MS - (performance.now() - this.#drawnAt);
+    const shortest = this.#lessMotion.matches ? CALM_MS : SHORTEST_MS;
+    const wait = now ? 0 : shortest - (performance.now() - this.#drawnAt);
     this.#schedule(wait);
   }
 

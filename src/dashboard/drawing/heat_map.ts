@@ -7,7 +7,8 @@ import type { TimeSurface } from './time_surface.ts';
 
 const RIGHT_PX = 8;
 const TOP_PX = 6;
-const MARK_PX = 84;
+/** Room for a mark of time, in heights of its font. */
+const MARK_EM = 8.4;
 const ROW_LABEL_PX = 14;
 const SHADES = 64;
 
@@ -131,12 +132,13 @@ export class HeatMap {
 
   #axes(context: CanvasRenderingContext2D, width: number, height: number, range: Range): void {
     context.fillStyle = this.#theme.color('text-faint');
-    context.font = this.#theme.value('axis-font');
+    context.font = this.#theme.axisFont;
     context.textAlign = 'center';
     context.textBaseline = 'top';
-    const step = timeStep(range.to - range.from, width / MARK_PX);
+    const step = timeStep(range.to - range.from, width / (MARK_EM * this.#theme.pixels('axis-font-size')));
     for (const mark of timeMarks(range.from, range.to, step)) {
-      if (!hasRoom(mark, range.to, (range.to - range.from) / width)) continue;
+      if (!hasRoom(mark, range.to, (range.to - range.from) / width, this.#theme.pixels('axis-font-size')))
+        continue;
       const x = this.#theme.pixels('axis-width') + ((mark - range.from) / (range.to - range.from)) * width;
       context.fillText(timeOfDay(mark, step), x, TOP_PX + height + 4);
     }

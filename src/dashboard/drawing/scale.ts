@@ -10,8 +10,8 @@ export function axisEnd(most: number, binary: boolean, least: number): number {
   return factor * power;
 }
 
-/** Half the width of `00:00:00`, less the margin on the right. */
-const HALF_LABEL_PX = 16;
+/** Half the width of `00:00:00`, less the margin on the right, in heights of its font. */
+const HALF_LABEL_EM = 1.7;
 
 const TIME_STEPS = [
   0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
@@ -32,6 +32,6 @@ export function timeMarks(from: number, to: number, step: number): number[] {
 }
 
 /** Whether the text of a mark has room: at the right edge half of it would be cut off. */
-export function hasRoom(mark: number, to: number, secondsPerPixel: number): boolean {
-  return (to - mark) / secondsPerPixel > HALF_LABEL_PX;
+export function hasRoom(mark: number, to: number, secondsPerPixel: number, fontPixels: number): boolean {
+  return (to - mark) / secondsPerPixel > HALF_LABEL_EM * fontPixels;
 }

@@ -1,11 +1,14 @@
 import { HiddenSeries } from '../controls/hidden_series.ts';
 import { ValueScale } from '../controls/value_scale.ts';
 import { type Buckets, NO_BUCKETS } from '../data/buckets.ts';
+import { meanOf } from '../data/comparison.ts';
 import type { MetricKey } from '../data/metric.ts';
 import { Chart, type ChartOptions } from '../drawing/chart.ts';
 import { TimeSurface, type ValueHand } from '../drawing/time_surface.ts';
+import { csvOf } from '../saving/csv.ts';
 import { button, element, setAttribute } from '../view/element.ts';
 import type { Range } from '../view/view_state.ts';
+import { isoTime } from '../view/zone.ts';
 import { reasonFor } from '../words/absence.ts';
 import { span } from '../words/format.ts';
 import { sourcesInWords } from '../words/sources.ts';
@@ -33,6 +36,7 @@ export class ChartPanel extends Panel {
   #legend: Legend;
   #chart: Chart;
   #buckets: Buckets = NO_BUCKETS;
+  #compared: Buckets | undefined;
   #range: Range = { from: 0, to: 1 };
   #choices = '';
 
@@ -54,6 +58,7 @@ export class ChartPanel extends Panel {
     this.body.append(this.#chart.root);
     this.heading.append(this.#legend.root);
     this.root.append(this.body);
+    this.offerSaving(true, () => this.#csv());
     this.#follow();
     view.onChange(() => this.#follow());
   }
@@ -64,8 +69,14 @@ export class ChartPanel extends Panel {
     const { share } = cursor;
     this.#tellSources();
     this.#explain();
-    const keys = this.#drawn().map(({ key }) => key);
-    this.#voids.tell(this.#buckets, keys, this.#range, this.pixels);
+    this.#voids.tell(this.#buckets, this.keys, this.#range, this.pixels);
+    if (share === undefined && this.#compared !== undefined) {
+      this.#legend.showMeans(
+        (key) => meanOf(this.#buckets, key, this.#range),
+        (key) => meanOf(this.#compared ?? NO_BUCKETS, key, this.#range),
+      );
+      return;
+    }
     if (share === undefined && view.live) {
       this.#legend.show(
         (key) => store.latest(key as MetricKey),
@@ -75,7 +86,17 @@ export class ChartPanel extends Panel {
     }
     const moment = this.#range.from + (share ?? 1) * (this.#range.to - this.#range.from);
     const index = nearest(this.#buckets, moment);
-    this.#legend.showBucket(this.#buckets.bands, index, () => undefined, share !== undefined);
+    const compared = this.#compared;
+    const then = compared === undefined ? -1 : nearest(compared, moment);
+    const difference = (key: string, mean: number): number | undefined => {
+      const other = compared?.bands.get(key)?.avg[then];
+      return other == null ? undefined : mean - other;
+    };
+    this.#legend.showBucket(this.#buckets.bands, index, difference, share !== undefined);
+  }
+
+  override get keys(): readonly string[] {
+    return this.#drawn().map(({ key }) => key);
   }
 
   /** Shows other series from now on. */
@@ -102,7 +123,8 @@ export class ChartPanel extends Panel {
     if (envelope !== undefined && !keys.includes(envelope)) keys.push(envelope);
     this.#range = range;
     this.#buckets = this.context.timeline.buckets(keys, range, this.pixels, this.context.view.live);
-    this.#chart.draw(this.#buckets, { range, values: this.#scale.chosen });
+    this.#compared = this.context.comparison.buckets(keys, range, this.pixels, this.context.view.live);
+    this.#chart.draw(this.#buckets, { range, values: this.#scale.chosen, compared: this.#compared });
   }
 
   /** Does what the address says of this panel. */
@@ -115,6 +137,25 @@ export class ChartPanel extends Panel {
     this.#choices = choices;
     this.#legend.strike(labels);
     this.#replaceChart();
+  }
+
+  /** The columns within sight: time, and of each series the lowest, the mean and the highest sample. */
+  #csv(): string {
+    const { times, bands } = this.#buckets;
+    const { from, to } = this.#range;
+    const drawn = this.#drawn();
+    const heads = drawn.flatMap(({ label }) =>
+      ['lowest', 'mean', 'highest'].map((side) => `${label} ${side}`),
+    );
+    const rows = times.flatMap((time, index) => {
+      const values = drawn.flatMap(({ key }) => {
+        const band = bands.get(key);
+        return [band?.min[index], band?.avg[index], band?.max[index]].map((value) => value ?? null);
+      });
+      const isSeen = time >= from && time <= to && values.some((value) => value !== null);
+      return isSeen ? [[isoTime(time), ...values]] : [];
+    });
+    return csvOf({ columns: ['timestamp', ...heads].map((name) => ({ name, type: '' })), rows });
   }
 
   #replaceChart(): void {
@@ -152,13 +193,21 @@ export class ChartPanel extends Panel {
     const { kind } = this.#options;
     const { width, times } = this.#buckets;
     const isThinned = this.context.timeline.isThinned(width);
-    if (times.length === 0 || !isThinned) this.#legend.explain(undefined);
-    else {
+    const said: string[] = [];
+    if (times.length > 0 && isThinned) {
       const hasPeaks = kind === 'stacked' && this.#envelope() !== undefined;
       const shade = kind === 'lines' ? ', shaded lowest to highest' : '';
       const peaks = hasPeaks ? ' sample; shaded up to the highest, dots at the lowest' : '';
-      this.#legend.explain(`mean ≤ highest of ${span(width)}${shade}${peaks}`);
+      said.push(`mean ≤ highest of ${span(width)}${shade}${peaks}`);
     }
+    const { shift, trouble } = this.context.comparison;
+    if (shift !== undefined) {
+      const drawn = kind === 'lines' ? 'dotted' : 'dotted: usage';
+      const isPointing = this.context.cursor.share !== undefined;
+      const what = isPointing ? 'in brackets the difference' : 'means, in brackets the difference';
+      said.push(trouble ?? `${drawn} ${span(shift)} earlier; ${what}`);
+    }
+    this.#legend.explain(said.length === 0 ? undefined : said.join(' · '));
   }
 
   /** Where the figures come from may change while they are shown: with the pace, or when cores come and go. */

@@ -49,10 +49,24 @@ export class Legend {
   /** @param reason why a value is not there */
   show(value: (key: string) => number | undefined, reason: (key: string) => string): void {
     this.#point(false);
+    this.root.classList.remove('comparing');
     for (const [index, { key, format }] of this.entries.entries()) {
       const number = value(key);
       if (number === undefined) this.#readings[index]!.showAbsent(reason(key));
       else this.#readings[index]!.show(format(number));
+    }
+  }
+
+  /** The means of what is shown, and how much more that is than at the time it is compared with. */
+  showMeans(mean: (key: string) => number | undefined, other: (key: string) => number | undefined): void {
+    this.#point(false);
+    this.root.classList.add('comparing');
+    for (const [index, { key, format }] of this.entries.entries()) {
+      const reading = this.#readings[index]!;
+      const now = mean(key);
+      const then = other(key);
+      if (now === undefined) reading.showAbsent('nothing was recorded in what is shown');
+      else reading.show(then === undefined ? format(now) : `${format(now)} (${signed(now - then, format)})`);
     }
   }
 

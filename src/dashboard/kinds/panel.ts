@@ -1,11 +1,14 @@
+import type { Comparison } from '../data/comparison.ts';
 import type { LiveStore } from '../data/live_store.ts';
 import type { PastRow, PastTables } from '../data/past_tables.ts';
 import type { RecordingStart } from '../data/recording_start.ts';
 import type { Timeline } from '../data/timeline.ts';
 import type { Theme } from '../drawing/theme.ts';
+import { captionOf, type Savable, saveMenu } from '../saving/save_menu.ts';
 import { button, element, setAttribute, setText } from '../view/element.ts';
 import type { SharedCursor } from '../view/shared_cursor.ts';
 import type { Range, ViewState } from '../view/view_state.ts';
+import { zoneText } from '../view/zone.ts';
 import { timeOfDay } from '../words/format.ts';
 
 /** What panels work with. */
@@ -14,6 +17,7 @@ export interface PanelContext {
   readonly timeline: Timeline;
   readonly past: PastTables;
   readonly start: RecordingStart;
+  readonly comparison: Comparison;
   readonly view: ViewState;
   readonly cursor: SharedCursor;
   readonly theme: Theme;
@@ -42,6 +46,7 @@ export abstract class Panel {
   readonly #onlyWith: string | undefined;
   readonly #moment = element('span', { class: 'of-now', role: 'note', hidden: true });
   readonly #showsRows: string;
+  readonly #title: string;
   #rows: readonly PastRow[] | undefined;
   #visible = false;
   #sized = false;
@@ -59,12 +64,34 @@ export abstract class Panel {
     this.#showsRows = showsRows;
     this.heading.append(this.#moment);
     this.tools.append(this.#enlarger(title));
+    this.#title = title;
     this.heading.append(this.tools);
     this.root = element(
       'section',
       { id, class: `panel ${size}`, 'aria-labelledby': `${id}-title` },
       this.heading,
     );
+  }
+
+  /** The series whose samples are those of the panel. */
+  get keys(): readonly string[] {
+    return [];
+  }
+
+  /** Offers to save the panel; to be called when it is whole. @param shown what it shows, as CSV */
+  protected offerSaving(hasSamples: boolean, shown?: () => string): void {
+    const { view, store } = this.context;
+    const what: Savable = {
+      name: this.id,
+      root: this.root,
+      range: () => view.range,
+      caption: () => captionOf(store.hello?.hostname ?? '', view.range, zoneText()),
+      ...(hasSamples && { keys: () => this.keys }),
+      ...(shown !== undefined && { shown }),
+    };
+    const [open, menu] = saveMenu('⤓', `Save ${this.#title}`, what);
+    this.tools.append(open);
+    this.heading.append(menu);
   }
 
   #enlarger(title: string): HTMLButtonElement {
@@ -147,6 +174,16 @@ export abstract class Panel {
   /** New colours. */
   restyle(): void {
     this.#sized = false;
+  }
+
+  /** Draws what is out of sight too, as it may be saved. */
+  drawAnyway(range: Range): void {
+    const isVisible = this.#visible;
+    this.#visible = true;
+    this.#drawn = '';
+    this.draw(range, -1);
+    this.updateText();
+    this.#visible = isVisible;
   }
 
   draw(range: Range, version: number): void {

@@ -1,5 +1,6 @@
 import { TableOrder } from '../controls/table_order.ts';
 import type { PastRow } from '../data/past_tables.ts';
+import { csvOf } from '../saving/csv.ts';
 import { element, setAttribute } from '../view/element.ts';
 import { Reading } from '../view/reading.ts';
 import type { Format } from '../words/format.ts';
@@ -85,6 +86,7 @@ export class TablePanel<Row> extends Panel {
     this.tools.before(this.#filter);
     this.root.append(element('div', { class: 'body scrolls', tabindex: 0 }, table, this.#empty));
     this.root.setAttribute('data-live', '');
+    this.offerSaving(false, () => this.#csv());
     this.#tellOrder();
     context.view.onChange(() => this.#tellOrder());
   }
@@ -125,6 +127,20 @@ export class TablePanel<Row> extends Panel {
       return column?.text?.(row) ?? (typeof value === 'number' ? value : undefined);
     };
     return [...shown].sort((a, b) => order.compare(sortedBy(a), sortedBy(b)));
+  }
+
+  /** The rows as they are shown, with their values as they are. */
+  #csv(): string {
+    const { columns, labelTitle } = this.#options;
+    const heads = [labelTitle, ...columns.map(({ title }) => title)];
+    const rows = this.#shown().map(([label, row]) => [
+      label,
+      ...columns.map((column) => {
+        const value = column.value(row);
+        return column.text?.(row) ?? (typeof value === 'number' ? value : null);
+      }),
+    ]);
+    return csvOf({ columns: heads.map((name) => ({ name, type: '' })), rows });
   }
 
   #head(title: string, isText: boolean, hint?: string): HTMLElement {

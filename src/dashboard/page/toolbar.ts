@@ -1,3 +1,4 @@
+import type { Comparison } from '../data/comparison.ts';
 import type { Connection } from '../data/connection.ts';
 import type { LiveStore } from '../data/live_store.ts';
 import type { Timeline } from '../data/timeline.ts';
@@ -6,9 +7,10 @@ import { LiveText } from '../view/live_text.ts';
 import type { SharedCursor } from '../view/shared_cursor.ts';
 import type { ViewState } from '../view/view_state.ts';
 import { currentZone } from '../view/zone.ts';
-import { moment, span, timeOfDay } from '../words/format.ts';
+import { moment, percent, span, timeOfDay } from '../words/format.ts';
 import { gotoMenu } from './goto_menu.ts';
 
+const SHIFTS = [10, 60, 600, 3600, 86_400, 604_800];
 const SPANS = [10, 30, 60, 120, 300, 900, 3600, 21_600, 86_400, 604_800];
 
 interface Parts {
@@ -16,6 +18,7 @@ interface Parts {
   readonly view: ViewState;
   readonly cursor: SharedCursor;
   readonly timeline: Timeline;
+  readonly comparison: Comparison;
   readonly connection: Connection;
 }
 
@@ -31,6 +34,7 @@ export class Toolbar {
   readonly #zone: HTMLButtonElement;
   readonly #play: HTMLButtonElement;
   readonly #spans: HTMLSelectElement;
+  readonly #compare: HTMLSelectElement;
 
   /** @param extras further controls, at the end */
   constructor(parts: Parts, ...extras: HTMLElement[]) {
@@ -42,6 +46,7 @@ export class Toolbar {
       class: 'play',
     });
     this.#spans = this.#spanSelect();
+    this.#compare = this.#compareSelect();
     const time = element(
       'div',
       { class: 'controls', role: 'group', 'aria-label': 'Time' },
@@ -52,6 +57,7 @@ export class Toolbar {
       this.#spans,
       button('+', 'Show less time (plus)', () => view.zoom(0.5)),
       gotoMenu(view),
+      this.#compare,
       this.#zone,
     );
     const shown = element(
@@ -75,16 +81,14 @@ export class Toolbar {
 
   update(): void {
     setText(this.#zone, currentZone() === 'utc' ? 'UTC' : 'local time');
-    const { store, view, connection, cursor, timeline } = this.#parts;
+    const { store, view, connection, cursor, timeline, comparison } = this.#parts;
     const { hello } = store;
     if (hello !== undefined) this.#host.set(hello.hostname);
     const { state } = connection.state;
-    const rate = 1 / store.interval;
-    const hertz = rate >= 1 ? `${Number(rate.toFixed(1))} Hz` : `every ${span(store.interval)}`;
     const text = {
       connecting: '… connecting',
       lost: '✕ connection lost',
-      open: view.live ? `● live ${hertz}` : '❚❚ paused',
+      open: view.live ? `● live ${this.#pace()}` : '❚❚ paused',
     }[state];
     this.#state.set(text);
     setAttribute(this.#pill, 'data-state', state === 'open' ? (view.live ? 'live' : 'paused') : state);
@@ -98,6 +102,20 @@ export class Toolbar {
     else this.#when.set(`${moment(from, distance)} – ${timeOfDay(to, distance)}`);
     this.#detail.set(this.#describe(timeline));
     this.#showSpan(to - from);
+    showOption(this.#compare, comparison.shift);
+  }
+
+  /** How often snapshots come and, where that is less often than asked for, why. */
+  #pace(): string {
+    const { store } = this.#parts;
+    const sampling = store.snapshot?.sampling;
+    const asked = sampling?.budget?.asked_interval_ms ?? 0;
+    const isSlowed = sampling !== undefined && asked > 0 && asked < sampling.interval_ms;
+    setAttribute(this.#pill, 'title', isSlowed ? sampling.budget?.message : undefined);
+    if (!isSlowed) return hertz(store.interval);
+    const limit = sampling.budget?.limit_percent ?? 0;
+    const paces = `${hertz(sampling.interval_ms / 1000)} instead of ${hertz(asked / 1000)}`;
+    return `${paces}: ${percent(limit)} of a core is its budget`;
   }
 
   #describe(timeline: Timeline): string {
@@ -137,6 +155,18 @@ export class Toolbar {
     return select;
   }
 
+  #compareSelect(): HTMLSelectElement {
+    const { comparison } = this.#parts;
+    const title = 'Lay an earlier time over the one shown';
+    const none = element('option', { value: '' }, 'compare …');
+    const options = SHIFTS.map((shift) => element('option', { value: shift }, `with ${span(shift)} earlier`));
+    const select = element('select', { 'aria-label': title, title, class: 'compare' }, none, ...options);
+    select.addEventListener('change', () =>
+      comparison.choose(select.value === '' ? undefined : Number(select.value)),
+    );
+    return select;
+  }
+
   #showSpan(seconds: number): void {
     const known = SPANS.find((candidate) => Math.abs(candidate - seconds) < candidate * 0.001);
     const value = String(known ?? Number(seconds.toFixed(2)));
@@ -147,4 +177,20 @@ export class Toolbar {
     }
     this.#spans.value = value;
   }
+}
+
+/** Shows a shift an address may have named that is not among the usual ones. */
+function showOption(select: HTMLSelectElement, shift: number | undefined): void {
+  const value = shift === undefined ? '' : String(shift);
+  if (select.value === value) return;
+  if (shift !== undefined && !SHIFTS.includes(shift)) {
+    select.querySelector('[data-other]')?.remove();
+    select.append(element('option', { value, 'data-other': true }, `with ${span(shift)} earlier`));
+  }
+  select.value = value;
+}
+
+function hertz(interval: number): string {
+  const rate = 1 / interval;
+  return rate >= 1 ? `${Number(rate.toFixed(1))} Hz` : `every ${span(interval)}`;
 }

@@ -65,7 +65,13 @@ export class CoresPanel extends Panel {
     chooser.tell('lines');
     this.heading.querySelector('h2')?.after(chooser.button, chooser.box, label);
     this.heading.append(this.#ramp, summary);
+    this.#countCores();
+    this.offerSaving(true);
     this.root.append(element('div', { class: 'body heat' }, this.#map.root, this.#numbers));
+  }
+
+  override get keys(): readonly string[] {
+    return this.#keys;
   }
 
   updateText(): void {

@@ -34,6 +34,12 @@ export function momentIn(text: string): number {
   return Date.parse(zone === 'utc' ? `${text}Z` : text) / 1000;
 }
 
+/** The zone's name, for what leaves the page. */
+export function zoneText(): string {
+  const ahead = minutesAhead(Date.now() / 1000);
+  return ahead === 0 ? 'UTC' : `UTC${offsetText(ahead)}`;
+}
+
 /** `+02:00` */
 export function offsetText(minutes: number): string {
   const pad = (value: number): string => String(Math.floor(value)).padStart(2, '0');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { csvOf } from '../../../src/dashboard/sql/csv.ts';
+import { csvOf } from '../../../src/dashboard/saving/csv.ts';
 import { QUESTIONS } from '../../../src/dashboard/sql/questions.ts';
 import { reasonFor } from '../../../src/dashboard/words/absence.ts';
 import {
