@@ -12,6 +12,7 @@ import { Banner } from './page/banner.ts';
 import { CollectorsMenu } from './page/collectors_menu.ts';
 import { helpDialog } from './page/help_dialog.ts';
 import { listenToKeys } from './page/keyboard.ts';
+import { sessionMenu } from './page/session_menu.ts';
 import { StatusBar } from './page/status_bar.ts';
 import { Toolbar } from './page/toolbar.ts';
 import { panels } from './panels/panels.ts';
@@ -93,6 +94,7 @@ const toolbar = new Toolbar(
   ...saveMenu('Save', 'Save what is shown as a picture, or its data', savablePage()),
   button('SQL', 'Ask in SQL (s)', toggleSql, { class: 'sql-toggle', 'aria-pressed': 'false' }),
   menu.root,
+  ...sessionMenu(),
   button('?', 'Keys and mouse (?)', () => help.showModal()),
 );
 const all = panels({ store, timeline, past, start, comparison, view, cursor, theme });

@@ -43,7 +43,7 @@ export class StreamServer {
     const door = new Door(new Access(host, access, tls !== undefined), new ConnectionLimits(limits));
     const sockets = new StreamSockets(options, door);
     const router = new Router(door);
-    addRoutes(router, options, engine.name);
+    addRoutes(router, options, engine.name, access?.token !== undefined);
     const listener = await engine.listen(
       address,
       {

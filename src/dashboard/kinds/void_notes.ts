@@ -48,7 +48,7 @@ export class VoidNotes {
     const { store, timeline, start } = this.#context;
     const distance = Math.max((range.to - range.from) / 500, 1);
     // What has not come yet is no gap.
-    if (from >= store.now - store.interval * 3) return undefined;
+    if (store.snapshot === undefined || from >= store.now - store.interval * 3) return undefined;
     if (timeline.loading) return 'asking history …';
     if (!store.isRecorded) {
       const first = store.rows.firstTime;

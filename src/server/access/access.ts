@@ -107,6 +107,11 @@ export class Access {
     return this.#gate.isToken(token) ? this.#gate.setCookie(this.#overTls) : undefined;
   }
 
+  /** The headers that log a browser out, or undefined when no token is wanted. */
+  farewell(): Headers | undefined {
+    return this.#gate?.removeCookie(this.#overTls);
+  }
+
   /** Lets a page of an allowed origin read the answer. */
   corsHeaders(head: RequestHead): Headers {
     if (this.#allowedOrigins.size === 0) return [];

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Headers } from '../engine/engine.ts';
 
-const COOKIE_DAYS = 30;
+export const COOKIE_DAYS = 30;
 const SECONDS_PER_DAY = 86_400;
 
 /** Whether there is a cookie that this or another hzstat of the same host has set. */
@@ -43,12 +43,21 @@ export class TokenGate {
 
   /** The header that lets a browser in from now on. */
   setCookie(overTls: boolean): Headers {
-    const attributes = `Path=/; Max-Age=${COOKIE_DAYS * SECONDS_PER_DAY}; HttpOnly; SameSite=Strict`;
-    return [['Set-Cookie', `${this.#cookie}; ${attributes}${overTls ? '; Secure' : ''}`]];
+    return cookieHeader(this.#cookie, COOKIE_DAYS * SECONDS_PER_DAY, overTls);
+  }
+
+  /** The header that takes it away again. */
+  removeCookie(overTls: boolean): Headers {
+    return cookieHeader(`${this.#cookieName}=`, 0, overTls);
   }
 
   /** Texts of any length become digests of one, under a key nobody else has. */
   #digest(text: string): Buffer {
     return createHmac('sha256', this.#key).update(text).digest();
   }
+}
+
+function cookieHeader(cookie: string, seconds: number, overTls: boolean): Headers {
+  const attributes = `Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict`;
+  return [['Set-Cookie', `${cookie}; ${attributes}${overTls ? '; Secure' : ''}`]];
 }

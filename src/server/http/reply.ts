@@ -23,6 +23,8 @@ export class Reply {
   readonly #headers: (readonly [name: string, value: string])[] = [];
   #over = false;
   #closes = false;
+  /** Of a page that is not the dashboard. */
+  #policy: string | undefined;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -92,8 +94,9 @@ export class Reply {
     this.send(status, '', '');
   }
 
-  page(html: string): void {
-    this.send(200, 'text/html; charset=utf-8', html);
+  page(html: string, status = 200, policy?: string): void {
+    this.#policy = policy;
+    this.send(status, 'text/html; charset=utf-8', html);
   }
 
   json(status: number, value: unknown): void {
@@ -162,7 +165,7 @@ export class Reply {
   }
 
   #head(status: number, contentType: string): AnswerHead {
-    const headers = [...securityHeaders(contentType), ...this.#headers];
+    const headers = [...securityHeaders(contentType, this.#policy), ...this.#headers];
     if (contentType !== '') headers.push(['Content-Type', contentType]);
     return { status, headers, closes: this.#closes };
   }

@@ -24,7 +24,16 @@ const CONTENT_SECURITY_POLICY = [
 
 const EVERY_PAGE: Headers = [...EVERY_ANSWER, ['Content-Security-Policy', CONTENT_SECURITY_POLICY]];
 
-/** The headers that keep an answer of this type from being misused. */
-export function securityHeaders(contentType: string): Headers {
+/**
+ * The headers that keep an answer of this type from being misused.
+ *
+ * @param policy of a page that may do other things than the dashboard
+ */
+export function securityHeaders(contentType: string, policy?: string): Headers {
+  if (policy !== undefined) {
+    // A form of a page that tells nobody where it comes from has the origin "null".
+    const others = EVERY_ANSWER.filter(([name]) => name !== 'Referrer-Policy');
+    return [...others, ['Referrer-Policy', 'same-origin'], ['Content-Security-Policy', policy]];
+  }
   return contentType.startsWith('text/html') ? EVERY_PAGE : EVERY_ANSWER;
 }

@@ -12,12 +12,19 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** The dashboard: each of its files, read once, is a route of its own, so that no request names a path on the disk. */
 export function addPage(
   router: Router,
+  isGuarded: boolean,
   directory = dirname(createRequire(import.meta.url).resolve('#dashboard')),
 ): void {
   for (const name of readdirSync(directory)) {
     const contentType = CONTENT_TYPES[extname(name)];
     if (contentType === undefined) continue;
-    const body = readFileSync(join(directory, name));
+    const file = readFileSync(join(directory, name));
+    const body = isGuarded && name === 'index.html' ? guarded(file) : file;
     router.get(name === 'index.html' ? '/' : `/${name}`, (reply) => reply.send(200, contentType, body));
   }
+}
+
+/** The page, told that there is a session to end. */
+function guarded(page: Buffer): Buffer {
+  return Buffer.from(page.toString('utf8').replace('<html lang="en">', '<html lang="en" data-guarded>'));
 }

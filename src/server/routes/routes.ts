@@ -47,6 +47,7 @@ export function addRoutes(
   router: Router,
   { source, version, history, incidents, marks }: RouteSources,
   engine: EngineName,
+  isGuarded: boolean,
 ): void {
   router.get('/stream', () => {
     throw new HzstatError('UPGRADE_REQUIRED', 'this is a WebSocket: connect with ws:// or "hzstat stream"');
@@ -100,7 +101,7 @@ export function addRoutes(
   );
   addIncidents(router, incidents);
   addMarks(router, marks);
-  addPage(router);
+  addPage(router, isGuarded);
 }
 
 function latestOf({ latest }: StreamSource): Snapshot {
