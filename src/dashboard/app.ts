@@ -1,4 +1,4 @@
-import { Comparison } from './data/comparison.ts';
+import { Comparison } from './controls/comparison.ts';
 import { Connection } from './data/connection.ts';
 import { LiveStore } from './data/live_store.ts';
 import { PastTables } from './data/past_tables.ts';
@@ -92,7 +92,7 @@ const toggleSql = (): void => view.showSql(view.sql === undefined ? '' : undefin
 const toolbar = new Toolbar(
   { store, view, cursor, timeline, comparison, connection },
   ...saveMenu('Save', 'Save what is shown as a picture, or its data', savablePage()),
-  button('SQL', 'Ask in SQL (s)', toggleSql, { class: 'sql-toggle', 'aria-pressed': 'false' }),
+  button('SQL', 'Query history in SQL (s)', toggleSql, { class: 'sql-toggle', 'aria-pressed': 'false' }),
   menu.root,
   ...sessionMenu(),
   button('?', 'Keys and mouse (?)', () => help.showModal()),

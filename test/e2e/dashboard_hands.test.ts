@@ -300,9 +300,7 @@ describe.skipIf(withoutChromium)('hands on the charts', () => {
     expect(await page.locator('#cpu .note:visible').count()).toBe(0);
     await page.goto(`${server.url}${link(began - 600_000, began + 5_000)}`);
     await page.reload();
-    await page
-      .locator('#cpu .note', { hasText: /^mean ≤ highest of \d+ (ms|s) sample; shaded up/ })
-      .waitFor();
+    await page.locator('#cpu .note', { hasText: /^mean ≤ highest of \d+ (ms|s), shaded up/ }).waitFor();
     await page.locator('#memory .note', { hasText: /^mean ≤ highest of \d/ }).waitFor();
     expect(await page.locator('#cores .ramp').innerText()).toMatch(/0 %.*100 % busy/s);
     await page.close();

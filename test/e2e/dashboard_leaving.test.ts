@@ -148,8 +148,8 @@ describe.skipIf(withoutChromium)('what is taken from the page', () => {
     expect(shown).toBeCloseTo(now, 0);
     expect(difference).toBeCloseTo(now - then, 0);
     await page.locator('#cpu .note', { hasText: '1 s earlier' }).waitFor();
-    expect(await page.getByLabel('Lay an earlier time over the one shown').inputValue()).toBe('1');
-    await page.getByLabel('Lay an earlier time over the one shown').selectOption('');
+    expect(await page.getByLabel('Compare with an earlier time').inputValue()).toBe('1');
+    await page.getByLabel('Compare with an earlier time').selectOption('');
     await reading.filter({ hasNotText: '(' }).waitFor();
     await page.close();
     expect(watched.complaints).toEqual([]);

@@ -43,7 +43,7 @@ describe.skipIf(withoutChromium)('a browser without the token', () => {
     const [cookie] = await page.context().cookies();
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
     expect(decodeURIComponent(cookie?.value ?? '')).not.toContain(TOKEN);
-    await page.getByRole('button', { name: /What this browser keeps/ }).click();
+    await page.getByRole('button', { name: /What this browser stores/ }).click();
     await page.locator('.popover:popover-open', { hasText: 'cookie made from the token' }).waitFor();
     await page.getByRole('button', { name: 'Remove the cookie' }).click();
     await input.waitFor();

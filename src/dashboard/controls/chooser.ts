@@ -69,7 +69,7 @@ export class Chooser {
       });
       return element('li', {}, element('label', {}, box, choice.label));
     });
-    if (rows.length === 0) rows.push(element('li', {}, 'there is none with these letters'));
+    if (rows.length === 0) rows.push(element('li', {}, 'no match'));
     this.#list.replaceChildren(...rows);
   }
 }

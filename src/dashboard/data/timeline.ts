@@ -117,7 +117,7 @@ export class Timeline {
       return memory;
     }
     if (!isRecorded) {
-      this.#trouble = 'what was before is not recorded (--no-history)';
+      this.#trouble = 'earlier data is not recorded (--no-history)';
       return memory;
     }
     const missing = wantsSamples ? range : { from: range.from, to: Math.min(range.to, memoryFrom) };

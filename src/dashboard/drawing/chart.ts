@@ -47,9 +47,10 @@ export interface Shown {
 }
 
 const RIGHT_PX = 8;
-const TOP_PX = 6;
 /** Room for a mark of time, in heights of its font. */
 const MARK_EM = 8.4;
+/** Room above a chart for half of its uppermost label. */
+const TOP_EM = 0.6;
 /** Room above and below what an automatic axis holds, as a share of it. */
 const AUTO_ROOM = 0.08;
 const COMPARED_DASH = [2, 3];
@@ -113,9 +114,10 @@ export class Chart {
     this.#pixels = width - this.#theme.pixels('axis-width') - RIGHT_PX;
     this.#plot = this.#make(width, height);
     const left = this.#theme.pixels('axis-width');
-    const inner = height - TOP_PX - this.#theme.pixels('axis-height');
-    this.#surface.place(left, TOP_PX, this.#pixels, inner);
-    this.#axis?.place(left, TOP_PX, inner);
+    const top = this.#top;
+    const inner = height - top - this.#theme.pixels('axis-height');
+    this.#surface.place(left, top, this.#pixels, inner);
+    this.#axis?.place(left, top, inner);
   }
 
   draw(buckets: Buckets, { range, values, compared }: Shown): void {
@@ -153,7 +155,7 @@ export class Chart {
       {
         width,
         height,
-        padding: [TOP_PX, RIGHT_PX, 0, 0],
+        padding: [this.#top, RIGHT_PX, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: {
@@ -197,6 +199,10 @@ export class Chart {
       [[], ...series.map(() => [])],
       this.root,
     );
+  }
+
+  get #top(): number {
+    return Math.ceil(TOP_EM * this.#theme.pixels('axis-font-size'));
   }
 
   #timeStep(): number {

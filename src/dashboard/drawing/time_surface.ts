@@ -46,6 +46,7 @@ export class TimeSurface {
     this.#values = values;
     this.root = element('div', { class: 'surface' }, this.overlay, this.#selection, this.#hair);
     cursor.onMove(() => this.#place());
+    this.#place();
     const { root } = this;
     root.addEventListener('pointerdown', (event) => this.#down(event));
     root.addEventListener('pointermove', (event) => this.#move(event));

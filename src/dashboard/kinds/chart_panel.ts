@@ -1,7 +1,7 @@
+import { meanOf } from '../controls/comparison.ts';
 import { HiddenSeries } from '../controls/hidden_series.ts';
 import { ValueScale } from '../controls/value_scale.ts';
 import { type Buckets, NO_BUCKETS } from '../data/buckets.ts';
-import { meanOf } from '../data/comparison.ts';
 import type { MetricKey } from '../data/metric.ts';
 import { Chart, type ChartOptions } from '../drawing/chart.ts';
 import { TimeSurface, type ValueHand } from '../drawing/time_surface.ts';
@@ -197,7 +197,7 @@ export class ChartPanel extends Panel {
     if (times.length > 0 && isThinned) {
       const hasPeaks = kind === 'stacked' && this.#envelope() !== undefined;
       const shade = kind === 'lines' ? ', shaded lowest to highest' : '';
-      const peaks = hasPeaks ? ' sample; shaded up to the highest, dots at the lowest' : '';
+      const peaks = hasPeaks ? ', shaded up to the highest, dots at the lowest' : '';
       said.push(`mean ≤ highest of ${span(width)}${shade}${peaks}`);
     }
     const { shift, trouble } = this.context.comparison;

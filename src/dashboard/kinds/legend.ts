@@ -16,7 +16,7 @@ export interface LegendEntry {
 /** Takes a press on an entry: once to show or hide it, twice or with Shift to see it alone. */
 export type LegendHand = (label: string, press: 'once' | 'again' | 'alone') => void;
 
-const HOW = 'click shows or hides it, double click or Shift shows it alone';
+const HOW = 'click to hide or show it, double click or Shift and click to show only this one';
 
 /** What each series is called, how it is drawn, and what it was at the moment pointed at. */
 export class Legend {

@@ -1,6 +1,7 @@
-import type { Comparison } from '../data/comparison.ts';
+import type { Comparison } from '../controls/comparison.ts';
 import type { LiveStore } from '../data/live_store.ts';
-import type { PastRow, PastTables } from '../data/past_tables.ts';
+import type { PastRow } from '../data/past_sql.ts';
+import type { PastTables } from '../data/past_tables.ts';
 import type { RecordingStart } from '../data/recording_start.ts';
 import type { Timeline } from '../data/timeline.ts';
 import type { Theme } from '../drawing/theme.ts';
@@ -160,10 +161,14 @@ export abstract class Panel {
       this.#visible = entries.at(-1)?.isIntersecting ?? false;
       if (this.#visible) onVisible();
     }).observe(this.root);
-    new ResizeObserver(() => {
+    const sizes = new ResizeObserver(() => {
       this.#sized = false;
       onVisible();
-    }).observe(this.root);
+    });
+    sizes.observe(this.root);
+    // A legend that grows takes from the chart what the panel does not gain.
+    const chart = this.root.querySelector('.body');
+    if (chart !== null) sizes.observe(chart);
   }
 
   /** Draws again even if time stands still. */

@@ -1,5 +1,5 @@
 import { TableOrder } from '../controls/table_order.ts';
-import type { PastRow } from '../data/past_tables.ts';
+import type { PastRow } from '../data/past_sql.ts';
 import { csvOf } from '../saving/csv.ts';
 import { element, setAttribute } from '../view/element.ts';
 import { Reading } from '../view/reading.ts';
@@ -74,8 +74,8 @@ export class TablePanel<Row> extends Panel {
       'aria-label': `Filter ${options.title}`,
       title:
         options.onChoose === undefined
-          ? 'Show only rows with these letters'
-          : 'Show only rows with these letters; Enter draws the first of them',
+          ? 'Show only matching rows'
+          : 'Show only matching rows; Enter draws the first',
     });
     this.#filter.addEventListener('input', () => this.#order.typed(this.#filter.value));
     this.#filter.addEventListener('keydown', ({ key }) => {
@@ -105,7 +105,7 @@ export class TablePanel<Row> extends Panel {
     this.#empty.hidden = rows.length > 0;
     if (rows.length === 0) {
       const { filter } = this.#order;
-      this.#empty.textContent = filter === '' ? this.#options.empty() : `nothing here has “${filter}” in it`;
+      this.#empty.textContent = filter === '' ? this.#options.empty() : `no row matches “${filter}”`;
     }
     for (const [label, row] of rows) this.#fill(this.#rows.get(label)!, label, row);
   }
@@ -114,7 +114,13 @@ export class TablePanel<Row> extends Panel {
   #shown(): readonly Entry<Row>[] {
     const { rows, recorded, labelTitle, columns, describe } = this.#options;
     const past = recorded === undefined ? undefined : this.pastRows(recorded.table);
-    let shown = recorded === undefined || past === undefined ? rows() : past.map((row) => recorded.row(row));
+    let shown = rows();
+    if (recorded !== undefined && past !== undefined) {
+      // What is still there keeps its place.
+      const places = new Map(shown.map(([label], place) => [label, place]));
+      const placeOf = ([label]: Entry<Row>): number => places.get(label) ?? places.size;
+      shown = past.map((row) => recorded.row(row)).sort((a, b) => placeOf(a) - placeOf(b));
+    }
     const order = this.#order;
     if (order.filter !== '') {
       shown = shown.filter(([label, row]) => order.admits(`${label} ${describe?.(row) ?? ''}`));
@@ -205,7 +211,7 @@ export class TablePanel<Row> extends Panel {
       const words = column.text?.(row);
       if (words !== undefined) reading.show(words);
       else if (typeof value === 'number') reading.show(column.format(value));
-      else reading.showAbsent(value ?? 'known from the second sample on');
+      else reading.showAbsent(value ?? 'known after the second sample');
       if (bar === undefined) continue;
       const share = typeof value === 'number' ? value / (column.full ?? 100) : 0;
       bar.style.transform = `scaleX(${Math.min(Math.max(share, 0), 1).toFixed(3)})`;

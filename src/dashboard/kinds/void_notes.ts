@@ -8,7 +8,8 @@ import type { PanelContext } from './panel.ts';
 
 const SAMPLED = metricKey('sampling', 'interval_ms');
 
-const EDGE_SHARE = 0.05;
+/** Of a stretch; with more of it sampled it is just this chart that has no values there. */
+const SAMPLED_SHARE = 0.5;
 
 /** Says in words where a chart has nothing to draw, and why. */
 export class VoidNotes {
@@ -57,12 +58,13 @@ export class VoidNotes {
         : undefined;
     }
     if (timeline.trouble !== undefined) return timeline.trouble;
-    // At the edges there may be the first sample of all, which has no rates yet.
-    const edge = (to - from) * EDGE_SHARE;
-    const { times, bands } = timeline.known([SAMPLED], { from, to });
+    // The first samples after a start have no rates yet: a few samples at the edge are no reason of their own.
+    const { times, width, bands } = timeline.known([SAMPLED], { from, to });
     const sampled = bands.get(SAMPLED)?.avg;
-    if (times.some((time, index) => time > from + edge && time < to - edge && sampled?.[index] != null))
-      return 'no value was taken here';
+    const isSampled = (time: number, index: number): boolean =>
+      time > from && time < to && sampled?.[index] != null;
+    if (times.filter(isSampled).length * width > (to - from) * SAMPLED_SHARE)
+      return 'no value: its collector was off, failed or late';
     const { oldest } = start;
     if (oldest === undefined) return 'nothing recorded';
     if (to > oldest.time + 1 && from >= oldest.time - 1)

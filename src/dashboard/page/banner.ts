@@ -42,6 +42,6 @@ export class Banner {
     }
     const stillMs = nowMs - this.#arrivedAtMs;
     const still = stillMs > Math.max(STILL_MS, this.#store.interval * 1000 * STILL_INTERVALS);
-    return still ? `No snapshot for ${span(stillMs / 1000)}: the sampler stands still.` : undefined;
+    return still ? `No snapshot for ${span(stillMs / 1000)}: sampling has stalled.` : undefined;
   }
 }

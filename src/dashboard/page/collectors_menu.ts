@@ -49,11 +49,11 @@ export class CollectorsMenu {
       if (this.#asked.get(name) === enabled) this.#asked.delete(name);
       if (!this.#asked.has(name)) box.checked = enabled;
       const words = {
-        ok: 'delivers',
-        warming_up: 'is starting',
-        late: 'is late',
-        failed: 'fails',
-        disabled: 'is off',
+        ok: 'running',
+        warming_up: 'starting',
+        late: 'late',
+        failed: 'failed',
+        disabled: 'off',
       };
       setText(text, words[state.state]);
       text.title = troubleOf(name, state) ?? '';

@@ -14,13 +14,13 @@ const STEPS: readonly (readonly [label: string, seconds: number])[] = [
 /** Ways into the past: steps back from what is shown, or a moment by date and time. */
 export function gotoMenu(view: ViewState): HTMLElement {
   const steps = STEPS.map(([label, seconds]) =>
-    button(label, `Show what was ${label}`, () => view.jump(-seconds), { class: 'row' }),
+    button(label, `Show ${label}`, () => view.jump(-seconds), { class: 'row' }),
   );
   const input = element('input', {
     type: 'datetime-local',
     step: 1,
-    'aria-label': 'Date and time, in the zone of the page',
-    title: 'In the zone of the page',
+    'aria-label': 'Date and time, in the time zone shown',
+    title: 'In the time zone shown',
   });
   input.addEventListener('change', () => {
     const middle = momentIn(input.value);
@@ -28,5 +28,5 @@ export function gotoMenu(view: ViewState): HTMLElement {
     const half = view.span / 2;
     view.show({ from: middle - half, to: middle + half });
   });
-  return popupMenu('Go to', 'Go to a moment of the past', ...steps, input);
+  return popupMenu('Go to', 'Go to a time in the past', ...steps, input);
 }

@@ -13,8 +13,8 @@ export interface KeyActions {
 /** What each key does, for the list behind "?". */
 export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['space', 'pause, or go live'],
-  ['← →', 'half a screen back or on; with Shift a tenth'],
-  ['page up, page down', 'an hour back or on'],
+  ['← →', 'back or forward half a screen; with Shift a tenth'],
+  ['page up, page down', 'back or forward an hour'],
   ['+ −', 'show less or more time; drag over a chart selects a stretch'],
   [', .', 'move the cursor over all charts'],
   ['home', 'live, the last two minutes'],
@@ -22,13 +22,13 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['c', 'collectors'],
   ['z', 'times by your clock, or in UTC'],
   ['f', 'enlarge the chart under the pointer or the cursor, or back'],
-  ['esc', 'close, take the cursor away, leave an enlarged chart'],
-  ['click', 'keep the cursor at a moment, or let go of it'],
+  ['esc', 'close, release the cursor, leave an enlarged chart'],
+  ['click', 'pin the cursor at this moment, or release it'],
   ['Shift and drag, wheel sideways', 'move through time'],
   ['Ctrl and wheel', 'zoom around the pointer'],
   ['double click', 'zoom out around the pointer'],
   ['Alt and drag, drag on the scale', 'zoom into values; double click on the scale: all of it'],
-  ['click on a name in a legend', 'hide or show it; double click or Shift: it alone'],
+  ['click on a name in a legend', 'hide or show it; double click or Shift: show only this one'],
 ];
 
 const CURSOR_STEP = 0.01;

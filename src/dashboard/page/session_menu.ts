@@ -18,9 +18,9 @@ export function sessionMenu(): HTMLElement[] {
   const kept = element(
     'p',
     { class: 'kept' },
-    'This browser keeps a cookie made from the token, not the token itself, for 30 days after the login. What you look at is in the address only.',
+    'This browser keeps a cookie made from the token, not the token itself, for 30 days after the login. Nothing else is stored; the view is in the address only.',
   );
-  const menu = popover('Session', 'What this browser keeps, and the way to log out', [
+  const menu = popover('Session', 'What this browser stores, and log out', [
     kept,
     button('Log out', 'Remove the cookie', () => void leave(), { class: 'row' }),
     trouble,

@@ -29,7 +29,7 @@ export class StatusBar {
     'between the last two ticks; in brackets what it should be',
   );
   readonly #history = this.#add('history', 'history', 'whether snapshots reach the disk');
-  readonly #spared = this.#add('not delivered', 'dropped', 'snapshots this page was too slow for');
+  readonly #spared = this.#add('dropped', 'dropped', 'snapshots dropped because this page was too slow');
   readonly #sequence = new LiveText();
 
   constructor(store: LiveStore, dropped: () => number) {
@@ -66,12 +66,12 @@ export class StatusBar {
     this.#interval.show(
       actual_interval_ms === undefined ? planned : `${milliseconds(actual_interval_ms)} ${planned}`,
     );
-    if (history === undefined) this.#history.showAbsent('nothing is recorded (--no-history)');
+    if (history === undefined) this.#history.showAbsent('recording is off (--no-history)');
     else if (history.state === 'recording') {
       this.#history.show(
         history.lost_snapshots === 0 ? 'recording' : `recording, ${count(history.lost_snapshots)} lost`,
       );
-    } else this.#history.show(`failing: ${history.message ?? 'the disk does not say why'}`);
+    } else this.#history.show(`failing: ${history.message ?? 'no reason given'}`);
     this.#spared.show(count(this.#dropped()));
     this.#sequence.set(String(snapshot.sequence));
   }

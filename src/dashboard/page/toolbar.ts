@@ -1,4 +1,4 @@
-import type { Comparison } from '../data/comparison.ts';
+import type { Comparison } from '../controls/comparison.ts';
 import type { Connection } from '../data/connection.ts';
 import type { LiveStore } from '../data/live_store.ts';
 import type { Timeline } from '../data/timeline.ts';
@@ -51,8 +51,8 @@ export class Toolbar {
       'div',
       { class: 'controls', role: 'group', 'aria-label': 'Time' },
       this.#play,
-      button('‹', 'Half a screen back (left arrow)', () => view.pan(-0.5)),
-      button('›', 'Half a screen on (right arrow)', () => view.pan(0.5)),
+      button('‹', 'Back half a screen (left arrow)', () => view.pan(-0.5)),
+      button('›', 'Forward half a screen (right arrow)', () => view.pan(0.5)),
       button('−', 'Show more time (minus)', () => view.zoom(2)),
       this.#spans,
       button('+', 'Show less time (plus)', () => view.zoom(0.5)),
@@ -157,9 +157,9 @@ export class Toolbar {
 
   #compareSelect(): HTMLSelectElement {
     const { comparison } = this.#parts;
-    const title = 'Lay an earlier time over the one shown';
+    const title = 'Compare with an earlier time';
     const none = element('option', { value: '' }, 'compare …');
-    const options = SHIFTS.map((shift) => element('option', { value: shift }, `with ${span(shift)} earlier`));
+    const options = SHIFTS.map((shift) => element('option', { value: shift }, `${span(shift)} earlier`));
     const select = element('select', { 'aria-label': title, title, class: 'compare' }, none, ...options);
     select.addEventListener('change', () =>
       comparison.choose(select.value === '' ? undefined : Number(select.value)),
@@ -185,7 +185,7 @@ function showOption(select: HTMLSelectElement, shift: number | undefined): void 
   if (select.value === value) return;
   if (shift !== undefined && !SHIFTS.includes(shift)) {
     select.querySelector('[data-other]')?.remove();
-    select.append(element('option', { value, 'data-other': true }, `with ${span(shift)} earlier`));
+    select.append(element('option', { value, 'data-other': true }, `${span(shift)} earlier`));
   }
   select.value = value;
 }

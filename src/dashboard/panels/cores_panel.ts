@@ -26,7 +26,7 @@ export class CoresPanel extends Panel {
   readonly #summary = new LiveText();
   readonly #ramp = element(
     'p',
-    { class: 'ramp', title: 'What the colours stand for; where there is no colour there is no value' },
+    { class: 'ramp', title: 'Colour scale; no colour means no value' },
     '0 %',
     element('i', { class: 'heat-ramp' }),
     '100 % busy',

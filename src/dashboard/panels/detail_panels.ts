@@ -1,7 +1,7 @@
 import type { CollectorSampling } from '../../client/index.ts';
 import { Members } from '../controls/members.ts';
 import { customNumbers } from '../data/custom_numbers.ts';
-import type { PastRow } from '../data/past_tables.ts';
+import type { PastRow } from '../data/past_sql.ts';
 import type { Panel, PanelContext } from '../kinds/panel.ts';
 import { type TableColumn, TablePanel } from '../kinds/table_panel.ts';
 import { troubleOf } from '../words/absence.ts';
@@ -63,8 +63,8 @@ function emptyReason(context: PanelContext, collector: string, otherwise: string
 const sign = ({ in_total }: Figures): string => (in_total === true ? '● ' : '○ ');
 const describe = ({ in_total }: Figures): string =>
   in_total === true
-    ? 'counted in the totals; press to draw it'
-    : 'not counted in the totals; press to draw it';
+    ? 'counted in the totals; click to draw it'
+    : 'not counted in the totals; click to draw it';
 
 /** Rows that are drawn by the chart of a panel when they are chosen, several at a time. */
 function chooser(context: PanelContext, panel: string, prefix: string) {
@@ -154,7 +154,7 @@ export function collectorsPanel(context: PanelContext): Panel {
       return (
         (sampling?.state === 'ok' ? sampling[field] : undefined) ??
         troubleOf(name, sampling) ??
-        'there are no rates in it'
+        'it has no rates'
       );
     };
   return new TablePanel<CollectorRow>(context, {
@@ -234,7 +234,7 @@ export function partitionsPanel(context: PanelContext): Panel {
       return emptyReason(context, 'disk', otherwise);
     },
     describe: ({ device, filesystem }) =>
-      `${[device, filesystem].filter(Boolean).join(', ')}; press to draw it`,
+      `${[device, filesystem].filter(Boolean).join(', ')}; click to draw it`,
     ...chooser(context, 'disk', 'mount:'),
     columns: [
       column('percent', 'used', percent, { full: 100 }),

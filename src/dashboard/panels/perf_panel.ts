@@ -1,6 +1,6 @@
 import type { PerfEventsData } from '../../client/index.ts';
 import { metricKey } from '../data/metric.ts';
-import type { PastRow } from '../data/past_tables.ts';
+import type { PastRow } from '../data/past_sql.ts';
 import { PERF_RATIOS } from '../data/perf_ratios.ts';
 import { ChartPanel } from '../kinds/chart_panel.ts';
 import type { LegendEntry } from '../kinds/legend.ts';
@@ -86,7 +86,7 @@ export class PerfPanel extends ChartPanel {
     const hardware = perf?.events.cycles?.value != null;
     const missing = !hardware && (perf?.available === false || trouble !== undefined);
     this.#notice.hidden = !missing;
-    if (missing) setText(this.#cause, trouble ?? perf?.error ?? 'perf does not say why');
+    if (missing) setText(this.#cause, trouble ?? perf?.error ?? 'perf gives no reason');
     if (hardware !== this.#hardware && hardware !== missing) this.#show(hardware);
   }
 

@@ -58,5 +58,5 @@ export function systemPanel(context: PanelContext): Panel {
       leastEnd: 50,
     },
   ];
-  return new VariantPanel(context, { id: 'system', title: 'Load and heat' }, () => variants);
+  return new VariantPanel(context, { id: 'system', title: 'Load and temperature' }, () => variants);
 }

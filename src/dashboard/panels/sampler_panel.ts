@@ -12,7 +12,7 @@ export function samplerPanel(context: PanelContext): Panel {
     hint: 'from the scheduled tick to the latest start of a read',
   });
   const interval = entry('sampling', 'actual_interval_ms', 'interval', milliseconds, {
-    hint: 'between the last two ticks, really',
+    hint: 'measured between the last two ticks',
   });
   const memory = entry('sampling', 'memory_bytes', 'memory', bytes);
   const variants: Variant[] = [

@@ -155,7 +155,7 @@ export class SqlPanel {
     this.#last = result;
     this.#copy.disabled = false;
     const rows = `${result.row_count} ${result.row_count === 1 ? 'row' : 'rows'}`;
-    const cut = result.truncated ? ', the first of more' : '';
+    const cut = result.truncated ? ', more were cut off' : '';
     this.#say(`${rows}${cut} in ${milliseconds(result.elapsed_ms)}`);
     this.#draw(result);
   }

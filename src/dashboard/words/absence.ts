@@ -13,7 +13,7 @@ export function reasonFor(key: string, snapshot: Snapshot | undefined): string {
   if (metric.table === 'perf_events') return perfReason(metric.label, snapshot);
   if (metric.table === 'cpu_core') return `core ${metric.label} is offline, or has just come online`;
   const declared = TABLE_FACTS.get(metric.table)?.fields[metric.column]?.absent ?? '';
-  return reasonIn(declared) ?? 'this host does not tell it';
+  return reasonIn(declared) ?? 'this host does not report it';
 }
 
 /** The first declared reason, without the word for how the value is missing: the page shows "N/A" for both. */
@@ -33,7 +33,7 @@ export function troubleOf(collector: string, state: CollectorSampling | undefine
     case 'late':
       return `the collector ${collector} did not answer in time (${state.missed_ticks} ticks so far)`;
     case 'warming_up':
-      return `the collector ${collector} is about to deliver its first sample`;
+      return `the collector ${collector} is starting; its first sample is still to come`;
     default:
       return undefined;
   }
@@ -41,6 +41,6 @@ export function troubleOf(collector: string, state: CollectorSampling | undefine
 
 function perfReason(event: string, { perf_events }: Snapshot): string {
   if (perf_events?.unsupported_events?.includes(event)) return `${event} is not supported by this host`;
-  if (perf_events?.missing_events?.includes(event)) return `perf does not know ${event} here`;
+  if (perf_events?.missing_events?.includes(event)) return `perf on this host has no event ${event}`;
   return perf_events?.error ?? 'perf has not counted it yet';
 }

@@ -8,13 +8,12 @@ export function sourcesInWords(sampling: CollectorSampling): string {
     const words = [`${field}: ${source.source}`];
     if (source.resolution_ms !== undefined) words.push(`in steps of ${step(source.resolution_ms)}`);
     if (source.window_ms !== undefined) words.push(`over ${milliseconds(source.window_ms)}`);
-    if (source.period_ms !== undefined)
-      words.push(`brought up to date every ${milliseconds(source.period_ms)}`);
+    if (source.period_ms !== undefined) words.push(`updated every ${milliseconds(source.period_ms)}`);
     if (source.suspected_period_ms !== undefined)
-      words.push(`perhaps brought up to date only every ${milliseconds(source.suspected_period_ms)}`);
+      words.push(`possibly updated only every ${milliseconds(source.suspected_period_ms)}`);
     if (source.turn_ms !== undefined) words.push(`read in turn, each within ${milliseconds(source.turn_ms)}`);
     if (source.message !== undefined) words.push(source.message);
-    if (source.uncertainty_ms !== undefined) words.push(`${milliseconds(source.uncertainty_ms)} off at most`);
+    if (source.uncertainty_ms !== undefined) words.push(`accurate to ${milliseconds(source.uncertainty_ms)}`);
     return words.join(', ');
   });
   return lines.join('\n');

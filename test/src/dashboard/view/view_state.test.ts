@@ -74,4 +74,33 @@ describe('the view', () => {
     view.zoom(1e12);
     expect(view.span).toBeLessThan(366 * 86_400);
   });
+
+  test('tells steps, gestures and what the address says apart', () => {
+    const told: string[] = [];
+    view.onChange((change) => told.push(change));
+    view.zoom(0.5);
+    view.hold();
+    view.pan(-0.1);
+    view.pan(-0.1);
+    view.release();
+    view.pan(-0.1);
+    view.note('filter.x', 'a');
+    view.readHash('#live=5s');
+    expect(told).toEqual(['step', 'step', 'gesture', 'step', 'gesture', 'address']);
+  });
+
+  test('takes several choices apart again, whatever is in their names', () => {
+    const names = ['if:eth0', 'if:a,b', 'if:back\\slash', 'if:&=#'];
+    view.chooseSeveral('network', names);
+    expect(new ViewState(view.hash, () => NOW).choices('network')).toEqual(names);
+    view.chooseSeveral('network', []);
+    expect(view.choice('network')).toBe(undefined);
+  });
+
+  test('shows just what its address says, to the millisecond', () => {
+    view.show({ from: NOW - 10.000_43, to: NOW - 9.123_456 });
+    expect(new ViewState(view.hash, () => NOW).view).toEqual(view.view);
+    view.goLive(12.345_678);
+    expect(new ViewState(view.hash, () => NOW).view).toEqual(view.view);
+  });
 });

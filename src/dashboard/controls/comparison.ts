@@ -1,7 +1,7 @@
+import { type Buckets, NO_BUCKETS } from '../data/buckets.ts';
+import type { LiveStore } from '../data/live_store.ts';
+import { Timeline } from '../data/timeline.ts';
 import type { Range, ViewState } from '../view/view_state.ts';
-import { type Buckets, NO_BUCKETS } from './buckets.ts';
-import type { LiveStore } from './live_store.ts';
-import { Timeline } from './timeline.ts';
 
 /** Another stretch of time, laid over the one that is shown: so much earlier, as the address says. */
 export class Comparison {
