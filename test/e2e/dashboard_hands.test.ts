@@ -290,7 +290,12 @@ describe.skipIf(withoutChromium)('hands on the charts', () => {
       const { style } = document.querySelector('#cpu .void');
       return { left: parseFloat(style.left), width: parseFloat(style.width) };
     })()`);
-    expect(left + width).toBeCloseTo(80, 0);
+    const cpu = (await server.json('/query', {
+      method: 'POST',
+      body: 'SELECT epoch_ms(min(timestamp)) FROM cpu WHERE usage_percent IS NOT NULL',
+    })) as { rows: number[][] };
+    const share = ((cpu.rows[0]?.[0] ?? 0) - (began - 20_000)) / 25_000;
+    expect(left + width).toBeCloseTo(share * 100, 0);
     // Of 25 s at ten a second each sample has a column of its own.
     await page
       .getByText('from history, every sample')

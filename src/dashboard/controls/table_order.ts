@@ -3,22 +3,30 @@ import type { ViewState } from '../view/view_state.ts';
 /** How the rows of a table are sorted and which of them are shown, as the address says. */
 export class TableOrder {
   readonly #view: ViewState;
+  readonly #usual: string | undefined;
   readonly #sort: string;
   readonly #filter: string;
 
-  constructor(view: ViewState, panel: string) {
+  /** @param usual how the table is sorted by itself, such as `-CPU` */
+  constructor(view: ViewState, panel: string, usual?: string) {
     this.#view = view;
+    this.#usual = usual;
     this.#sort = `sort.${panel}`;
     this.#filter = `filter.${panel}`;
   }
 
+  /** What the address says or, when it says nothing, what is usual for the table. */
+  get #now(): string | undefined {
+    return this.#view.choice(this.#sort) ?? this.#usual;
+  }
+
   /** The column sorted by; undefined when rows stand as they come. */
   get column(): string | undefined {
-    return this.#view.choice(this.#sort)?.replace(/^-/, '');
+    return this.#now?.replace(/^-/, '');
   }
 
   get isDescending(): boolean {
-    return this.#view.choice(this.#sort)?.startsWith('-') ?? false;
+    return this.#now?.startsWith('-') ?? false;
   }
 
   get filter(): string {
@@ -29,7 +37,7 @@ export class TableOrder {
   press(column: string, isText: boolean): void {
     const first = isText ? column : `-${column}`;
     const second = isText ? `-${column}` : column;
-    const now = this.#view.choice(this.#sort);
+    const now = this.#now;
     this.#view.choose(this.#sort, now === first ? second : now === second ? undefined : first);
   }
 

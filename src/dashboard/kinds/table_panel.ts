@@ -37,9 +37,16 @@ export interface TableOptions<Row> extends PanelOptions {
   describe?(row: Row): string;
   /** Whether the panel leaves the page when it has no rows. */
   readonly leavesWhenEmpty?: boolean;
+  /** How rows are sorted until a head is pressed: a column's title, with a minus for the largest first. */
+  readonly firstOrder?: string;
+  /** Rows shown at most, the first of their order. */
+  readonly mostRows?: number;
   /** Told apart by more than its name. */
   sign?(row: Row): string;
 }
+
+/** Rows change places so often at most: what moves all the time cannot be read, or pressed. */
+const SORT_EVERY_MS = 1_000;
 
 type Entry<Row> = readonly [label: string, row: Row];
 
@@ -59,11 +66,15 @@ export class TablePanel<Row> extends Panel {
   readonly #heads = new Map<string, HTMLElement>();
   readonly #filter: HTMLInputElement;
   #labels = '';
+  /** Labels as they were sorted last, when, and by what. */
+  #sorted: readonly string[] = [];
+  #sortedMs = Number.NEGATIVE_INFINITY;
+  #sortedHow = '';
 
   constructor(context: PanelContext, options: TableOptions<Row>) {
     super(context, options);
     this.#options = options;
-    this.#order = new TableOrder(context.view, options.id);
+    this.#order = new TableOrder(context.view, options.id, options.firstOrder);
     const heads = options.columns.map(({ title, hint }) => this.#head(title, false, hint));
     const head = element('tr', {}, this.#head(options.labelTitle, true), ...heads);
     const table = element('table', {}, element('thead', {}, head), this.#body);
@@ -132,7 +143,22 @@ export class TablePanel<Row> extends Panel {
       const value = column?.value(row);
       return column?.text?.(row) ?? (typeof value === 'number' ? value : undefined);
     };
-    return [...shown].sort((a, b) => order.compare(sortedBy(a), sortedBy(b)));
+    const { mostRows = Number.POSITIVE_INFINITY } = this.#options;
+    const nowMs = performance.now();
+    const how = `${order.column} ${order.isDescending} ${order.filter} ${past === undefined}`;
+    const isDue = nowMs - this.#sortedMs >= SORT_EVERY_MS || how !== this.#sortedHow;
+    if (isDue || past !== undefined) {
+      const sorted = [...shown].sort((a, b) => order.compare(sortedBy(a), sortedBy(b))).slice(0, mostRows);
+      this.#sortedMs = nowMs;
+      this.#sortedHow = how;
+      this.#sorted = sorted.map(([label]) => label);
+      return sorted;
+    }
+    const byLabel = new Map(shown);
+    return this.#sorted.flatMap((label) => {
+      const row = byLabel.get(label);
+      return row === undefined ? [] : [[label, row] as const];
+    });
   }
 
   /** The rows as they are shown, with their values as they are. */

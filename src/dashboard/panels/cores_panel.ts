@@ -11,7 +11,7 @@ import { Reading } from '../view/reading.ts';
 import type { Range } from '../view/view_state.ts';
 import { reasonFor } from '../words/absence.ts';
 import { percent, span } from '../words/format.ts';
-import { coreChooser } from './chosen_cores_panel.ts';
+import { CHOSEN_CORES, chooserOf } from './chosen_panel.ts';
 
 /** Up to here every core has its number beside its row. */
 const MOST_NUMBERED = 16;
@@ -61,8 +61,7 @@ export class CoresPanel extends Panel {
     });
     peak.checked = view.choice('cores') === 'peak';
     const summary = element('output', { class: 'summary' }, this.#summary.node);
-    const chooser = coreChooser(context);
-    chooser.tell('lines');
+    const chooser = chooserOf(context, CHOSEN_CORES, 'lines');
     this.heading.querySelector('h2')?.after(chooser.button, chooser.box, label);
     this.heading.append(this.#ramp, summary);
     this.#countCores();

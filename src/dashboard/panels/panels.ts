@@ -1,7 +1,7 @@
 import type { Panel, PanelContext } from '../kinds/panel.ts';
 import { CgroupsPanel } from './cgroups/cgroups_panel.ts';
 import { GroupsTable } from './cgroups/groups_table.ts';
-import { ChosenCoresPanel } from './chosen_cores_panel.ts';
+import { CHOSEN_CORES, CHOSEN_GROUPS, ChosenPanel } from './chosen_panel.ts';
 import { CoresPanel } from './cores_panel.ts';
 import {
   collectorsPanel,
@@ -23,7 +23,7 @@ export function panels(context: PanelContext): Panel[] {
   return [
     cpuPanel(context),
     new CoresPanel(context),
-    new ChosenCoresPanel(context),
+    new ChosenPanel(context, CHOSEN_CORES),
     memoryPanel(context),
     systemPanel(context),
     networkPanel(context),
@@ -33,6 +33,7 @@ export function panels(context: PanelContext): Panel[] {
     pressurePanel(context),
     interruptsPanel(context),
     new CgroupsPanel(context),
+    new ChosenPanel(context, CHOSEN_GROUPS),
     samplerPanel(context),
     interfacesPanel(context),
     devicesPanel(context),

@@ -4,12 +4,14 @@ import { HeatMap } from '../../drawing/heat_map.ts';
 import { TimeSurface } from '../../drawing/time_surface.ts';
 import { nearest } from '../../kinds/chart_panel.ts';
 import { Panel, type PanelContext } from '../../kinds/panel.ts';
+import { VoidNotes } from '../../kinds/void_notes.ts';
 import { element } from '../../view/element.ts';
 import { LiveText } from '../../view/live_text.ts';
 import { Reading } from '../../view/reading.ts';
 import type { Range } from '../../view/view_state.ts';
 import { reasonFor } from '../../words/absence.ts';
 import { percent } from '../../words/format.ts';
+import { CHOSEN_GROUPS, chooserOf } from '../chosen_panel.ts';
 import { busiestOf, shortName } from './busiest.ts';
 
 const MOST_ROWS = 12;
@@ -19,6 +21,7 @@ const CHOOSE_EVERY_MS = 1_000;
 /** The busiest services, containers, pods and users as rows, time from left to right, brighter when busier. */
 export class CgroupsPanel extends Panel {
   readonly #map: HeatMap;
+  readonly #voids: VoidNotes;
   readonly #names = element('div', { class: 'group-names' });
   readonly #summary = new LiveText();
   #readings: Reading[] = [];
@@ -37,17 +40,35 @@ export class CgroupsPanel extends Panel {
     });
     const { view, cursor, theme } = context;
     const words = { label: 'CPU time of the busiest control groups over time', areRowsNumbered: false };
-    this.#map = new HeatMap(theme, new TimeSurface(view, cursor), words);
+    const surface = new TimeSurface(view, cursor);
+    this.#map = new HeatMap(theme, surface, words);
+    this.#voids = new VoidNotes(context, surface.overlay);
     this.#map.onPoint((row) => {
       this.#pointed = row;
       this.updateText();
     });
+    const chooser = chooserOf(context, CHOSEN_GROUPS, 'lines');
+    this.heading.querySelector('h2')?.after(chooser.button, chooser.box);
+    this.offerSaving(true);
+    const ramp = element(
+      'p',
+      { class: 'ramp', title: 'Colour scale; no colour means no value' },
+      '0 %',
+      element('i', { class: 'heat-ramp' }),
+      'a core or more',
+    );
+    this.heading.append(ramp);
     this.heading.append(element('output', { class: 'summary' }, this.#summary.node));
     this.root.append(element('div', { class: 'body heat' }, this.#map.root, this.#names));
   }
 
+  override get keys(): readonly string[] {
+    return this.#keys;
+  }
+
   updateText(): void {
     if (!this.visible) return;
+    this.#voids.tell(this.#buckets, this.#keys, this.#range, this.pixels);
     const value = this.#valueNow();
     for (const [row, reading] of this.#readings.entries()) {
       const used = value(this.#keys[row]!);
@@ -68,7 +89,7 @@ export class CgroupsPanel extends Panel {
   protected override drawChart(range: Range): void {
     this.#range = range;
     this.#choose(range);
-    this.#buckets = this.context.timeline.buckets(this.#keys, range, this.pixels);
+    this.#buckets = this.context.timeline.buckets(this.#keys, range, this.pixels, this.context.view.live);
     this.#map.draw(this.#buckets, this.#keys, 'avg', range);
   }
 
@@ -77,9 +98,9 @@ export class CgroupsPanel extends Panel {
     const nowMs = performance.now();
     if (this.context.view.live && nowMs - this.#chosenMs < CHOOSE_EVERY_MS) return;
     this.#chosenMs = nowMs;
-    const { store, timeline } = this.context;
+    const { store, timeline, view } = this.context;
     const candidates = [...store.rows.keys].filter(isCpuOfGroup);
-    const buckets = timeline.buckets(candidates, range, this.pixels);
+    const buckets = timeline.buckets(candidates, range, this.pixels, view.live);
     const keys = busiestOf(buckets, candidates, this.#keys, MOST_ROWS);
     if (keys.join('\n') === this.#keys.join('\n')) return;
     this.#keys = keys;

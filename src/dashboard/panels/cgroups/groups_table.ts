@@ -1,10 +1,14 @@
 import type { CgroupData } from '../../../client/index.ts';
+import { Members } from '../../controls/members.ts';
 import { metricKey } from '../../data/metric.ts';
 import type { PanelContext } from '../../kinds/panel.ts';
 import { type TableColumn, TablePanel } from '../../kinds/table_panel.ts';
-import { element } from '../../view/element.ts';
 import { reasonFor, troubleOf } from '../../words/absence.ts';
 import { bytes, bytesPerSecond, count, percent } from '../../words/format.ts';
+import { CHOSEN_GROUPS } from '../chosen_panel.ts';
+
+/** A row as a snapshot has it or as it was recorded: figures by field. */
+type Figures = Readonly<Record<string, unknown>>;
 
 type NumberOfGroup = {
   [F in keyof CgroupData]-?: CgroupData[F] extends number | undefined ? F : never;
@@ -36,125 +40,48 @@ const COLUMNS = [
     format: percent,
   },
   { title: 'tasks', hint: 'processes and threads', field: 'tasks', format: count },
-] as const satisfies readonly (Pick<TableColumn<CgroupData>, 'title' | 'hint' | 'format' | 'full'> & {
+] as const satisfies readonly (Pick<TableColumn<Figures>, 'title' | 'hint' | 'format' | 'full'> & {
   readonly field: NumberOfGroup;
 })[];
 
 /** Rows beyond these are few pixels' worth of idle groups, and a node may have thousands. */
 const MOST_ROWS = 100;
-/** Rows change places so often at most: what moves all the time cannot be read. */
-const SORT_EVERY_MS = 1_000;
 
-/** What a table is sorted by. */
-interface Order {
-  /** Place of a column; -1 is the name. */
-  column: number;
-  isDescending: boolean;
-}
-
-/** Every group, sorted by the column whose head is pressed. */
-export class GroupsTable extends TablePanel<CgroupData> {
-  readonly #order: Order;
-
+/** Every group, the busiest first unless another head is pressed. */
+export class GroupsTable extends TablePanel<Figures> {
   constructor(context: PanelContext) {
-    const order: Order = { column: 0, isDescending: true };
-    const sorted = new SortedGroups(order);
+    const { view, store } = context;
+    const chosen = new Members(view, CHOSEN_GROUPS.id, CHOSEN_GROUPS.prefix);
     super(context, {
       id: 'groups',
       title: 'Groups',
       hint: 'Services, containers, pods and users by their control groups',
       onlyWith: 'cgroups',
       labelTitle: 'group',
-      rows: () => sorted.rows(context.store.snapshot?.cgroups?.groups ?? {}),
+      firstOrder: '-CPU',
+      mostRows: MOST_ROWS,
+      rows: () =>
+        Object.entries(store.snapshot?.cgroups?.groups ?? {}).map(([name, group]) => [name, { ...group }]),
+      recorded: { table: 'cgroup', row: (past) => [String(past.cgroup), past] },
       empty: () => {
-        const { snapshot } = context.store;
+        const { snapshot } = store;
         const otherwise = 'this host has no group that is a service, a container or a user';
+        if (!view.live) return 'none was recorded at this moment';
         if (snapshot === undefined) return 'no snapshot has arrived yet';
         return troubleOf('cgroups', snapshot.sampling.collectors.cgroups) ?? otherwise;
       },
-      describe: ({ kind }) => kind,
+      describe: ({ kind }) => [kind, 'click to draw it'].filter((one) => typeof one === 'string').join('; '),
+      isChosen: (label) => chosen.chosen.includes(label),
+      onChoose: (label) => chosen.toggle(label),
       columns: COLUMNS.map(({ field, ...column }) => ({
         ...column,
-        value: (row) => row[field] ?? reasonFor(metricKey('cgroup', field, ' '), context.store.snapshot),
+        value: (row) => {
+          const value = row[field];
+          return typeof value === 'number'
+            ? value
+            : reasonFor(metricKey('cgroup', field, ' '), store.snapshot);
+        },
       })),
     });
-    this.#order = order;
-    for (const [place, head] of [...this.root.querySelectorAll('thead th')].entries()) {
-      const title = head.textContent;
-      const press = element(
-        'button',
-        { type: 'button', class: 'row-name', title: `sort by ${title}` },
-        title,
-      );
-      press.addEventListener('click', () => {
-        this.#sortBy(place - 1);
-        sorted.sortAgain();
-        this.updateText();
-      });
-      head.replaceChildren(press);
-    }
-    this.#markHeads();
   }
-
-  #sortBy(column: number): void {
-    const order = this.#order;
-    // Numbers begin with the largest, names with the first.
-    order.isDescending = order.column === column ? !order.isDescending : column >= 0;
-    order.column = column;
-    this.#markHeads();
-  }
-
-  #markHeads(): void {
-    const { column, isDescending } = this.#order;
-    for (const [place, head] of [...this.root.querySelectorAll('thead th')].entries()) {
-      if (place - 1 === column) head.setAttribute('aria-sort', isDescending ? 'descending' : 'ascending');
-      else head.removeAttribute('aria-sort');
-    }
-  }
-}
-
-/** The groups in an order that is kept for a second. */
-class SortedGroups {
-  readonly #order: Order;
-  #names: readonly string[] = [];
-  #sortedMs = Number.NEGATIVE_INFINITY;
-
-  constructor(order: Order) {
-    this.#order = order;
-  }
-
-  sortAgain(): void {
-    this.#sortedMs = Number.NEGATIVE_INFINITY;
-  }
-
-  rows(groups: Readonly<Record<string, CgroupData>>): [string, CgroupData][] {
-    const nowMs = performance.now();
-    if (nowMs - this.#sortedMs >= SORT_EVERY_MS) {
-      this.#sortedMs = nowMs;
-      this.#names = sortedNames(groups, this.#order).slice(0, MOST_ROWS);
-    }
-    return this.#names.flatMap((name) => {
-      const group = Object.hasOwn(groups, name) ? groups[name] : undefined;
-      return group === undefined ? [] : [[name, group] as [string, CgroupData]];
-    });
-  }
-}
-
-/** What has no number in that column comes last, either way. */
-function sortedNames(
-  groups: Readonly<Record<string, CgroupData>>,
-  { column, isDescending }: Order,
-): string[] {
-  const field = COLUMNS[column]?.field;
-  const sign = isDescending ? -1 : 1;
-  return Object.entries(groups)
-    .sort(([nameA, a], [nameB, b]) => {
-      const byName = nameA.localeCompare(nameB, 'en', { numeric: true });
-      if (field === undefined) return sign * byName;
-      const [numberA, numberB] = [a[field], b[field]];
-      if (numberA === undefined || numberB === undefined)
-        return Number(numberA === undefined) - Number(numberB === undefined) || byName;
-      return sign * (numberA - numberB) || byName;
-    })
-    .map(([name]) => name);
 }
