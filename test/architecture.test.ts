@@ -96,6 +96,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'data',
     'words',
     'drawing',
+    'happenings',
     'controls',
     'saving',
     'kinds',
@@ -103,7 +104,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'sql',
     'page',
   ],
-  'src/top': ['figures', 'drawing', 'view', 'panels', 'layout'],
+  'src/top': ['figures', 'drawing', 'view', 'kinds', 'panels', 'layout'],
   'src/cli': ['options', 'help', 'findings', 'commands', 'config'],
   workers: [
     'base',

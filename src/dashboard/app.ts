@@ -6,6 +6,7 @@ import { RecordingStart } from './data/recording_start.ts';
 import { Timeline } from './data/timeline.ts';
 import { FramePacer } from './drawing/frame_pacer.ts';
 import { Theme } from './drawing/theme.ts';
+import { Happenings } from './happenings/happenings.ts';
 import { keepAddress } from './page/address.ts';
 import { arrange } from './page/arrangement.ts';
 import { Banner } from './page/banner.ts';
@@ -61,6 +62,7 @@ const timeline = new Timeline(store, again);
 const past = new PastTables(store, again);
 const start = new RecordingStart(again);
 const comparison = new Comparison(view, store, again);
+const happenings = new Happenings(store, again);
 const backfillSeconds =
   SPARE + Math.min(Math.max(view.live ? view.span : DEFAULT_SPAN, SHORTEST_BACKFILL), LONGEST_BACKFILL);
 const connection = new Connection(store, Math.ceil(backfillSeconds), {
@@ -77,10 +79,12 @@ const connection = new Connection(store, Math.ceil(backfillSeconds), {
     if (connection.state.state === 'open') {
       timeline.reset();
       comparison.reset();
+      void happenings.refresh();
     }
     banner.update();
     again();
   },
+  onIncident: (incident) => happenings.take(incident),
 });
 
 const banner = new Banner(store, connection);
@@ -97,7 +101,7 @@ const toolbar = new Toolbar(
   ...sessionMenu(),
   button('?', 'Keys and mouse (?)', () => help.showModal()),
 );
-const all = panels({ store, timeline, past, start, comparison, view, cursor, theme });
+const all = panels({ store, timeline, past, start, comparison, happenings, view, cursor, theme });
 const grid = element('main', { class: 'grid' }, ...all.map(({ root }) => root));
 document.body.append(toolbar.root, banner.root, grid, sqlPanel.root, status.root, help);
 for (const panel of all) panel.watch(again);

@@ -1,4 +1,4 @@
-import { HzstatClient, HzstatError } from '../../client/index.ts';
+import { HzstatClient, HzstatError, type IncidentFrame } from '../../client/index.ts';
 import type { LiveStore } from './live_store.ts';
 
 export type ConnectionState =
@@ -15,6 +15,7 @@ export class Connection {
   readonly #store: LiveStore;
   readonly #onSnapshot: () => void;
   readonly #onState: () => void;
+  readonly #onIncident: (incident: IncidentFrame) => void;
   #state: ConnectionState = { state: 'connecting' };
   readonly #backfillSeconds: number;
   #dropped = 0;
@@ -23,12 +24,17 @@ export class Connection {
   constructor(
     store: LiveStore,
     backfillSeconds: number,
-    events: { onSnapshot: () => void; onState: () => void },
+    events: {
+      onSnapshot: () => void;
+      onState: () => void;
+      onIncident: (incident: IncidentFrame) => void;
+    },
   ) {
     this.#store = store;
     this.#backfillSeconds = backfillSeconds;
     this.#onSnapshot = events.onSnapshot;
     this.#onState = events.onState;
+    this.#onIncident = events.onIncident;
   }
 
   get state(): ConnectionState {
@@ -62,6 +68,7 @@ export class Connection {
         this.#store.greet(hello, interval !== undefined, isRecorded);
         this.#become({ state: 'open' });
       },
+      onIncident: (incident) => this.#onIncident(incident),
       onDropped: (count) => {
         this.#dropped += count;
       },

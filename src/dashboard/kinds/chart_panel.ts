@@ -5,6 +5,7 @@ import { type Buckets, NO_BUCKETS } from '../data/buckets.ts';
 import type { MetricKey } from '../data/metric.ts';
 import { Chart, type ChartOptions } from '../drawing/chart.ts';
 import { TimeSurface, type ValueHand } from '../drawing/time_surface.ts';
+import { TimeMarks } from '../happenings/time_marks.ts';
 import { csvOf } from '../saving/csv.ts';
 import { button, element, setAttribute } from '../view/element.ts';
 import type { Range } from '../view/view_state.ts';
@@ -28,6 +29,7 @@ export class ChartPanel extends Panel {
   protected readonly body = element('div', { class: 'body' });
   readonly #surface: TimeSurface;
   readonly #voids: VoidNotes;
+  readonly #marks: TimeMarks;
   readonly #hidden: HiddenSeries;
   readonly #scale: ValueScale;
   readonly #hand: ValueHand;
@@ -49,6 +51,7 @@ export class ChartPanel extends Panel {
     this.#hand = { select: (from, to) => this.#scale.zoom(this.#chart.values, from, to) };
     this.#surface = new TimeSurface(view, cursor, this.#hand);
     this.#voids = new VoidNotes(context, this.#surface.overlay);
+    this.#marks = new TimeMarks(context, this.#surface.overlay);
     this.#auto = button('↕', `Fit the scale of ${options.title} to the values in sight, or back`, () =>
       this.#scale.choose(this.#scale.chosen === undefined ? 'auto' : undefined),
     );
@@ -125,6 +128,7 @@ export class ChartPanel extends Panel {
     this.#buckets = this.context.timeline.buckets(keys, range, this.pixels, this.context.view.live);
     this.#compared = this.context.comparison.buckets(keys, range, this.pixels, this.context.view.live);
     this.#chart.draw(this.#buckets, { range, values: this.#scale.chosen, compared: this.#compared });
+    this.#marks.show(range);
   }
 
   /** Does what the address says of this panel. */

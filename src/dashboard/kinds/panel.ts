@@ -5,6 +5,7 @@ import type { PastTables } from '../data/past_tables.ts';
 import type { RecordingStart } from '../data/recording_start.ts';
 import type { Timeline } from '../data/timeline.ts';
 import type { Theme } from '../drawing/theme.ts';
+import type { Happenings } from '../happenings/happenings.ts';
 import { captionOf, type Savable, saveMenu } from '../saving/save_menu.ts';
 import { button, element, setAttribute, setText } from '../view/element.ts';
 import type { SharedCursor } from '../view/shared_cursor.ts';
@@ -19,6 +20,7 @@ export interface PanelContext {
   readonly past: PastTables;
   readonly start: RecordingStart;
   readonly comparison: Comparison;
+  readonly happenings: Happenings;
   readonly view: ViewState;
   readonly cursor: SharedCursor;
   readonly theme: Theme;

@@ -2,6 +2,7 @@ import { type Buckets, NO_BUCKETS } from '../data/buckets.ts';
 import { metricKey } from '../data/metric.ts';
 import { HeatMap } from '../drawing/heat_map.ts';
 import { TimeSurface } from '../drawing/time_surface.ts';
+import { TimeMarks } from '../happenings/time_marks.ts';
 import { nearest } from '../kinds/chart_panel.ts';
 import { Panel, type PanelContext } from '../kinds/panel.ts';
 import { VoidNotes } from '../kinds/void_notes.ts';
@@ -21,6 +22,7 @@ const ROW_PX = 3;
 export class CoresPanel extends Panel {
   readonly #map: HeatMap;
   readonly #voids: VoidNotes;
+  readonly #marks: TimeMarks;
   readonly #columns = new LiveText();
   readonly #numbers = element('div', { class: 'core-numbers' });
   readonly #summary = new LiveText();
@@ -44,6 +46,7 @@ export class CoresPanel extends Panel {
     const surface = new TimeSurface(view, cursor);
     this.#map = new HeatMap(theme, surface);
     this.#voids = new VoidNotes(context, surface.overlay);
+    this.#marks = new TimeMarks(context, surface.overlay);
     this.#map.onPoint((core) => {
       this.#pointed = core;
       this.updateText();
@@ -104,6 +107,7 @@ export class CoresPanel extends Panel {
     this.#buckets = this.context.timeline.buckets(this.#keys, range, this.pixels, this.context.view.live);
     const side = this.context.view.choice('cores') === 'peak' ? 'max' : 'avg';
     this.#map.draw(this.#buckets, this.#keys, side, range);
+    this.#marks.show(range);
   }
 
   #countCores(): void {

@@ -10,6 +10,8 @@ import {
   interfacesPanel,
   partitionsPanel,
 } from './detail_panels.ts';
+import { EvidencePanel } from './evidence_panel.ts';
+import { incidentsPanel } from './incidents_panel.ts';
 import { interruptsPanel } from './interrupts_panel.ts';
 import { memoryPanel, pagingPanel } from './memory_panels.ts';
 import { PerfPanel } from './perf_panel.ts';
@@ -21,6 +23,7 @@ import { diskPanel, networkPanel } from './traffic_panels.ts';
 /** All panels in the order of the page. */
 export function panels(context: PanelContext): Panel[] {
   return [
+    new EvidencePanel(context),
     cpuPanel(context),
     new CoresPanel(context),
     new ChosenPanel(context, CHOSEN_CORES),
@@ -35,6 +38,7 @@ export function panels(context: PanelContext): Panel[] {
     new CgroupsPanel(context),
     new ChosenPanel(context, CHOSEN_GROUPS),
     samplerPanel(context),
+    incidentsPanel(context),
     interfacesPanel(context),
     devicesPanel(context),
     partitionsPanel(context),

@@ -1,3 +1,4 @@
+import type { Panel } from '../kinds/panel.ts';
 import { cgroupsPanel } from './cgroups.ts';
 import { cpuPanel } from './cpu.ts';
 import { diskPanel } from './disk.ts';
@@ -6,7 +7,6 @@ import { memoryPanel } from './memory.ts';
 import { networkPanel } from './network.ts';
 import { ownCostPanel } from './own_cost.ts';
 import { pagingPanel } from './paging.ts';
-import type { Panel } from './panel.ts';
 import { perfEventsPanel } from './perf_events.ts';
 import { pressurePanel } from './pressure.ts';
 

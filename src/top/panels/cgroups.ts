@@ -1,10 +1,10 @@
 import type { CgroupData } from '../../model/snapshot.ts';
 import { STYLE, type Style } from '../drawing/style.ts';
 import { byteRate, bytes, count, percent } from '../figures/format.ts';
+import { collectorPanel } from '../kinds/collector_panel.ts';
+import { itemRank, RANK, type Row } from '../kinds/panel.ts';
+import { figuresRow, itemChartRow, nameCell, nameCells } from '../kinds/rows.ts';
 import type { View } from '../view/view.ts';
-import { collectorPanel } from './collector_panel.ts';
-import { itemRank, RANK, type Row } from './panel.ts';
-import { figuresRow, itemChartRow, nameCell, nameCells } from './rows.ts';
 
 const WIDEST_NAME = 28;
 

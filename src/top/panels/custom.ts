@@ -1,7 +1,7 @@
 import { isCollectorName } from '../../model/collectors.ts';
+import { type Panel, RANK } from '../kinds/panel.ts';
+import { type Figure, figureRows, missingRow } from '../kinds/rows.ts';
 import type { Moment } from '../view/view.ts';
-import { type Panel, RANK } from './panel.ts';
-import { type Figure, figureRows, missingRow } from './rows.ts';
 
 const LONGEST_TITLE = 8;
 

@@ -1,10 +1,18 @@
 import type { DeviceData, PartitionData } from '../../model/snapshot.ts';
 import { STYLE, type Style } from '../drawing/style.ts';
 import { byteRate, bytes, count, countRate, decimal, milliseconds, percent } from '../figures/format.ts';
+import { collectorPanel } from '../kinds/collector_panel.ts';
+import { itemRank, RANK, type Row } from '../kinds/panel.ts';
+import {
+  chartRow,
+  figuresRow,
+  gaugeRow,
+  itemChartRow,
+  nameCell,
+  nameCells,
+  sentenceRow,
+} from '../kinds/rows.ts';
 import type { View } from '../view/view.ts';
-import { collectorPanel } from './collector_panel.ts';
-import { itemRank, RANK, type Row } from './panel.ts';
-import { chartRow, figuresRow, gaugeRow, itemChartRow, nameCell, nameCells, sentenceRow } from './rows.ts';
 
 /** What whole disks read and write, every device, and how full the file systems are. */
 export const diskPanel = collectorPanel(

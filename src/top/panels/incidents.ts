@@ -2,8 +2,8 @@ import { formatDurationMs } from '../../base/units.ts';
 import type { Incident } from '../../model/incidents/incident.ts';
 import { fitted } from '../drawing/plain_text.ts';
 import { STYLE } from '../drawing/style.ts';
+import { itemRank, type Panel, type Row } from '../kinds/panel.ts';
 import type { Moment, View } from '../view/view.ts';
-import { itemRank, type Panel, type Row } from './panel.ts';
 
 /** What is older is no news; "hzstat incidents" has it. */
 const RECENT_MS = 600_000;

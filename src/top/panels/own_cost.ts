@@ -2,9 +2,9 @@ import { formatDurationMs } from '../../base/units.ts';
 import type { Sampling } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { bytes, decimal, milliseconds, percent } from '../figures/format.ts';
+import { type Panel, RANK, type Row } from '../kinds/panel.ts';
+import { chartRow, type Figure, figuresRow, sentenceRow } from '../kinds/rows.ts';
 import { reasonOf, type View } from '../view/view.ts';
-import { type Panel, RANK, type Row } from './panel.ts';
-import { chartRow, type Figure, figuresRow, sentenceRow } from './rows.ts';
 
 /** What the sampler itself costs, how late it was, and which collectors are in trouble. */
 export const ownCostPanel: Panel = {

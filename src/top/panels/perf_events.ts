@@ -2,10 +2,10 @@ import type { PerfEventsData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { count, decimal, percent } from '../figures/format.ts';
 import { perSecond, ratio } from '../figures/perf_figures.ts';
+import { collectorPanel } from '../kinds/collector_panel.ts';
+import { RANK, type Row } from '../kinds/panel.ts';
+import { chartRow, type Figure, figureRows, figuresRow, missingRow, sentenceRow } from '../kinds/rows.ts';
 import type { View } from '../view/view.ts';
-import { collectorPanel } from './collector_panel.ts';
-import { RANK, type Row } from './panel.ts';
-import { chartRow, type Figure, figureRows, figuresRow, missingRow, sentenceRow } from './rows.ts';
 
 /** Miss ratios that say something, by the events they follow from. */
 const MISS_RATIOS = [

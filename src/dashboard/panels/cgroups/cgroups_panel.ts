@@ -2,6 +2,7 @@ import { type Buckets, NO_BUCKETS } from '../../data/buckets.ts';
 import { metricKey, metricOf } from '../../data/metric.ts';
 import { HeatMap } from '../../drawing/heat_map.ts';
 import { TimeSurface } from '../../drawing/time_surface.ts';
+import { TimeMarks } from '../../happenings/time_marks.ts';
 import { nearest } from '../../kinds/chart_panel.ts';
 import { Panel, type PanelContext } from '../../kinds/panel.ts';
 import { VoidNotes } from '../../kinds/void_notes.ts';
@@ -22,6 +23,7 @@ const CHOOSE_EVERY_MS = 1_000;
 export class CgroupsPanel extends Panel {
   readonly #map: HeatMap;
   readonly #voids: VoidNotes;
+  readonly #marks: TimeMarks;
   readonly #names = element('div', { class: 'group-names' });
   readonly #summary = new LiveText();
   #readings: Reading[] = [];
@@ -43,6 +45,7 @@ export class CgroupsPanel extends Panel {
     const surface = new TimeSurface(view, cursor);
     this.#map = new HeatMap(theme, surface, words);
     this.#voids = new VoidNotes(context, surface.overlay);
+    this.#marks = new TimeMarks(context, surface.overlay);
     this.#map.onPoint((row) => {
       this.#pointed = row;
       this.updateText();
@@ -91,6 +94,7 @@ export class CgroupsPanel extends Panel {
     this.#choose(range);
     this.#buckets = this.context.timeline.buckets(this.#keys, range, this.pixels, this.context.view.live);
     this.#map.draw(this.#buckets, this.#keys, 'avg', range);
+    this.#marks.show(range);
   }
 
   /** Finds out which groups were the busiest in what is looked at. */
