@@ -176,7 +176,7 @@ export class IncidentBook {
 function sentence({ watch, field, peak, sinceNs }: Open, untilNs: number | undefined): string {
   const { comparison, threshold, unit, compared } = watch;
   const what = compared === 'growth' ? `${field} grew by` : field;
-  const inUnit = unit === '' ? '' : ` ${unit}`;
+  const inUnit = unit === '' ? '' : ` ${unit === 'percent' ? '%' : unit}`;
   const worst = `${rounded(peak)}${inUnit} at worst`;
   if (untilNs === undefined) return `${what} ${comparison} ${threshold}${inUnit}, ${worst} so far`;
   const lasted = formatDurationMs(Math.round((untilNs - sinceNs) / NS_PER_MS));

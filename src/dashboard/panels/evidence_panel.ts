@@ -59,7 +59,7 @@ export class EvidencePanel extends TablePanel<IncidentProcess> {
     if (chosen === this.#chosen) return;
     this.#chosen = chosen;
     // Who did it, and the charts, are at the top; once this panel has its place there.
-    if (chosen !== undefined) requestAnimationFrame(() => scrollTo({ top: 0 }));
+    if (chosen !== undefined) requestAnimationFrame(() => this.root.scrollIntoView());
   }
 
   override updateText(): void {

@@ -53,14 +53,14 @@ describe('the book of incidents', () => {
       ended: null,
       peak: 97.5,
       who: null,
-      message: 'cpu.usage_percent > 90 percent, 97.5 percent at worst so far',
+      message: 'cpu.usage_percent > 90 %, 97.5 % at worst so far',
     });
     expect(last).toMatchObject({
       id: first?.id,
       ended: '2026-01-02T03:04:05.400000Z',
       peak: 99,
       peak_at: '2026-01-02T03:04:05.300000Z',
-      message: 'cpu.usage_percent > 90 percent for 400ms, 99 percent at worst',
+      message: 'cpu.usage_percent > 90 % for 400ms, 99 % at worst',
       snapshots: { since: '2026-01-02T03:03:55.000000Z', until: '2026-01-02T03:04:15.400000Z' },
     });
     expect(book.isOpen).toBe(false);
