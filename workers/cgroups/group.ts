@@ -3,6 +3,7 @@ import { errorCode, errorMessage } from '../../src/base/errors.ts';
 import type { CgroupData } from '../../src/model/snapshot.ts';
 import type { GroupKind } from './group_name.ts';
 import { type GroupPath, placeIn } from './group_path.ts';
+import { rootsOf } from './hierarchy.ts';
 import type { GroupContext, Reader, Surroundings } from './reader.ts';
 import { stallReaders } from './stalls.ts';
 import {
@@ -66,20 +67,26 @@ export class Group {
   readonly data: CgroupData;
   /** How often its turn has come. */
   turns = 0;
-  /** When its turn came last. */
+  /** In which tick its turn came last. */
   turnNs = Number.NEGATIVE_INFINITY;
   readonly #context: GroupContext;
   readonly #cpu: CpuOfVersion1 | CpuOfVersion2 | undefined;
+  /** Version 1 tells of it in a file of its own. */
+  readonly #quota: QuotaOfVersion1 | undefined;
   readonly #inTurn: readonly Reader[];
+  /** Where it lies: only what is read at every tick tells by itself that it is gone. */
+  readonly #homes: readonly (string | Buffer)[];
 
   /** @param name as it is shown, unlike that of any other group */
   constructor(surroundings: Surroundings, path: GroupPath, name: string, kind: GroupKind) {
     this.name = name;
     this.data = newData(kind);
     this.#context = { ...surroundings, path, name, data: this.data };
-    const { cpu, inTurn } = readersOf(this.#context);
+    const { cpu, quota, inTurn } = readersOf(this.#context);
     this.#cpu = cpu;
+    this.#quota = quota;
     this.#inTurn = inTurn;
+    this.#homes = rootsOf(surroundings.hierarchy).map((root) => placeIn(root, path));
   }
 
   /** CPU time in the latest interval. */
@@ -92,26 +99,16 @@ export class Group {
   }
 
   /** Reads what is read at every tick; false when the group is gone. */
-  readCpu(nowNs: number): boolean {
-    const { doubts, name } = this.#context;
-    if (this.#cpu === undefined) {
-      doubts.tell('cpu_percent', 'cpu.stat, cpuacct.usage', `${name} has no file that tells CPU time`);
-      return true;
-    }
-    try {
-      this.#cpu.read(nowNs);
-    } catch (error) {
-      if (errorCode(error, 'SOURCE_UNREADABLE') === 'SOURCE_MISSING') return false;
-      this.#cpu.blank();
-      doubts.tell('cpu_percent', 'cpu.stat, cpuacct.usage', errorMessage(error));
-    }
+  readAtTick(nowNs: number): boolean {
+    if (!this.#readCpu(nowNs)) return false;
+    if (this.#quota?.isEnforced === true) this.#quota.readAtTick(nowNs);
     return true;
   }
 
   /** Reads what costs more. */
-  takeTurn(nowNs: number): void {
+  takeTurn(tickNs: number, nowNs: number): void {
     this.turns++;
-    this.turnNs = nowNs;
+    this.turnNs = tickNs;
     for (const reader of this.#inTurn) reader.read(nowNs);
   }
 
@@ -125,11 +122,28 @@ export class Group {
     this.#cpu?.close();
     for (const reader of this.#inTurn) reader.close();
   }
+
+  #readCpu(nowNs: number): boolean {
+    const { doubts, name } = this.#context;
+    if (this.#cpu === undefined) {
+      doubts.tell('cpu_percent', 'cpu.stat, cpuacct.usage', `${name} has no file that tells CPU time`);
+      return this.#homes.some((home) => existsSync(home));
+    }
+    try {
+      this.#cpu.read(nowNs);
+    } catch (error) {
+      if (errorCode(error, 'SOURCE_UNREADABLE') === 'SOURCE_MISSING') return false;
+      this.#cpu.blank();
+      doubts.tell('cpu_percent', 'cpu.stat, cpuacct.usage', errorMessage(error));
+    }
+    return true;
+  }
 }
 
 /** For each resource the tree of version 1 where it has the group, else that of version 2. */
 function readersOf(context: GroupContext): {
   readonly cpu: CpuOfVersion1 | CpuOfVersion2 | undefined;
+  readonly quota: QuotaOfVersion1 | undefined;
   readonly inTurn: readonly Reader[];
 } {
   const { path, hierarchy } = context;
@@ -150,8 +164,8 @@ function readersOf(context: GroupContext): {
   if (tasks !== undefined) inTurn.push(new TaskCount(context, tasks));
   if (unified !== undefined) inTurn.push(...stallReaders(context, unified));
   const candidates = [
-    ...(cpuacct === undefined ? [] : [new CpuOfVersion1(context, cpuacct, quota)]),
+    ...(cpuacct === undefined ? [] : [new CpuOfVersion1(context, cpuacct)]),
     ...(unified === undefined ? [] : [new CpuOfVersion2(context, unified)]),
   ];
-  return { cpu: candidates.find((candidate) => candidate.exists()), inTurn };
+  return { cpu: candidates.find((candidate) => candidate.exists()), quota, inTurn };
 }

@@ -31,18 +31,19 @@ export class Turns {
     if (this.#next >= groups.length) this.#next = 0;
   }
 
-  give(nowNs: number): void {
+  /** @param now for the readings, each of which is at its own time */
+  give(nowNs: number, now: () => number): void {
     const elapsedNs = Number.isNaN(this.#givenNs) ? 0 : Math.max(0, nowNs - this.#givenNs);
     this.#givenNs = nowNs;
     // After a pause all have their turn once at most.
     this.#due = Math.min(MOST_A_TICK, this.#due + (elapsedNs * TURNS_PER_SECOND) / NS_PER_SECOND);
-    const left = MOST_A_TICK - this.#giveFirst(nowNs);
+    const left = MOST_A_TICK - this.#giveFirst(nowNs, now);
     for (let given = 0; given < left && this.#due >= 1; given++) {
       this.#due--;
       this.#isBusiests = !this.#isBusiests;
       const group = (this.#isBusiests ? this.#busiest(nowNs) : undefined) ?? this.#nextInTurn(nowNs);
       if (group === undefined) return;
-      group.takeTurn(nowNs);
+      group.takeTurn(nowNs, now());
     }
   }
 
@@ -51,12 +52,12 @@ export class Turns {
     this.#due = 0;
   }
 
-  #giveFirst(nowNs: number): number {
+  #giveFirst(nowNs: number, now: () => number): number {
     let given = 0;
     for (const group of this.#groups) {
       if (given === MOST_A_TICK) break;
       if (!group.needsFirstTurns) continue;
-      group.takeTurn(nowNs);
+      group.takeTurn(nowNs, now());
       given++;
     }
     return given;

@@ -31,16 +31,14 @@ const oomControl = new FlatKeyed(['oom_kill']);
 /** Those of the group and all below it, where version 1 is told to add them up; else of the group alone. */
 const memoryStat = new KeyedNumbers(['total_pgmajfault', 'total_swap', 'pgmajfault', 'swap'], ' ');
 
-/** cpuacct.usage, which is all that is read at every tick; and cpu.stat of groups that have a quota. */
+/** cpuacct.usage. */
 export class CpuOfVersion1 implements Reader {
   readonly #usage: GroupFile;
   readonly #rates: CpuRates;
-  readonly #quota: QuotaOfVersion1 | undefined;
 
-  constructor(context: GroupContext, root: string, quota: QuotaOfVersion1 | undefined) {
+  constructor(context: GroupContext, root: string) {
     this.#usage = new GroupFile(root, context.path, 'cpuacct.usage', context.descriptors);
     this.#rates = new CpuRates(context);
-    this.#quota = quota;
   }
 
   exists(): boolean {
@@ -51,7 +49,6 @@ export class CpuOfVersion1 implements Reader {
     const length = this.#usage.read();
     this.#rates.reading[USAGE] = parseNumber(this.#usage.path, this.#usage.bytes, length) / NS_PER_US;
     this.#rates.publish(nowNs);
-    if (this.#quota?.isEnforced === true) this.#quota.read(nowNs);
   }
 
   /** Nothing of it can be read at the moment. */
@@ -68,12 +65,11 @@ export class CpuOfVersion1 implements Reader {
   }
 }
 
-/** cpu.stat of version 1, which tells of the quota only. */
+/** cpu.stat of version 1, which tells of the quota only: read at every tick while one is enforced, else in turn. */
 export class QuotaOfVersion1 implements Reader {
   readonly #context: GroupContext;
   readonly #file: GroupFile;
   readonly #throttling: Throttling;
-  #readNs = Number.NaN;
 
   constructor(context: GroupContext, root: string) {
     this.#context = context;
@@ -86,9 +82,10 @@ export class QuotaOfVersion1 implements Reader {
   }
 
   read(nowNs: number): void {
-    // The turn of a group may come in a tick in which its quota was read anyway.
-    if (nowNs === this.#readNs) return;
-    this.#readNs = nowNs;
+    if (!this.isEnforced) this.readAtTick(nowNs);
+  }
+
+  readAtTick(nowNs: number): void {
     const { reading } = this.#throttling;
     const isRead = this.#file.readIfThere(nowNs, (path, bytes, length) => {
       cpuStat.parse(path, bytes, length);

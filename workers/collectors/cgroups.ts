@@ -63,9 +63,9 @@ export class CgroupsCollector extends BaseCollector<CgroupsData> {
     const tree = this.#treeNow(nowNs);
     tree.step(nowNs);
     if (this.#isListOld) this.#list = [...this.#groups.values()];
-    this.#readCpu(tree);
+    this.#readAtTick(tree);
     if (this.#isListOld) this.#relist();
-    this.#turns.give(nowNs);
+    this.#turns.give(nowNs, this.#now);
     this.#doubts.publish((field, source, message) => this.complain(field, source, message));
     const elapsedNs = this.#previousNs === undefined ? 0 : nowNs - this.#previousNs;
     this.#previousNs = nowNs;
@@ -133,12 +133,12 @@ export class CgroupsCollector extends BaseCollector<CgroupsData> {
   }
 
   /** Reads what is read at every tick, each group at its own time, and parts with those that are gone. */
-  #readCpu(tree: GroupTree): void {
+  #readAtTick(tree: GroupTree): void {
     const gone: Group[] = [];
     const list = this.#list;
     for (let i = 0; i < list.length; i++) {
       const group = list[i]!;
-      if (!group.readCpu(this.#now())) gone.push(group);
+      if (!group.readAtTick(this.#now())) gone.push(group);
     }
     if (gone.length === 0) return;
     for (const [path, group] of [...this.#groups]) {

@@ -156,6 +156,15 @@ describe('cgroups', () => {
     expect(Object.keys(sample(100).groups)).toEqual(['b.service']);
   });
 
+  test('one whose CPU time nobody accounts goes at once, too, and is told of until then', () => {
+    const { copy, collector, sample } = on('small-vm');
+    copy.remove('sys/fs/cgroup/cpuacct');
+    expect(sample(0).groups['jobs/nightly']).toMatchObject({ memory_bytes: 50_000_000, tasks: 7 });
+    expect(collector.sources?.['groups.*.cpu_percent']?.message).toMatch(/jobs\/nightly has no file/);
+    copy.remove('sys/fs/cgroup/memory/jobs/nightly');
+    expect(sample(100).groups).not.toHaveProperty('jobs/nightly');
+  });
+
   test('a group that is made again under its name is another: no rate goes across', () => {
     const { copy, group, sample } = bare();
     group('a.service', { 'cpu.stat': cpuStat(1_000_000) });

@@ -54,6 +54,7 @@ export class GroupsTable extends TablePanel<Figures> {
     const chosen = new Members(view, CHOSEN_GROUPS.id, CHOSEN_GROUPS.prefix);
     super(context, {
       id: 'groups',
+      size: 'wide',
       title: 'Groups',
       hint: 'Services, containers, pods and users by their control groups',
       onlyWith: 'cgroups',
