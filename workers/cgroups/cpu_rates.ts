@@ -46,6 +46,11 @@ export class CpuRates {
     data.system_percent = this.#percent(SYSTEM);
   }
 
+  /** Whether not even a microsecond was used between the latest two readings. */
+  get isStill(): boolean {
+    return this.#growth.deltas[USAGE] === 0;
+  }
+
   forget(): void {
     this.#growth.forget();
   }

@@ -63,13 +63,17 @@ function newData(kind: GroupKind): CgroupData {
 
 /** One group: what is read of it at every tick, what in its turn, and its data. */
 export class Group {
-  readonly name: string;
+  /** As it is shown, unlike that of any other group. */
+  name: string;
   readonly data: CgroupData;
   /** How often its turn has come. */
   turns = 0;
   /** In which tick its turn came last. */
   turnNs = Number.NEGATIVE_INFINITY;
   readonly #context: GroupContext;
+  /** The group it lies in, which is read before it. */
+  readonly #parent: Group | undefined;
+  #isClosed = false;
   readonly #cpu: CpuOfVersion1 | CpuOfVersion2 | undefined;
   /** Version 1 tells of it in a file of its own. */
   readonly #quota: QuotaOfVersion1 | undefined;
@@ -77,13 +81,14 @@ export class Group {
   /** Where it lies: only what is read at every tick tells by itself that it is gone. */
   readonly #homes: readonly (string | Buffer)[];
 
-  /** @param name as it is shown, unlike that of any other group */
-  constructor(surroundings: Surroundings, path: GroupPath, name: string, kind: GroupKind) {
+  constructor(surroundings: Surroundings, path: GroupPath, name: string, kind: GroupKind, parent?: Group) {
     this.name = name;
     this.data = newData(kind);
     this.#context = { ...surroundings, path, name, data: this.data };
     const { cpu, quota, inTurn } = readersOf(this.#context);
     this.#cpu = cpu;
+    // In another tree the group around it may hold other processes.
+    this.#parent = parent !== undefined && parent.#cpu?.root === cpu?.root ? parent : undefined;
     this.#quota = quota;
     this.#inTurn = inTurn;
     this.#homes = rootsOf(surroundings.hierarchy).map((root) => placeIn(root, path));
@@ -92,6 +97,11 @@ export class Group {
   /** CPU time in the latest interval. */
   get busyPercent(): number {
     return this.data.cpu_percent ?? 0;
+  }
+
+  /** Whether it used not even a microsecond between the latest two ticks. */
+  get isStill(): boolean {
+    return this.#cpu?.isStill === true && !this.#isClosed;
   }
 
   get needsFirstTurns(): boolean {
@@ -119,6 +129,7 @@ export class Group {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cpu?.close();
     for (const reader of this.#inTurn) reader.close();
   }
@@ -129,6 +140,8 @@ export class Group {
       doubts.tell('cpu_percent', 'cpu.stat, cpuacct.usage', `${name} has no file that tells CPU time`);
       return this.#homes.some((home) => existsSync(home));
     }
+    // What a group used is part of what the group around it used: where that is nothing, there is nothing to read.
+    if (this.#parent?.isStill === true && this.#cpu.stayStill(nowNs)) return true;
     try {
       this.#cpu.read(nowNs);
     } catch (error) {

@@ -5,11 +5,13 @@ import { KernelFile } from '../files/kernel_file.ts';
 import { readText } from '../files/slow_file.ts';
 import { type GroupPath, placeIn } from './group_path.ts';
 
-/** The share of the process's descriptors that may be kept for groups: sockets and segments need theirs. */
-const SHARE = 1 / 4;
-const MOST = 8_192;
+/** Shares of the process's descriptors that may be kept: sockets and segments need theirs. */
+const SHARE_AT_TICKS = 1 / 2;
+const SHARE_IN_TURN = 1 / 8;
+const MOST = 16_384;
 /** Where nobody says how many there may be. */
 const USUAL_LIMIT = 1_024;
+
 /** A file that is not there is looked for again after this: a controller may be enabled while a group runs. */
 const MISSING_FOR_NS = 30 * NS_PER_SECOND;
 /** cpu.stat and its like are some hundred bytes; memory.stat is the longest. */
@@ -18,11 +20,11 @@ const BUFFER_BYTES = 8 * 1024;
 /** Files of groups are read one after another, and each is parsed before the next is read. */
 const shared = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
-/** How many files of groups may stay open; the others are opened for each reading, which costs three times as much. */
+/** How many files of groups may stay open; the others are opened for each reading, which costs ten times as much. */
 export class Descriptors {
   #left: number;
 
-  constructor(most = mostDescriptors()) {
+  constructor(most: number) {
     this.#left = most;
   }
 
@@ -38,9 +40,14 @@ export class Descriptors {
   }
 }
 
-function mostDescriptors(): number {
+/** For what is read at every tick, and for what is read in turn, which must not take the former's. */
+export function descriptorsOfProcess(): { readonly atTicks: Descriptors; readonly inTurn: Descriptors } {
   const [, limit] = /^Max open files\s+(\d+)/m.exec(readText('/proc/self/limits') ?? '') ?? [];
-  return Math.min(MOST, Math.floor(Number(limit ?? USUAL_LIMIT) * SHARE));
+  const most = Math.min(MOST, Number(limit ?? USUAL_LIMIT));
+  return {
+    atTicks: new Descriptors(Math.floor(most * SHARE_AT_TICKS)),
+    inTurn: new Descriptors(Math.floor(most * SHARE_IN_TURN)),
+  };
 }
 
 /** A file of a group, kept open as long as there are descriptors for it. */

@@ -10,7 +10,9 @@ export interface Surroundings {
   readonly hierarchy: Hierarchy;
   /** CPUs there can be. */
   readonly cores: number;
+  /** For what is read in turn, and for what is read at every tick. */
   readonly descriptors: Descriptors;
+  readonly descriptorsAtTicks: Descriptors;
   readonly doubts: Doubts;
   readonly isStacked: IsStacked;
 }

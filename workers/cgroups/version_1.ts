@@ -33,11 +33,14 @@ const memoryStat = new KeyedNumbers(['total_pgmajfault', 'total_swap', 'pgmajfau
 
 /** cpuacct.usage. */
 export class CpuOfVersion1 implements Reader {
+  /** Where its tree is mounted. */
+  readonly root: string;
   readonly #usage: GroupFile;
   readonly #rates: CpuRates;
 
   constructor(context: GroupContext, root: string) {
-    this.#usage = new GroupFile(root, context.path, 'cpuacct.usage', context.descriptors);
+    this.root = root;
+    this.#usage = new GroupFile(root, context.path, 'cpuacct.usage', context.descriptorsAtTicks);
     this.#rates = new CpuRates(context);
   }
 
@@ -49,6 +52,17 @@ export class CpuOfVersion1 implements Reader {
     const length = this.#usage.read();
     this.#rates.reading[USAGE] = parseNumber(this.#usage.path, this.#usage.bytes, length) / NS_PER_US;
     this.#rates.publish(nowNs);
+  }
+
+  get isStill(): boolean {
+    return this.#rates.isStill;
+  }
+
+  /** Reads nothing, as nothing can have changed; false where that would not do. */
+  stayStill(nowNs: number): boolean {
+    if (!this.#rates.isStill) return false;
+    this.#rates.publish(nowNs);
+    return true;
   }
 
   /** Nothing of it can be read at the moment. */
@@ -73,7 +87,7 @@ export class QuotaOfVersion1 implements Reader {
 
   constructor(context: GroupContext, root: string) {
     this.#context = context;
-    this.#file = new GroupFile(root, context.path, 'cpu.stat', context.descriptors);
+    this.#file = new GroupFile(root, context.path, 'cpu.stat', context.descriptorsAtTicks);
     this.#throttling = new Throttling(context);
   }
 

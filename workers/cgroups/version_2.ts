@@ -23,12 +23,15 @@ const memoryStat = new KeyedNumbers(['pgmajfault'], ' ');
 
 /** cpu.stat, which tells CPU time with the cpu controller and without, and what was held back with it only. */
 export class CpuOfVersion2 implements Reader {
+  /** Where its tree is mounted. */
+  readonly root: string;
   readonly #file: GroupFile;
   readonly #rates: CpuRates;
   readonly #throttling: Throttling;
 
   constructor(context: GroupContext, root: string) {
-    this.#file = new GroupFile(root, context.path, 'cpu.stat', context.descriptors);
+    this.root = root;
+    this.#file = new GroupFile(root, context.path, 'cpu.stat', context.descriptorsAtTicks);
     this.#rates = new CpuRates(context);
     this.#throttling = new Throttling(context);
   }
@@ -51,6 +54,17 @@ export class CpuOfVersion2 implements Reader {
     quota[THROTTLED] = values[FIRST_OF_QUOTA + THROTTLED]!;
     quota[THROTTLED_US] = values[FIRST_OF_QUOTA + THROTTLED_US]!;
     this.#throttling.publish(nowNs);
+  }
+
+  get isStill(): boolean {
+    return this.#rates.isStill;
+  }
+
+  /** Reads nothing, as nothing can have changed; false where that would not do. */
+  stayStill(nowNs: number): boolean {
+    if (!this.#rates.isStill || this.#throttling.isEnforced) return false;
+    this.#rates.publish(nowNs);
+    return true;
   }
 
   /** Nothing of it can be read at the moment. */

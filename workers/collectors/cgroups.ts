@@ -6,7 +6,7 @@ import { BaseCollector } from '../base/base_collector.ts';
 import { Doubts } from '../cgroups/doubts.ts';
 import { GivenNames } from '../cgroups/given_names.ts';
 import { Group } from '../cgroups/group.ts';
-import { Descriptors } from '../cgroups/group_file.ts';
+import { descriptorsOfProcess } from '../cgroups/group_file.ts';
 import type { KnownGroup } from '../cgroups/group_name.ts';
 import { type GroupPath, shownPath } from '../cgroups/group_path.ts';
 import { GroupTree } from '../cgroups/group_tree.ts';
@@ -18,6 +18,8 @@ import { stackedDevices } from '../host/stacked_devices.ts';
 
 /** How often to look whether control groups are mounted elsewhere. */
 const LOOK_EVERY_NS = 5 * NS_PER_SECOND;
+/** What writes down the name of a container does so a moment after its group was made. */
+const NAME_AGAIN_AFTER_NS = 3 * NS_PER_SECOND;
 /** What is read of a group in its turn. */
 const IN_TURN = 'memory.*, io.stat, blkio.*, pids.current, *.pressure';
 
@@ -37,6 +39,8 @@ export class CgroupsCollector extends BaseCollector<CgroupsData> {
   #tree: GroupTree | undefined;
   readonly #groups = new Map<GroupPath, Group>();
   readonly #takenNames = new Set<string>();
+  /** Groups whose given name was not there yet, and when to look again; in the order of that time. */
+  #nameless: { readonly path: GroupPath; readonly known: KnownGroup; readonly atNs: number }[] = [];
   /** The groups in a list, which is faster to go through. */
   #list: readonly Group[] = [];
   #isListOld = false;
@@ -50,9 +54,11 @@ export class CgroupsCollector extends BaseCollector<CgroupsData> {
     this.#now = now;
     this.#table = new HierarchyTable(rootfs);
     this.#names = new GivenNames(rootfs, now);
+    const { atTicks, inTurn } = descriptorsOfProcess();
     this.#surroundings = {
       cores: possibleCpus(rootfs),
-      descriptors: new Descriptors(),
+      descriptors: inTurn,
+      descriptorsAtTicks: atTicks,
       doubts: this.#doubts,
       isStacked: stackedDevices(rootfs),
     };
@@ -62,6 +68,7 @@ export class CgroupsCollector extends BaseCollector<CgroupsData> {
     const nowNs = this.#now();
     const tree = this.#treeNow(nowNs);
     tree.step(nowNs);
+    if (this.#nameless.length > 0) this.#nameAgain(nowNs);
     if (this.#isListOld) this.#list = [...this.#groups.values()];
     this.#readAtTick(tree);
     if (this.#isListOld) this.#relist();
@@ -111,10 +118,25 @@ export class CgroupsCollector extends BaseCollector<CgroupsData> {
 
   #meet(path: GroupPath, known: KnownGroup, hierarchy: Hierarchy): void {
     if (known.kind === undefined || this.#groups.has(path)) return;
-    const name = this.#nameOf(path, known);
+    const given = this.#names.of(known);
+    const isNamedLater = given === undefined && (known.container ?? known.pod) !== undefined;
+    if (isNamedLater) this.#nameless.push({ path, known, atNs: this.#now() + NAME_AGAIN_AFTER_NS });
+    const name = this.#nameOf(path, known, given);
     this.#takenNames.add(name);
-    this.#groups.set(path, new Group({ ...this.#surroundings, hierarchy }, path, name, known.kind));
+    this.#groups.set(
+      path,
+      new Group({ ...this.#surroundings, hierarchy }, path, name, known.kind, this.#around(path)),
+    );
     this.#isListOld = true;
+  }
+
+  /** The nearest group a group lies in. */
+  #around(path: GroupPath): Group | undefined {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const group = this.#groups.get(path.slice(0, end));
+      if (group !== undefined) return group;
+    }
+    return undefined;
   }
 
   #part(path: GroupPath): void {
@@ -126,8 +148,21 @@ export class CgroupsCollector extends BaseCollector<CgroupsData> {
     this.#isListOld = true;
   }
 
-  #nameOf(path: GroupPath, known: KnownGroup): string {
-    const given = this.#names.of(known);
+  /** Groups whose names are written down by now are told under them from now on. */
+  #nameAgain(nowNs: number): void {
+    while (this.#nameless.length > 0 && this.#nameless[0]!.atNs <= nowNs) {
+      const { path, known } = this.#nameless.shift()!;
+      const group = this.#groups.get(path);
+      const given = group === undefined ? undefined : this.#names.of(known);
+      if (group === undefined || given === undefined) continue;
+      this.#takenNames.delete(group.name);
+      group.name = this.#nameOf(path, known, given);
+      this.#takenNames.add(group.name);
+      this.#isListOld = true;
+    }
+  }
+
+  #nameOf(path: GroupPath, known: KnownGroup, given: string | undefined): string {
     const name = given === undefined ? known.name : `${known.name} (${given})`;
     return this.#takenNames.has(name) ? `${known.name} (${shownPath(path)})` : name;
   }
@@ -170,6 +205,7 @@ export class CgroupsCollector extends BaseCollector<CgroupsData> {
     for (const group of this.#groups.values()) group.close();
     this.#groups.clear();
     this.#takenNames.clear();
+    this.#nameless = [];
     this.#tree = undefined;
     this.#isListOld = true;
     this.#list = [];

@@ -152,7 +152,7 @@ describe('transfers', () => {
 describe('one number', () => {
   test.each([
     ['0\n', 0],
-    ['18446744073709551615\n', 18_446_744_073_709_551_615],
+    ['18446744073709551615\n', 2 ** 64],
   ])('%j', (text, value) => {
     expect(parseNumber('x', Buffer.from(text), text.length)).toBe(value);
   });

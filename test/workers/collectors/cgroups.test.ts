@@ -145,6 +145,27 @@ describe('cgroups', () => {
     expect(told(sample(100).groups['a.service'])).not.toHaveProperty('throttled_percent');
   });
 
+  test('what lies in a group that stood still is not read, and nothing it used is lost', () => {
+    const { copy, group, sample } = bare();
+    const inner = 'user.slice/user-7.slice/session-1.scope';
+    const used = (outer: number, own: number): void => {
+      group('user.slice/user-7.slice', { 'cpu.stat': cpuStat(outer) });
+      group(inner, { 'cpu.stat': cpuStat(own) });
+    };
+    used(100, 50);
+    sample(0);
+    sample(100);
+    const now = (): number | undefined => sample(100).groups['session-1.scope']!.cpu_percent;
+    // It cannot have been used by the one and not by the other: that it is not told shows that it was not read.
+    used(100, 10_050);
+    expect(now()).toBe(0);
+    used(10_100, 10_050);
+    expect(now()).toBeCloseTo(10, 6);
+    expect(now()).toBe(0);
+    copy.remove('sys/fs/cgroup/user.slice');
+    expect(sample(100).groups).toEqual({});
+  });
+
   test('a group that comes is told within a second, one that goes at once', () => {
     const { copy, group, sample } = bare();
     group('a.service', { 'cpu.stat': cpuStat(0) });
@@ -281,6 +302,19 @@ describe('cgroups', () => {
     expect(Object.keys(server.sample(0).groups)).toEqual(
       expect.arrayContaining([`pod/${pod} (shop/web-1)`, 'containerd/1a2b3c4d5e6f (shop/web-1/nginx)']),
     );
+  });
+
+  test('a name that is written down after the group was made is taken up', () => {
+    const { copy, sample } = on('server-128');
+    const id = '1a2b3c4d5e6f7081'.repeat(4);
+    expect(Object.keys(sample(0).groups)).toContain('containerd/1a2b3c4d5e6f');
+    mkdirSync(join(copy.rootfs, 'var/log/containers'), { recursive: true });
+    copy.write(`var/log/containers/web-1_shop_nginx-${id}.log`, '');
+    sample(1_000);
+    const named = 'containerd/1a2b3c4d5e6f (shop/web-1/nginx)';
+    const { groups } = sample(2_000);
+    expect(groups[named]!.cpu_percent).toBe(0);
+    expect(groups).not.toHaveProperty('containerd/1a2b3c4d5e6f');
   });
 
   test('under another root the mounts of this process have paths from the first', () => {
