@@ -69,8 +69,9 @@ function groupRows({ glyphs }: View, groups: Readonly<Record<string, CgroupData>
       x = region.text(x, 0, percent(data.cpu_percent), STYLE.value) + 1;
       x = region.text(x, 0, 'mem') + 1;
       x = region.text(x, 0, bytes(data.memory_bytes), STYLE.value) + 1;
+      const isTold = data.read_bytes_per_sec !== undefined || data.write_bytes_per_sec !== undefined;
       const transfers = `rd ${byteRate(data.read_bytes_per_sec)} wr ${byteRate(data.write_bytes_per_sec)}`;
-      if (x + transfers.length <= region.width) x = region.text(x, 0, transfers) + 1;
+      if (isTold && x + transfers.length <= region.width) x = region.text(x, 0, transfers) + 1;
       const { throttled_percent = 0 } = data;
       const held = `! throttled ${percent(throttled_percent).trim()}`;
       if (throttled_percent > 0 && x + held.length <= region.width) region.text(x, 0, held, STYLE.warning);
