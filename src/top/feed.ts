@@ -11,5 +11,12 @@ export interface FeedListener {
 /** Where snapshots come from: a server, or a sampler in this process. */
 export interface Feed {
   start(listener: FeedListener): void;
+  /**
+   * What was before a time, as far as it is kept, oldest first and at most one snapshot a second; absent where
+   * nothing is.
+   *
+   * @throws HzstatError SERVER_UNREACHABLE
+   */
+  before?(timestamp: string, spanMs: number): Promise<readonly Snapshot[]>;
   stop(): Promise<void>;
 }

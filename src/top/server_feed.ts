@@ -3,10 +3,14 @@ import { formatDurationMs } from '../base/units.ts';
 import { Backoff } from '../client/backoff.ts';
 import { type ConnectOptions, HzstatClient } from '../client/client.ts';
 import { baseUrl } from '../client/endpoint.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Feed, FeedListener } from './feed.ts';
 
 /** What every server keeps in memory: charts begin with it. */
 const BACKFILL = '1m';
+/** How far apart snapshots are that are asked for to go back to, and how long they are waited for. */
+const PAST_INTERVAL_MS = 1_000;
+const LONGEST_FETCH_MS = 10_000;
 
 export interface ServerFeedOptions {
   readonly url: string;
@@ -51,6 +55,33 @@ export class ServerFeed implements Feed {
     this.#stopped = true;
     this.#client?.close();
     this.#endPause();
+  }
+
+  async before(timestamp: string, spanMs: number): Promise<readonly Snapshot[]> {
+    const { url, access } = this.#options;
+    const wanted = this.#client && this.#wantedOf(this.#client);
+    const since = new Date(Date.parse(timestamp) - spanMs).toISOString();
+    const isFast = (this.#client?.hello?.interval_ms ?? PAST_INTERVAL_MS) < PAST_INTERVAL_MS;
+    const client = await HzstatClient.connect({
+      url,
+      ...access,
+      reconnect: false,
+      since,
+      ...(isFast && { interval: formatDurationMs(PAST_INTERVAL_MS), aggregate: 'minmax' as const }),
+      ...(wanted !== undefined && { collectors: wanted }),
+    });
+    const giveUp = setTimeout(() => client.close(), LONGEST_FETCH_MS);
+    const found: Snapshot[] = [];
+    try {
+      for await (const snapshot of client) {
+        if (snapshot.timestamp >= timestamp) break;
+        found.push(snapshot);
+      }
+      return found;
+    } finally {
+      clearTimeout(giveUp);
+      client.close();
+    }
   }
 
   async #run(listener: FeedListener): Promise<void> {

@@ -1,3 +1,4 @@
+import { errorMessage } from '../base/errors.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type Glyphs, glyphsFor } from './drawing/glyphs.ts';
 import { Grid } from './drawing/grid.ts';
@@ -5,7 +6,6 @@ import { Hits } from './drawing/hits.ts';
 import { Painter } from './drawing/painter.ts';
 import type { Feed } from './feed.ts';
 import { Recent } from './figures/recent.ts';
-import { seriesOf, tickTimeMs } from './figures/series_of.ts';
 import { type Command, commandOf } from './keys.ts';
 import type { MouseAction } from './mouse.ts';
 import { drawScreen, presentPanels } from './screen.ts';
@@ -26,6 +26,8 @@ const SHORTEST_COLUMN_MS = 100;
 /** How far a page and a notch of the wheel go back, in columns of the charts. */
 const PAGE_COLUMNS = 30;
 const WHEEL_COLUMNS = 5;
+/** How much more of the past is asked for at a time. */
+const FETCHED_MS = 600_000;
 
 /** The live view: takes snapshots from a feed, keys from a terminal, and draws. */
 export class Top {
@@ -42,6 +44,7 @@ export class Top {
   /** What is shown while paused, or instead of what is live. */
   #held: Moment | undefined;
   #isBack = false;
+  #isFetching = false;
   #help = false;
   #cores: View['cores'] = 'fitting';
   #columns = 0;
@@ -49,6 +52,8 @@ export class Top {
   #spacingMs: number;
   #focus: string | undefined;
   #item: Item | undefined;
+  /** The only panel that was shown when something in it was chosen: that is gone back to. */
+  #scope: string | undefined;
   #link: Link = { state: 'connecting' };
   #origin = '';
   #notice: { text: string; untilMs: number } | undefined;
@@ -93,9 +98,8 @@ export class Top {
 
   #take(snapshots: readonly Snapshot[]): void {
     for (const snapshot of snapshots) {
-      const timeMs = tickTimeMs(snapshot);
-      this.#recent.add(timeMs, seriesOf(snapshot));
       this.#latest = new Moment(snapshot, this.#latest);
+      this.#recent.add(this.#latest.timeMs, this.#latest.series);
       this.#past.add(this.#latest);
     }
     this.#heardMs = performance.now();
@@ -211,7 +215,7 @@ export class Top {
         this.#scroll(PAGE_COLUMNS);
         break;
       case 'oldest':
-        this.#goTo(this.#past.at(Number.NEGATIVE_INFINITY));
+        this.#goTo(this.#past.oldest);
         break;
       case 'live':
         this.#goLive();
@@ -246,23 +250,21 @@ export class Top {
     const view = this.#view();
     const { moment } = view;
     if (moment === undefined) return;
-    const panels = presentPanels(view).filter(
-      ({ title }) => this.#focus === undefined || title === this.#focus,
-    );
+    const scope = this.#item === undefined ? this.#focus : this.#scope;
+    const panels = presentPanels(view).filter(({ title }) => scope === undefined || title === scope);
     const items: (Item | undefined)[] = panels.flatMap(({ title, items: list }) =>
       (list?.(moment) ?? []).map((name) => ({ panel: title, name })),
     );
     items.unshift(undefined);
     const index = items.findIndex((item) => isSame(item, this.#item));
     const next = items[(Math.max(0, index) + step + items.length) % items.length];
-    // Whoever chose none of all panels had come from all.
-    if (this.#item !== undefined && next === undefined) this.#focus = undefined;
     this.#choose(next);
   }
 
   #choose(item: Item | undefined): void {
+    if (this.#item === undefined) this.#scope = this.#focus;
     this.#item = item;
-    if (item !== undefined) this.#focus = item.panel;
+    this.#focus = item?.panel ?? this.#scope;
   }
 
   /** Moves through what is kept by so many columns of the charts; beyond the newest it is live again. */
@@ -275,9 +277,37 @@ export class Top {
       return;
     }
     const found = this.#past.at(timeMs);
+    if (columns < 0 && timeMs < this.#past.oldestMs) void this.#fetchBefore();
     // Where less is kept than there are columns, each step still goes on.
     const stays = found !== undefined && found.timeMs >= from.timeMs && columns < 0;
     this.#goTo(stays ? (this.#past.before(from) ?? found) : found);
+  }
+
+  /** Asks the feed for what was before all that is kept. */
+  async #fetchBefore(): Promise<void> {
+    const { oldest } = this.#past;
+    if (this.#feed.before === undefined || oldest === undefined || this.#isFetching) return;
+    if (!this.#past.hasRoom) {
+      this.#say('older ones are for hzstat query');
+      return;
+    }
+    this.#isFetching = true;
+    this.#say('asking for what was before');
+    try {
+      const snapshots = await this.#feed.before(oldest.snapshot.timestamp, FETCHED_MS);
+      let before: Moment | undefined;
+      const moments = snapshots.map((snapshot) => {
+        before = new Moment(snapshot, before);
+        return before;
+      });
+      // Who is live again by now wants none of it.
+      const found = this.#isBack ? this.#past.prepend(moments) : 0;
+      this.#say(found === 0 ? 'nothing older is kept' : 'there is more to go back to');
+    } catch (error) {
+      this.#say(errorMessage(error));
+    }
+    this.#isFetching = false;
+    this.#schedule();
   }
 
   #goTo(moment: Moment | undefined): void {
@@ -289,13 +319,14 @@ export class Top {
   #goLive(): void {
     this.#held = undefined;
     this.#isBack = false;
+    this.#past.forgetFar();
   }
 
   /** Out of the past first, then of what stands alone. */
   #leaveOne(): void {
     if (this.#help) this.#help = false;
     else if (this.#held !== undefined) this.#goLive();
-    else if (this.#item !== undefined) this.#item = undefined;
+    else if (this.#item !== undefined) this.#choose(undefined);
     else this.#focus = undefined;
   }
 

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { bytes } from '../../src/top/figures/format.ts';
 import { MAIN, TestServer } from '../support/server.ts';
 import { skipUnless } from '../support/skip.ts';
@@ -136,16 +139,19 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     terminal.press('I');
     await terminal.until(/^CPU/m);
     terminal.press('I');
+    await terminal.until(/^(DISK|CGROUPS) +(mounted at|whole disk|device|group) /m);
+    terminal.press('Escape');
+    await terminal.until(/^CPU/m);
+    // Of one panel, only what that lists.
+    for (let i = 0; i < 4; i++) terminal.press('Tab');
+    await terminal.until(/only DISK/);
+    terminal.press('i');
     await terminal.until(/^DISK +(mounted at|whole disk|device) /m);
     terminal.press('Escape');
     await terminal.until(/only DISK/);
-    terminal.press('Escape');
-    await terminal.until(/^CPU/m);
   });
 
   test('goes back to the very figures of then, and returns to live', async () => {
-    const client = server.connect();
-    await client.take(40);
     const terminal = openTop(`--url ${server.url}`, { width: 120, height: 40 });
     await terminal.until(LIVE);
     terminal.press('p');
@@ -153,11 +159,14 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     terminal.mouse('wheel_up', 50, 10);
     terminal.mouse('wheel_up', 50, 10);
     const text = await terminal.until(/ \d+\.\d s AGO \d\d:.*\n[\s\S]*kept: /);
-    client.close();
     const timeOf = (screen: string): string => / (\d\d:\d\d:\d\d\.\d) UTC/.exec(screen)![1]!;
     const [from, to] = [paused, text].map((screen) => Date.parse(`2026-01-01T${timeOf(screen)}Z`));
     expect(from! - to!).toBeGreaterThanOrEqual(500);
-    const snapshot = client.snapshots.find(({ timestamp }) => timestamp.slice(11, 21) === timeOf(text))!;
+    const client = server.connect('?since=1m');
+    const isShown = ({ timestamp }: Snapshot): boolean => timestamp.slice(11, 21) === timeOf(text);
+    await client.until(() => client.snapshots.some(isShown));
+    client.close();
+    const snapshot = client.snapshots.find(isShown)!;
     expect(text).toContain(`${snapshot.cpu!.usage_percent.toFixed(1)} % `);
     expect(text).toContain(`${bytes(snapshot.memory!.used_bytes)} of `);
     terminal.press('Home');
@@ -168,6 +177,32 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     await terminal.until(/ s AGO /);
     for (let i = 0; i < 30; i++) terminal.mouse('wheel_down', 50, 10);
     await terminal.until(LIVE);
+  });
+
+  test('goes back to what was before all that it has seen', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'hzstat-top-'));
+    const recording = await TestServer.start(['--data-dir', dataDir, '--collectors', 'cpu,memory']);
+    try {
+      const client = recording.connect();
+      const [first] = await client.take(30);
+      client.close();
+      // So little is kept in memory that the rest has to come from history.
+      const terminal = openTop(`--url ${recording.url}`, { width: 120, height: 40 });
+      await terminal.until(LIVE);
+      terminal.press('Home');
+      const text = await terminal.until(/ s AGO (\S+) UTC/);
+      const oldest = Date.parse(`2026-01-01T${/ AGO (\S+) UTC/.exec(text)![1]}Z`);
+      const firstMs = Date.parse(`2026-01-01T${first!.timestamp.slice(11, 23)}Z`);
+      expect(Math.abs(oldest - firstMs)).toBeLessThanOrEqual(1_000);
+      terminal.press(',');
+      await terminal.until(/nothing older is kept|there is more to go back to/);
+      expect(terminal.rows()[0]).toMatch(/ s AGO /);
+      terminal.press('End');
+      await terminal.until(LIVE);
+    } finally {
+      await recording.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
   });
 
   test('leaves the mouse to the terminal when asked', async () => {

@@ -41,6 +41,12 @@ export class Recent {
     return this.#count === 0 ? Number.NaN : this.#times[(this.#count - 1) % this.#times.length]!;
   }
 
+  /** Time of the oldest values, or NaN while there are none. */
+  get oldestMs(): number {
+    if (this.#count === 0) return Number.NaN;
+    return this.#times[this.#count <= this.#times.length ? 0 : this.#count % this.#times.length]!;
+  }
+
   /**
    * Adds what was read at a time; what is missing becomes a gap. What arrives again after a reconnection is already known;
    * time that runs backwards for longer means that the machine was started anew.

@@ -6,7 +6,7 @@ import { fillStyle, STYLE, type Style } from '../drawing/style.ts';
 import { NOT_AVAILABLE, percent } from '../figures/format.ts';
 import { largest, type Series } from '../figures/recent.ts';
 import { peaksOf } from '../figures/series_of.ts';
-import type { ValueOf } from '../view/past.ts';
+import type { ValueIn } from '../view/past.ts';
 import type { View } from '../view/view.ts';
 import { RANK, type Row } from './panel.ts';
 
@@ -28,7 +28,7 @@ export interface ChartRow {
   readonly label: string;
   /** The value now, formatted. */
   readonly value: string;
-  readonly series: Series | ValueOf;
+  readonly series: Series | ValueIn;
   /** How the peak of the time shown is written. */
   readonly format: (value: number) => string;
   /** The value a full column stands for; by default the peak of the time shown. */
@@ -54,11 +54,7 @@ export function chartRow(view: View, row: ChartRow): Row {
       const withTail = region.width - CHART_FROM - 1 - TAIL_CELLS >= NARROWEST_CHART;
       const cells = Math.max(0, region.width - CHART_FROM - (withTail ? TAIL_CELLS + 1 : 0));
       const endMs = view.moment?.timeMs ?? Number.NaN;
-      const { series } = row;
-      const values =
-        typeof series === 'string'
-          ? view.recent.columns(series, endMs, view.columnMs, cells)
-          : view.past.columns(series, endMs, view.columnMs, cells);
+      const values = valuesOf(view, row.series, endMs, cells);
       const peak = largest(values);
       const lines = sparkline(values, row.top ?? peak, region.height, view.glyphs);
       for (const [line, text] of lines.entries()) region.text(CHART_FROM, line, text, row.style);
@@ -68,6 +64,15 @@ export function chartRow(view: View, row: ChartRow): Row {
       region.text(region.width - TAIL_CELLS, 0, tail.padEnd(TAIL_CELLS), STYLE.faint);
     },
   };
+}
+
+/** The largest value of each column. What nobody is shown live is kept in fewer moments, but further back. */
+function valuesOf(view: View, series: Series | ValueIn, endMs: number, cells: number): Float64Array {
+  const { recent, past, columnMs } = view;
+  if (typeof series !== 'string') return past.columns(series, endMs, columnMs, cells);
+  const isFar = view.agoMs !== undefined && endMs - cells * columnMs < recent.oldestMs;
+  if (!isFar) return recent.columns(series, endMs, columnMs, cells);
+  return past.columns((moment) => moment.series[series], endMs, columnMs, cells);
 }
 
 /** A chart of one field of an item, from what is kept of the past. */
@@ -83,7 +88,7 @@ export function itemChartRow(
   return chartRow(view, {
     label,
     value: format(numberAt(data, field)),
-    series: (snapshot) =>
+    series: ({ snapshot }) =>
       peaksOf(snapshot)(numberAt(snapshot, collector, map, name, field), collector, map, name, field),
     format,
     style,

@@ -1,7 +1,7 @@
 import type { CollectorData, CollectorSampling, Snapshot } from '../../model/snapshot.ts';
 import type { Glyphs } from '../drawing/glyphs.ts';
-import type { Recent } from '../figures/recent.ts';
-import { tickTimeMs } from '../figures/series_of.ts';
+import type { Recent, SeriesValues } from '../figures/recent.ts';
+import { seriesOf, tickTimeMs } from '../figures/series_of.ts';
 import type { Past } from './past.ts';
 import type { Item } from './target.ts';
 
@@ -15,6 +15,7 @@ export class Moment {
   readonly snapshot: Snapshot;
   readonly timeMs: number;
   readonly #answers: ReadonlyMap<string, { data: unknown; timeMs: number }>;
+  #series: SeriesValues | undefined;
 
   constructor(snapshot: Snapshot, before?: Moment) {
     this.snapshot = snapshot;
@@ -26,6 +27,12 @@ export class Moment {
       else if (state !== 'late') answers.delete(name);
     }
     this.#answers = answers;
+  }
+
+  /** What it adds to the charts. */
+  get series(): SeriesValues {
+    this.#series ??= seriesOf(this.snapshot);
+    return this.#series;
   }
 
   /** Whether the sampler has this collector at all. */

@@ -8,13 +8,15 @@ const TICKS_A_SECOND = 10;
 /** Moments of these ticks, a tenth of a second each. */
 function pastOf(ticks: Iterable<number>): Past {
   const past = new Past();
-  const whole = wholeSnapshot(1);
-  for (const tick of ticks) {
-    past.add(
-      new Moment({ ...whole, sequence: tick, sampling: { ...whole.sampling, tick, interval_ms: 100 } }),
-    );
-  }
+  for (const tick of ticks) past.add(momentOf(tick));
   return past;
+}
+
+const WHOLE = wholeSnapshot(1);
+
+function momentOf(tick: number): Moment {
+  const sampling = { ...WHOLE.sampling, tick, interval_ms: 100 };
+  return new Moment({ ...WHOLE, sequence: tick, sampling });
 }
 
 function* range(from: number, to: number): Generator<number> {
@@ -57,9 +59,30 @@ describe('what was shown', () => {
     expect([restarted.oldestMs, restarted.newestMs]).toEqual([500, 500]);
   });
 
+  test('goes further back with what is fetched, without a hole, until that is let go', () => {
+    const past = pastOf(range(50_000, 60_000));
+    const { oldestMs } = past;
+    const fetched = [...range(40_000, 45_000)].filter((tick) => tick % 10 === 0).map(momentOf);
+    expect(past.prepend([...fetched, past.at(oldestMs)!])).toBe(500);
+    expect(past.oldestMs).toBe(4_000_000);
+    expect(past.before(past.at(oldestMs)!)?.timeMs).toBe(4_499_000);
+    for (const tick of range(60_000, 60_020)) past.add(momentOf(tick));
+    expect(past.at(oldestMs)?.timeMs).toBe(oldestMs);
+    past.forgetFar();
+    expect(past.oldestMs).toBeGreaterThan(oldestMs);
+    expect(past.prepend([momentOf(99_999)])).toBe(0);
+  });
+
+  test('is fetched within bounds', () => {
+    const past = pastOf([99_999_999]);
+    expect(past.prepend([...range(0, 3_000)].map((second) => momentOf(second * 10)))).toBe(1_800);
+    expect(past.oldestMs).toBe(1_200_000);
+    expect(past.hasRoom).toBe(false);
+  });
+
   test('is a chart of any of its numbers, with the highest of each column', () => {
     const past = pastOf([10, 11, 12, 25]);
-    const columns = past.columns(({ sequence }) => sequence, 2_500, 500, 4);
+    const columns = past.columns(({ snapshot }) => snapshot.sequence, 2_500, 500, 4);
     expect([...columns]).toEqual([12, Number.NaN, Number.NaN, 25]);
     expect([...past.columns(() => undefined, 2_500, 500, 2)]).toEqual([Number.NaN, Number.NaN]);
   });
