@@ -104,7 +104,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'sql',
     'page',
   ],
-  'src/top': ['figures', 'drawing', 'view', 'kinds', 'panels', 'layout'],
+  'src/top': ['figures', 'drawing', 'view', 'rows', 'panels', 'layout'],
   'src/cli': ['options', 'help', 'findings', 'commands', 'config'],
   workers: [
     'base',

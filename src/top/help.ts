@@ -8,12 +8,13 @@ const KEYS = [
   ['1', 'every core as a bar, or all cores as a strip'],
   ['w', 'how long a column of the charts is: one snapshot, ten, a hundred'],
   ['tab, arrows', 'one panel alone, the next one, all again'],
-  ['i, I', 'one interface, disk or file system alone, the next or previous one, all again'],
-  ['pgup, pgdn', 'back and forward in time by a page; , and . by a column'],
+  ['i, I', 'one interface, disk, file system or group alone, the next, all'],
+  ['pgup, pgdn', 'back and forward in time; by a column with , and .'],
   ['home, end', 'the oldest moment kept; live again'],
+  ['e', 'to the peak of the latest incident; again to the one before'],
   ['esc', 'out of the past, of one alone, of one panel'],
-  ['mouse', 'a click chooses a panel, what it lists, a key; the wheel moves in time'],
-  ['m', 'leaves the mouse to the terminal, to mark text (or hold Shift), and takes it again'],
+  ['mouse', 'a click chooses what is there; the wheel moves in time'],
+  ['m', 'leaves the mouse to the terminal, to mark text (or hold Shift)'],
   ['?', 'this page'],
 ] as const;
 
@@ -35,8 +36,10 @@ export function drawHelp(region: Region, glyphs: Glyphs): void {
     ['~', 'an estimate, because events had to share a counter'],
     ['N/A', 'cannot be had; the reason stands beside it'],
   ];
+  // In the smallest terminal all of it fits just so.
+  const top = region.height > lines.length ? 1 : 0;
   for (const [line, [sign, meaning]] of lines.entries()) {
-    region.text(2, line + 1, sign, STYLE.value);
-    region.text(16, line + 1, meaning);
+    region.text(2, line + top, sign, STYLE.value);
+    region.text(16, line + top, meaning);
   }
 }

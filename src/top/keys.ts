@@ -17,6 +17,7 @@ export type Command =
   | 'live'
   | 'leave'
   | 'mouse'
+  | 'incident'
   | 'redraw'
   | 'suspend';
 
@@ -59,6 +60,8 @@ export function commandOf({ name, sequence, ctrl, shift }: Key): Command | undef
       return 'live';
     case 'escape':
       return 'leave';
+    case 'e':
+      return 'incident';
     case 'm':
       return 'mouse';
     case 'right':

@@ -9,6 +9,8 @@ import type { Panel } from './kinds/panel.ts';
 import { drawPanels } from './layout/body.ts';
 import { PANELS } from './panels/all.ts';
 import { customPanels } from './panels/custom.ts';
+import { incidentsPanel } from './panels/incidents.ts';
+import type { Panel } from './rows/panel.ts';
 import type { Target } from './view/target.ts';
 import type { View } from './view/view.ts';
 
@@ -33,10 +35,12 @@ export function drawScreen(grid: Grid, view: View, hits?: Hits<Target>): void {
 }
 
 /** The panels there are to choose from for what the sampler has. */
-export function presentPanels({ moment }: View): readonly Panel[] {
-  return moment === undefined
-    ? []
-    : [...PANELS.filter((panel) => panel.isPresent(moment)), ...customPanels(moment)];
+export function presentPanels(view: View): readonly Panel[] {
+  const { moment } = view;
+  if (moment === undefined) return [];
+  const incidents = incidentsPanel(view.incidents, moment);
+  const known = PANELS.filter((panel) => panel.isPresent(moment));
+  return [...(incidents === undefined ? [] : [incidents]), ...known, ...customPanels(moment)];
 }
 
 function visiblePanels(view: View): readonly Panel[] {

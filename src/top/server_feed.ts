@@ -3,6 +3,8 @@ import { formatDurationMs } from '../base/units.ts';
 import { Backoff } from '../client/backoff.ts';
 import { type ConnectOptions, HzstatClient } from '../client/client.ts';
 import { baseUrl } from '../client/endpoint.ts';
+import { serverIncidents } from '../client/incidents.ts';
+import type { Incident } from '../model/incidents/incident.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Feed, FeedListener } from './feed.ts';
 
@@ -11,6 +13,9 @@ const BACKFILL = '1m';
 /** How far apart snapshots are that are asked for to go back to, and how long they are waited for. */
 const PAST_INTERVAL_MS = 1_000;
 const LONGEST_FETCH_MS = 10_000;
+/** Incidents that are asked for at first, and how many are kept. */
+const INCIDENTS_SINCE = '1h';
+const MOST_INCIDENTS = 200;
 
 export interface ServerFeedOptions {
   readonly url: string;
@@ -27,6 +32,9 @@ export class ServerFeed implements Feed {
   readonly #options: ServerFeedOptions;
   readonly #host: string;
   readonly #backoff = new Backoff();
+  /** Those of the last while, by their ids. */
+  readonly #incidents = new Map<string, Incident>();
+  #onIncidents = (): void => {};
   #client: HzstatClient | undefined;
   #stopped = false;
   #endPause: () => void = () => {};
@@ -89,6 +97,8 @@ export class ServerFeed implements Feed {
       try {
         this.#client ??= await this.#connect();
         listener.link({ state: 'live' }, this.#origin);
+        this.#onIncidents = () => listener.incidents([...this.#incidents.values()].sort(byBeginning));
+        void this.#askForIncidents();
         for await (const snapshot of this.#client) {
           this.#backoff.reset();
           listener.snapshots([snapshot]);
@@ -110,6 +120,19 @@ export class ServerFeed implements Feed {
     return hostname === undefined ? this.#host : `${hostname} (${this.#host})`;
   }
 
+  /** What happened before we came; a server that watches for nothing has nothing to tell. */
+  async #askForIncidents(): Promise<void> {
+    const { url, access } = this.#options;
+    this.#keep(await serverIncidents(baseUrl(url), INCIDENTS_SINCE, access).catch(() => []));
+  }
+
+  #keep(incidents: readonly Incident[]): void {
+    for (const incident of incidents) this.#incidents.set(incident.id, incident);
+    const oldestFirst = [...this.#incidents.values()].sort(byBeginning).reverse();
+    for (const { id } of oldestFirst.slice(0, -MOST_INCIDENTS)) this.#incidents.delete(id);
+    this.#onIncidents();
+  }
+
   /** A server's rate and collectors are known when it has said hello; then it is asked for what suits. */
   async #connect(): Promise<HzstatClient> {
     const { url, access, intervalMs } = this.#options;
@@ -121,6 +144,7 @@ export class ServerFeed implements Feed {
     this.#client = await HzstatClient.connect({
       ...options,
       since: BACKFILL,
+      onIncident: (frame) => this.#keep([frame]),
       // Charts show peaks, which the mean of an interval would hide.
       ...(thinned && { interval: formatDurationMs(intervalMs), aggregate: 'minmax' as const }),
       ...(collectors !== undefined && { collectors }),
@@ -150,4 +174,9 @@ export class ServerFeed implements Feed {
       };
     });
   }
+}
+
+function byBeginning(one: Incident, other: Incident): number {
+  if (one.began === other.began) return 0;
+  return one.began < other.began ? 1 : -1;
 }

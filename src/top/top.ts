@@ -1,4 +1,4 @@
-import { errorMessage } from '../base/errors.ts';
+import type { Incident } from '../model/incidents/incident.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type Glyphs, glyphsFor } from './drawing/glyphs.ts';
 import { Grid } from './drawing/grid.ts';
@@ -8,9 +8,9 @@ import type { Feed } from './feed.ts';
 import { Recent } from './figures/recent.ts';
 import { type Command, commandOf } from './keys.ts';
 import type { MouseAction } from './mouse.ts';
+import { Rewind } from './rewind.ts';
 import { drawScreen, presentPanels } from './screen.ts';
 import type { Terminal } from './terminal.ts';
-import { Past } from './view/past.ts';
 import type { Item, Target } from './view/target.ts';
 import { type Link, Moment, type View } from './view/view.ts';
 
@@ -26,8 +26,6 @@ const SHORTEST_COLUMN_MS = 100;
 /** How far a page and a notch of the wheel go back, in columns of the charts. */
 const PAGE_COLUMNS = 30;
 const WHEEL_COLUMNS = 5;
-/** How much more of the past is asked for at a time. */
-const FETCHED_MS = 600_000;
 
 /** The live view: takes snapshots from a feed, keys from a terminal, and draws. */
 export class Top {
@@ -37,19 +35,14 @@ export class Top {
   readonly #glyphs: Glyphs;
   readonly #recent = new Recent();
   #grid: Grid;
-  #latest: Moment | undefined;
-  /** What was shown, to go back to. */
-  readonly #past = new Past();
+  readonly #rewind: Rewind;
   readonly #hits = new Hits<Target>();
-  /** What is shown while paused, or instead of what is live. */
-  #held: Moment | undefined;
-  #isBack = false;
-  #isFetching = false;
   #help = false;
   #cores: View['cores'] = 'fitting';
   #columns = 0;
   /** Time between snapshots as they come, which is what the shortest column has to cover. */
   #spacingMs: number;
+  #incidents: readonly Incident[] = [];
   #focus: string | undefined;
   #item: Item | undefined;
   /** The only panel that was shown when something in it was chosen: that is gone back to. */
@@ -66,6 +59,11 @@ export class Top {
   /** `spacingMs` is how far apart snapshots are asked to be. */
   constructor(feed: Feed, terminal: Terminal, spacingMs: number) {
     this.#feed = feed;
+    this.#rewind = new Rewind(
+      feed,
+      (text) => this.#say(text),
+      () => this.#schedule(),
+    );
     this.#terminal = terminal;
     this.#spacingMs = spacingMs;
     this.#painter = new Painter(terminal.hasColour);
@@ -86,6 +84,10 @@ export class Top {
       this.#feed.start({
         snapshots: (snapshots) => this.#take(snapshots),
         link: (link, origin) => this.#linked(link, origin),
+        incidents: (incidents) => {
+          this.#incidents = incidents;
+          this.#schedule();
+        },
       });
       await ended;
     } finally {
@@ -98,12 +100,12 @@ export class Top {
 
   #take(snapshots: readonly Snapshot[]): void {
     for (const snapshot of snapshots) {
-      this.#latest = new Moment(snapshot, this.#latest);
-      this.#recent.add(this.#latest.timeMs, this.#latest.series);
-      this.#past.add(this.#latest);
+      const moment = new Moment(snapshot, this.#rewind.latest);
+      this.#recent.add(moment.timeMs, moment.series);
+      this.#rewind.add(moment);
     }
     this.#heardMs = performance.now();
-    if (this.#held === undefined) this.#schedule();
+    if (this.#rewind.isLive) this.#schedule();
   }
 
   #linked(link: Link, origin: string): void {
@@ -140,28 +142,26 @@ export class Top {
   #view(): View {
     const nowMs = performance.now();
     const silentMs = nowMs - this.#heardMs;
-    const moment = this.#held ?? this.#latest;
+    const moment = this.#rewind.shown;
     const columnMs = this.#columnMs(moment);
     const spacingMs = this.#spacing(moment);
     if (this.#notice !== undefined && nowMs > this.#notice.untilMs) this.#notice = undefined;
     return {
       moment,
       recent: this.#recent,
-      past: this.#past,
+      incidents: this.#incidents,
+      past: this.#rewind.past,
       columnMs,
       glyphs: this.#glyphs,
       cores: this.#cores,
       focus: this.#focus,
       item: this.#item,
-      paused: this.#held !== undefined,
-      agoMs:
-        this.#isBack && this.#held !== undefined && this.#latest !== undefined
-          ? Math.max(0, this.#latest.timeMs - this.#held.timeMs)
-          : undefined,
+      paused: !this.#rewind.isLive,
+      agoMs: this.#rewind.agoMs,
       help: this.#help,
       link: this.#link,
       silentMs:
-        this.#latest !== undefined && silentMs > Math.max(SHORTEST_SILENCE_MS, 3 * spacingMs)
+        this.#rewind.latest !== undefined && silentMs > Math.max(SHORTEST_SILENCE_MS, 3 * spacingMs)
           ? silentMs
           : undefined,
       origin: this.#origin,
@@ -181,8 +181,7 @@ export class Top {
         this.#suspend();
         return;
       case 'pause':
-        if (this.#held === undefined) this.#held = this.#latest;
-        else this.#goLive();
+        this.#rewind.pause();
         break;
       case 'cores':
         this.#cores = this.#cores === 'bars' ? 'strip' : 'bars';
@@ -215,13 +214,16 @@ export class Top {
         this.#scroll(PAGE_COLUMNS);
         break;
       case 'oldest':
-        this.#goTo(this.#past.oldest);
+        this.#rewind.goToOldest();
         break;
       case 'live':
-        this.#goLive();
+        this.#rewind.goLive();
         break;
       case 'leave':
         this.#leaveOne();
+        break;
+      case 'incident':
+        this.#rewind.goToLatestOf(this.#incidents.map(({ peak_at }) => peak_at));
         break;
       case 'mouse':
         this.#terminal.mouse = !this.#terminal.mouse;
@@ -267,65 +269,15 @@ export class Top {
     this.#focus = item?.panel ?? this.#scope;
   }
 
-  /** Moves through what is kept by so many columns of the charts; beyond the newest it is live again. */
+  /** Moves in time by so many columns of the charts. */
   #scroll(columns: number): void {
-    const from = this.#held ?? this.#latest;
-    if (from === undefined) return;
-    const timeMs = from.timeMs + columns * this.#columnMs(from);
-    if (columns > 0 && timeMs >= this.#past.newestMs) {
-      this.#goLive();
-      return;
-    }
-    const found = this.#past.at(timeMs);
-    if (columns < 0 && timeMs < this.#past.oldestMs) void this.#fetchBefore();
-    // Where less is kept than there are columns, each step still goes on.
-    const stays = found !== undefined && found.timeMs >= from.timeMs && columns < 0;
-    this.#goTo(stays ? (this.#past.before(from) ?? found) : found);
-  }
-
-  /** Asks the feed for what was before all that is kept. */
-  async #fetchBefore(): Promise<void> {
-    const { oldest } = this.#past;
-    if (this.#feed.before === undefined || oldest === undefined || this.#isFetching) return;
-    if (!this.#past.hasRoom) {
-      this.#say('older ones are for hzstat query');
-      return;
-    }
-    this.#isFetching = true;
-    this.#say('asking for what was before');
-    try {
-      const snapshots = await this.#feed.before(oldest.snapshot.timestamp, FETCHED_MS);
-      let before: Moment | undefined;
-      const moments = snapshots.map((snapshot) => {
-        before = new Moment(snapshot, before);
-        return before;
-      });
-      // Who is live again by now wants none of it.
-      const found = this.#isBack ? this.#past.prepend(moments) : 0;
-      this.#say(found === 0 ? 'nothing older is kept' : 'there is more to go back to');
-    } catch (error) {
-      this.#say(errorMessage(error));
-    }
-    this.#isFetching = false;
-    this.#schedule();
-  }
-
-  #goTo(moment: Moment | undefined): void {
-    if (moment === undefined) return;
-    this.#held = moment;
-    this.#isBack = true;
-  }
-
-  #goLive(): void {
-    this.#held = undefined;
-    this.#isBack = false;
-    this.#past.forgetFar();
+    this.#rewind.moveBy(columns * this.#columnMs(this.#rewind.shown));
   }
 
   /** Out of the past first, then of what stands alone. */
   #leaveOne(): void {
     if (this.#help) this.#help = false;
-    else if (this.#held !== undefined) this.#goLive();
+    else if (!this.#rewind.isLive) this.#rewind.goLive();
     else if (this.#item !== undefined) this.#choose(undefined);
     else this.#focus = undefined;
   }
@@ -345,6 +297,9 @@ export class Top {
     switch (target.kind) {
       case 'key':
         this.#obey(commandOf(target.key));
+        return;
+      case 'moment':
+        this.#rewind.goToTime(target.timestamp);
         return;
       case 'item':
         this.#choose(isSame(target.item, this.#item) ? undefined : target.item);

@@ -124,7 +124,7 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     await terminal.until(/^CPU/m);
     const footer = terminal.rows().at(-1)!;
     terminal.mouse('click', footer.indexOf('? help'), 39);
-    await terminal.until(/a click chooses/);
+    await terminal.until(/a click chooses what is there/);
     terminal.press('q');
     await expectLeftClean(terminal, 0);
     expect(terminal.flag('mouse_any_flag')).toBe('0');
@@ -202,6 +202,32 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     } finally {
       await recording.stop();
       rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
+  test('shows what happened in the last minutes, and leads there', async () => {
+    const watching = await TestServer.start([
+      ...['--collectors', 'cpu,memory'],
+      ...['--watch', 'memory-used: memory.percent > 0.001'],
+    ]);
+    try {
+      const terminal = openTop(`--url ${watching.url}`, { width: 120, height: 40 });
+      const text = await terminal.until(/^INCIDENT \d\d:\d\d:\d\d ! goes on .*memory/m);
+      expect(text).toMatch(/^CPU/m);
+      const listed: unknown = await watching.json('/incidents');
+      expect(listed).toMatchObject({
+        incidents: expect.arrayContaining([expect.objectContaining({ watch: 'memory-used', ended: null })]),
+      });
+      terminal.mouse('click', 40, 1);
+      await terminal.until(/ s AGO /);
+      terminal.press('End');
+      await terminal.until(LIVE);
+      terminal.press('e');
+      await terminal.until(/ s AGO /);
+      terminal.press('e');
+      await terminal.until(/no incident before this moment| s AGO /);
+    } finally {
+      await watching.stop();
     }
   });
 

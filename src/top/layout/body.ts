@@ -2,7 +2,7 @@ import { linesOf } from '../drawing/fit.ts';
 import type { Hits } from '../drawing/hits.ts';
 import type { Region } from '../drawing/region.ts';
 import { STYLE } from '../drawing/style.ts';
-import { type Panel, RANK, type Row } from '../kinds/panel.ts';
+import { type Panel, RANK, type Row } from '../rows/panel.ts';
 import type { Target } from '../view/target.ts';
 import type { Moment, View } from '../view/view.ts';
 import { balanced, columnWidths, GUTTER } from './columns.ts';
@@ -111,6 +111,7 @@ function drawPanel(
     row.draw(part);
     if (row.name !== undefined)
       hits?.add(part, { kind: 'item', item: { panel: panel.title, name: row.name } });
+    if (row.moment !== undefined) hits?.add(part, { kind: 'moment', timestamp: row.moment });
     top += height;
   }
 }

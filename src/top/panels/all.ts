@@ -1,4 +1,4 @@
-import type { Panel } from '../kinds/panel.ts';
+import type { Panel } from '../rows/panel.ts';
 import { cgroupsPanel } from './cgroups.ts';
 import { cpuPanel } from './cpu.ts';
 import { diskPanel } from './disk.ts';

@@ -1,9 +1,9 @@
 import type { CgroupData } from '../../model/snapshot.ts';
 import { STYLE, type Style } from '../drawing/style.ts';
 import { byteRate, bytes, count, percent } from '../figures/format.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { itemRank, RANK, type Row } from '../kinds/panel.ts';
-import { figuresRow, itemChartRow, nameCell, nameCells } from '../kinds/rows.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { itemRank, RANK, type Row } from '../rows/panel.ts';
+import { figuresRow, itemChartRow, nameCell, nameCells } from '../rows/rows.ts';
 import type { View } from '../view/view.ts';
 
 const WIDEST_NAME = 28;

@@ -3,11 +3,11 @@ import { stackedCells } from '../drawing/bar.ts';
 import type { CpuKind } from '../drawing/glyphs.ts';
 import { STYLE, type Style } from '../drawing/style.ts';
 import { decimal, percent } from '../figures/format.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { RANK, type Row } from '../kinds/panel.ts';
-import { CHART_FROM, chartRow, figuresRow, LABEL_CELLS } from '../kinds/rows.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { coreRows } from '../rows/cores.ts';
+import { RANK, type Row } from '../rows/panel.ts';
+import { CHART_FROM, chartRow, figuresRow, LABEL_CELLS } from '../rows/rows.ts';
 import type { View } from '../view/view.ts';
-import { coreRows } from './cores.ts';
 
 interface Share {
   readonly kind: CpuKind;

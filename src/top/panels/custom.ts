@@ -1,6 +1,6 @@
 import { isCollectorName } from '../../model/collectors.ts';
-import { type Panel, RANK } from '../kinds/panel.ts';
-import { type Figure, figureRows, missingRow } from '../kinds/rows.ts';
+import { type Panel, RANK } from '../rows/panel.ts';
+import { type Figure, figureRows, missingRow } from '../rows/rows.ts';
 import type { Moment } from '../view/view.ts';
 
 const LONGEST_TITLE = 8;

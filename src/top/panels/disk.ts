@@ -1,8 +1,8 @@
 import type { DeviceData, PartitionData } from '../../model/snapshot.ts';
 import { STYLE, type Style } from '../drawing/style.ts';
 import { byteRate, bytes, count, countRate, decimal, milliseconds, percent } from '../figures/format.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { itemRank, RANK, type Row } from '../kinds/panel.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { itemRank, RANK, type Row } from '../rows/panel.ts';
 import {
   chartRow,
   figuresRow,
@@ -11,7 +11,7 @@ import {
   nameCell,
   nameCells,
   sentenceRow,
-} from '../kinds/rows.ts';
+} from '../rows/rows.ts';
 import type { View } from '../view/view.ts';
 
 /** What whole disks read and write, every device, and how full the file systems are. */

@@ -1,8 +1,8 @@
 import { STYLE } from '../drawing/style.ts';
 import { count, countRate } from '../figures/format.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { RANK } from '../kinds/panel.ts';
-import { chartRow, figuresRow } from '../kinds/rows.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { RANK } from '../rows/panel.ts';
+import { chartRow, figuresRow } from '../rows/rows.ts';
 
 /** How often the kernel switched and was interrupted, and how many tasks run or wait. */
 export const interruptsPanel = collectorPanel('IRQ', 'interrupts', (view, data) => [

@@ -1,9 +1,9 @@
 import type { MemoryData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { bytes, percent } from '../figures/format.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { RANK } from '../kinds/panel.ts';
-import { chartRow, type Figure, figuresRow, gaugeRow, missingRow } from '../kinds/rows.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { RANK } from '../rows/panel.ts';
+import { chartRow, type Figure, figuresRow, gaugeRow, missingRow } from '../rows/rows.ts';
 
 /** How full memory and swap are, and what with. */
 export const memoryPanel = collectorPanel('MEMORY', 'memory', (view, memory, width) => {

@@ -1,9 +1,9 @@
 import type { InterfaceData, NetworkCounters } from '../../model/snapshot.ts';
 import { STYLE, type Style } from '../drawing/style.ts';
 import { byteRate, bytes, count, countRate } from '../figures/format.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { itemRank, RANK, type Row } from '../kinds/panel.ts';
-import { chartRow, figuresRow, itemChartRow, nameCell, nameCells } from '../kinds/rows.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { itemRank, RANK, type Row } from '../rows/panel.ts';
+import { chartRow, figuresRow, itemChartRow, nameCell, nameCells } from '../rows/rows.ts';
 import type { View } from '../view/view.ts';
 
 /** Traffic of the host's own wires, and of every interface. */

@@ -2,8 +2,8 @@ import { formatDurationMs } from '../../base/units.ts';
 import type { Sampling } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { bytes, decimal, milliseconds, percent } from '../figures/format.ts';
-import { type Panel, RANK, type Row } from '../kinds/panel.ts';
-import { chartRow, type Figure, figuresRow, sentenceRow } from '../kinds/rows.ts';
+import { type Panel, RANK, type Row } from '../rows/panel.ts';
+import { chartRow, type Figure, figuresRow, sentenceRow } from '../rows/rows.ts';
 import { reasonOf, type View } from '../view/view.ts';
 
 /** What the sampler itself costs, how late it was, and which collectors are in trouble. */

@@ -2,9 +2,9 @@ import { BYTES_PER_KIB } from '../../base/units.ts';
 import type { MemoryBandwidthData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { byteRate, countRate } from '../figures/format.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { RANK } from '../kinds/panel.ts';
-import { chartRow, type Figure, figuresRow } from '../kinds/rows.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { RANK } from '../rows/panel.ts';
+import { chartRow, type Figure, figuresRow } from '../rows/rows.ts';
 
 /** Page faults, and what they and block I/O moved. */
 export const pagingPanel = collectorPanel('PAGING', 'memory_bandwidth', (view, paging) => [

@@ -2,9 +2,9 @@ import type { PerfEventsData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { count, decimal, percent } from '../figures/format.ts';
 import { perSecond, ratio } from '../figures/perf_figures.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { RANK, type Row } from '../kinds/panel.ts';
-import { chartRow, type Figure, figureRows, figuresRow, missingRow, sentenceRow } from '../kinds/rows.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { RANK, type Row } from '../rows/panel.ts';
+import { chartRow, type Figure, figureRows, figuresRow, missingRow, sentenceRow } from '../rows/rows.ts';
 import type { View } from '../view/view.ts';
 
 /** Miss ratios that say something, by the events they follow from. */

@@ -2,9 +2,9 @@ import type { StallData } from '../../model/snapshot.ts';
 import { STYLE } from '../drawing/style.ts';
 import { percent } from '../figures/format.ts';
 import type { Series } from '../figures/recent.ts';
-import { collectorPanel } from '../kinds/collector_panel.ts';
-import { RANK, type Row } from '../kinds/panel.ts';
-import { chartRow } from '../kinds/rows.ts';
+import { collectorPanel } from '../rows/collector_panel.ts';
+import { RANK, type Row } from '../rows/panel.ts';
+import { chartRow } from '../rows/rows.ts';
 import type { View } from '../view/view.ts';
 
 /** How much of the time tasks waited for want of something, and (full) how much of it nothing else ran either. */

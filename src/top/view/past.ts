@@ -76,6 +76,11 @@ export class Past {
     return this.#last((moment) => moment.timeMs <= timeMs) ?? this.oldest;
   }
 
+  /** The moment of this time of the wall clock (ISO 8601), or the last before it, if it is kept. */
+  atTimestamp(timestamp: string): Moment | undefined {
+    return this.#last(({ snapshot }) => snapshot.timestamp <= timestamp);
+  }
+
   /** The moment before another one, if it is kept. */
   before({ timeMs }: Moment): Moment | undefined {
     return this.#last((moment) => moment.timeMs < timeMs);

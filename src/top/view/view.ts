@@ -1,3 +1,4 @@
+import type { Incident } from '../../model/incidents/incident.ts';
 import type { CollectorData, CollectorSampling, Snapshot } from '../../model/snapshot.ts';
 import type { Glyphs } from '../drawing/glyphs.ts';
 import type { Recent, SeriesValues } from '../figures/recent.ts';
@@ -88,6 +89,8 @@ export type Link =
 export interface View {
   readonly moment: Moment | undefined;
   readonly recent: Recent;
+  /** What is known to have happened, the newest first. */
+  readonly incidents: readonly Incident[];
   /** What was shown before. */
   readonly past: Past;
   /** How long a column of the charts is. */

@@ -28,6 +28,7 @@ test.each([
   ['\x1b[F', 'live'],
   ['\x1b', 'leave'],
   ['m', 'mouse'],
+  ['e', 'incident'],
   ['x', undefined],
   ['\x1b[15~', undefined],
 ])('%j as a terminal sends it is %s', async (sent, command) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Incident } from '../../../src/model/incidents/incident.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { ASCII_GLYPHS, BLOCK_GLYPHS } from '../../../src/top/drawing/glyphs.ts';
 import { Grid } from '../../../src/top/drawing/grid.ts';
@@ -25,6 +26,7 @@ function viewOf(snapshots: readonly Snapshot[], more: Partial<View> = {}): View 
   return {
     moment,
     recent,
+    incidents: [],
     past,
     columnMs: 100,
     glyphs: BLOCK_GLYPHS,
@@ -406,4 +408,64 @@ test('at 200 by 60 every column is used to its last line but one', () => {
     const last = rows.slice(1, -1).findLastIndex((row) => row.slice(left, right).trim() !== '');
     expect(last).toBeGreaterThanOrEqual(56);
   }
+});
+
+test('help is whole in the smallest terminal', () => {
+  const rows = drawn(viewOf(STEADY, { help: true }));
+  expect(rows.at(-2)).toMatch(/N\/A/);
+  for (const word of ['the next, all', 'before', 'hold Shift)', 'in time', ', and .'])
+    expect(rows.join('\n')).toContain(word);
+});
+
+describe('incidents', () => {
+  const incident = (
+    id: string,
+    began: string,
+    ended: string | null,
+    who: string | null = null,
+  ): Incident => ({
+    id,
+    watch: 'cpu-busy',
+    field: 'cpu.usage_percent',
+    threshold: 90,
+    began,
+    ended,
+    peak: 99,
+    peak_at: began,
+    message: `cpu.usage_percent was 99 (${id})`,
+    who,
+  });
+  const incidents = [
+    incident('later', '2026-01-05T11:00:00.000000Z', null),
+    incident('going on', '2026-01-05T10:00:00.100000Z', null, 'stress'),
+    incident('over', '2026-01-05T09:59:00.000000Z', '2026-01-05T09:59:12.500000Z'),
+    incident('long over', '2026-01-05T09:00:00.000000Z', '2026-01-05T09:01:00.000000Z'),
+  ];
+
+  test('of the last minutes stand first, with how long they lasted and who did it', () => {
+    const rows = drawn(viewOf(STEADY, { incidents }), 120, 50);
+    expect(rows[1]).toMatch(/^INCIDENT 10:00:00 ! goes on cpu-busy {2}stress$/);
+    expect(rows[2]).toMatch(/^ +09:59:00 for 12\.5 s +cpu-busy {2}cpu\.usage_percent was 99 \(over\)$/);
+    expect(rows.join('\n')).not.toMatch(/later|long over/);
+  });
+
+  test('take no room where there are none', () => {
+    expect(textOf(viewOf(STEADY, { incidents: incidents.slice(-1) }))).not.toMatch(/INCIDENT/);
+  });
+
+  test('lead to their moment', () => {
+    const hits = new Hits<Target>();
+    drawScreen(new Grid(80, 24), viewOf(STEADY, { incidents }), hits);
+    expect(hits.at(30, 1)).toEqual({ kind: 'moment', timestamp: '2026-01-05T10:00:00.100000Z' });
+  });
+
+  test('leave room for the rest in a small terminal', () => {
+    const many = Array.from({ length: 30 }, (_, index) =>
+      incident(`i${index}`, '2026-01-05T10:00:00.100000Z', null),
+    );
+    const text = textOf(viewOf(STEADY, { incidents: many }));
+    expect(text).toMatch(/^INCIDENT/m);
+    for (const title of ['CPU', 'MEMORY', 'NETWORK', 'DISK', 'PAGING', 'HZSTAT'])
+      expect(text).toContain(title);
+  });
 });

@@ -27,6 +27,8 @@ export interface Row extends RowDemand {
   readonly item?: boolean;
   /** What it is called, where it can be chosen to be shown alone. */
   readonly name?: string;
+  /** The moment it is about (ISO 8601), which can be gone back to. */
+  readonly moment?: string;
   draw(region: Region): void;
 }
 
