@@ -212,7 +212,7 @@ describe.skipIf(withoutTmux)('hzstat top', () => {
     ]);
     try {
       const terminal = openTop(`--url ${watching.url}`, { width: 120, height: 40 });
-      const text = await terminal.until(/^INCIDENT \d\d:\d\d:\d\d ! goes on .*memory/m);
+      const text = await terminal.until(/^(INCIDENT| {8}) \d\d:\d\d:\d\d ! goes on memory-used {2}/m);
       expect(text).toMatch(/^CPU/m);
       const listed: unknown = await watching.json('/incidents');
       expect(listed).toMatchObject({
