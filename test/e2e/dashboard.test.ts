@@ -227,7 +227,7 @@ describe.skipIf(withoutChromium)('the dashboard', () => {
     await expect.poll(() => state.textContent()).toBe('not started');
     expect(await box.isChecked()).toBe(false);
     await box.check();
-    await expect.poll(() => state.textContent()).toBe('delivers');
+    await expect.poll(() => state.textContent()).toBe('running');
     expect(await server.json('/snapshot')).toMatchObject({ interrupts: { interrupts: expect.any(Number) } });
     await page.close();
     expect(watched.complaints).toEqual([]);

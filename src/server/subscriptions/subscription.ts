@@ -34,6 +34,8 @@ export interface Subscription {
 export interface SubscriptionSource {
   readonly intervalMs: number;
   readonly collectors: readonly { readonly name: string }[];
+  /** Names of collectors that start when they are switched on for the first time. */
+  readonly notStarted?: readonly string[];
 }
 
 /** What a client says it wants, as text; null where it does not say. */
@@ -58,10 +60,7 @@ export function parseSubscription(wishes: Wishes, source: SubscriptionSource): S
     format,
     protocol: format === 'msgpack-records' && protocol === '2' ? 2 : 1,
     intervalMs: parseInterval(wishes.interval, source.intervalMs),
-    collectors: parseCollectors(
-      wishes.collectors,
-      source.collectors.map(({ name }) => name),
-    ),
+    collectors: parseCollectors(wishes.collectors, source),
     aggregate: oneOf('aggregate', wishes.aggregate, AGGREGATES),
     incidents: oneOf('incidents', wishes.incidents, INCIDENTS) === 'yes',
   };
@@ -154,10 +153,19 @@ function parseInterval(text: string | null, tickMs: number): number {
   return ticks === 1 ? 0 : ticks * tickMs;
 }
 
-function parseCollectors(text: string | null, known: readonly string[]): readonly string[] | undefined {
+function parseCollectors(
+  text: string | null,
+  { collectors, notStarted = [] }: SubscriptionSource,
+): readonly string[] | undefined {
   if (text === null) return undefined;
+  const known = collectors.map(({ name }) => name);
   const wanted = text.split(',').map((name) => name.trim());
   const unknown = wanted.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new HzstatError('BAD_REQUEST', noSuch('collector', unknown, known));
+  if (unknown !== undefined) {
+    const message = notStarted.includes(unknown)
+      ? `the collector "${unknown}" is not started; "hzstat collectors on ${unknown}" starts it`
+      : noSuch('collector', unknown, known);
+    throw new HzstatError('BAD_REQUEST', message);
+  }
   return known.filter((name) => wanted.includes(name));
 }

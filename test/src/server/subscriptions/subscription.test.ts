@@ -108,3 +108,15 @@ describe('a position a client asks for', () => {
     expect(parsePosition(since, RUN, NO_RUN, NOW_MS)).toEqual(position);
   });
 });
+
+describe('a collector a client asks for', () => {
+  const source = { ...SOURCE, notStarted: ['interrupts'] };
+  const asked = (collectors: string) => () => parseSubscription({ ...NOTHING, collectors }, source);
+
+  test('and that is not started is told from one there is not', () => {
+    expect(asked('interrupts')).toThrow(
+      'the collector "interrupts" is not started; "hzstat collectors on interrupts" starts it',
+    );
+    expect(asked('cp')).toThrow('there is no collector "cp"; there is cpu; the nearest is "cpu"');
+  });
+});
