@@ -5,7 +5,6 @@ import { fitted } from './drawing/plain_text.ts';
 import { Region } from './drawing/region.ts';
 import { STYLE, type Style } from './drawing/style.ts';
 import { drawHelp } from './help.ts';
-import type { Panel } from './kinds/panel.ts';
 import { drawPanels } from './layout/body.ts';
 import { PANELS } from './panels/all.ts';
 import { customPanels } from './panels/custom.ts';

@@ -2,9 +2,9 @@ import { bar } from '../drawing/bar.ts';
 import type { Region } from '../drawing/region.ts';
 import { level } from '../drawing/sparkline.ts';
 import { fillStyle, STYLE } from '../drawing/style.ts';
-import { RANK, type Row } from '../kinds/panel.ts';
-import { LABEL_CELLS } from '../kinds/rows.ts';
 import type { View } from '../view/view.ts';
+import { RANK, type Row } from './panel.ts';
+import { LABEL_CELLS } from './rows.ts';
 
 const BAR_CELLS = 18;
 /** Bars in more lines than this are given up for a strip unless asked for. */
