@@ -21,6 +21,7 @@ import { type BenchOptions, benchOptions } from './options/bench_options.ts';
 import { budgetOption } from './options/budget_options.ts';
 import { SWITCHES, type Switch } from './options/collector_switch.ts';
 import { configOption } from './options/config_options.ts';
+import { labelOption } from './options/label_options.ts';
 import { type LogOptions, logOption } from './options/log_options.ts';
 import { Operand } from './options/operand.ts';
 import {
@@ -73,6 +74,7 @@ export function createProgram(): Command {
     ...historyOptions(),
     ...watchOptions(),
     budgetOption(),
+    labelOption(),
     logOption(),
     configOption(),
   ])

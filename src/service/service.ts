@@ -10,12 +10,12 @@ import type { Admission } from './admission.ts';
 import { incidentFrame, incidentSource } from './incident_service.ts';
 import { historyReport, historySettings, queryService } from './recording.ts';
 import { createSampler, type Sampler } from './sampler.ts';
-import type { HistoryOptions, SamplingOptions, WatchOptions } from './settings.ts';
+import type { HistoryOptions, LabelOptions, SamplingOptions, WatchOptions } from './settings.ts';
 import { stoppedInTime } from './shutdown.ts';
 import { VERSION } from './version.ts';
 import { openIncidents, watchOver } from './watching.ts';
 
-export interface ServiceOptions extends SamplingOptions, HistoryOptions, WatchOptions {
+export interface ServiceOptions extends SamplingOptions, HistoryOptions, WatchOptions, LabelOptions {
   listen: Address;
 }
 

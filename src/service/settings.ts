@@ -1,3 +1,4 @@
+import type { HostLabels } from '../base/host_labels.ts';
 import type { WrittenWatch } from '../incidents/watches/watch_syntax.ts';
 import type { CollectorName } from '../model/collectors.ts';
 
@@ -9,6 +10,11 @@ export interface SamplingOptions {
   collector: string[];
   rootfs: string;
   perfCpus: string;
+}
+
+/** What tells this host from others. */
+export interface LabelOptions {
+  label: HostLabels;
 }
 
 /** Whether, where and how long snapshots are recorded. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -90,6 +90,7 @@ async function openService(options: BenchOptions, dataDir: string): Promise<Serv
     retentionBytes: RETENTION_BYTES,
     watch: [],
     watches: false,
+    label: { host: hostname() },
   };
   return Service.open(settings, admitted, engine);
 }
