@@ -90,6 +90,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'sealing',
     'merging',
     'queries',
+    'archives',
     'writer',
   ],
   'src/wire': ['protocol', 'packing', 'records'],

@@ -12,7 +12,7 @@ import { QueryPool, type Question } from './queries/query_pool.ts';
 import { SuspiciousFailure } from './queries/suspicious_failure.ts';
 import { SnapshotBatch } from './rows/snapshot_batch.ts';
 import { Inspector } from './segments/inspection.ts';
-import type { Segment } from './segments/manifest.ts';
+import type { OutboxFile, Segment } from './segments/manifest.ts';
 import type { HistorySettings } from './segments/settings.ts';
 import { TroubleLog } from './trouble_log.ts';
 import type { FromWriter, ToWriter, WriterStatus } from './writer/messages.ts';
@@ -38,6 +38,7 @@ export class History {
   readonly #inFlight: number[] = [];
   readonly #asked = new Map<number, (answer: { segments: readonly Segment[]; error?: string }) => void>();
   readonly #listed = new Map<number, (journals: readonly JournalFile[]) => void>();
+  readonly #outboxes = new Map<number, (files: readonly OutboxFile[]) => void>();
   readonly #ended: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   #period = Number.NaN;
@@ -188,6 +189,20 @@ export class History {
     yield* snapshotsAfter(journals, position, this.#settings.journalMs);
   }
 
+  /**
+   * What still waits to be taken away, oldest first; files are below the data directory.
+   *
+   * @param taken files that were, and are not needed here any more
+   */
+  outbox(taken: readonly string[] = []): Promise<readonly OutboxFile[]> {
+    if (this.#died !== undefined) return Promise.resolve([]);
+    const request = this.#requests++;
+    return new Promise((resolve) => {
+      this.#outboxes.set(request, resolve);
+      this.#tell({ type: 'outbox', request, taken });
+    });
+  }
+
   /** Writes what is left and ends the thread. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -251,6 +266,10 @@ export class History {
         this.#listed.get(message.request)?.(message.journals);
         this.#listed.delete(message.request);
         break;
+      case 'outbox':
+        this.#outboxes.get(message.request)?.(message.files);
+        this.#outboxes.delete(message.request);
+        break;
       case 'said':
         say(message.message);
         break;
@@ -276,6 +295,8 @@ export class History {
     this.#asked.clear();
     for (const list of this.#listed.values()) list([]);
     this.#listed.clear();
+    for (const list of this.#outboxes.values()) list([]);
+    this.#outboxes.clear();
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { errorCode, HzstatError } from '../../base/errors.ts';
 import { baseUrl, DEFAULT_URL } from '../../client/endpoint.ts';
 import { postExport, postQuery, type QueryResult } from '../../client/query.ts';
-import { OfflineHistory } from '../../history/queries/offline.ts';
+import { OfflineHistory } from '../../history/archives/offline.ts';
 import type { ClientOptions } from '../options/access_options.ts';
 import { defaultDataDir } from '../options/options.ts';
 import { questionFrom } from '../options/question.ts';

@@ -7,6 +7,7 @@ import { PARQUET } from '../sealing/sealer.ts';
 import { makeDirectory, publishFile, removeFile, spillDir, TEMPORARY_SUFFIX } from '../segments/files.ts';
 import type { IncidentWindow } from '../segments/incident_windows.ts';
 import type { Segment } from '../segments/manifest.ts';
+import { OUTBOX } from '../segments/outbox.ts';
 import { factsOf } from '../segments/parquet_footer.ts';
 import { segmentScan, tableScan } from '../segments/segment_scan.ts';
 import { leftOut, ROLLUPS, rollupName, rollupQuery, secondsQuery } from '../tables/rollup.ts';
@@ -45,6 +46,7 @@ async function merge(task: MergeTask): Promise<Segment[]> {
 }
 
 async function mergesOf(engine: Engine, task: MergeTask, table: Table): Promise<Merge[]> {
+  if (task.isForOutbox) return periodOf(task, table);
   if (task.windows !== undefined) return cutOf(task, table, task.windows);
   return task.hour === undefined ? dayOf(task, table) : hourOf(engine, task, table, task.hour);
 }
@@ -57,6 +59,13 @@ interface Merge {
   readonly inputs: readonly Segment[];
   /** How many rows there are, where they stand in the temporary file already. */
   readonly written?: number | undefined;
+}
+
+/** The raw rows of a period, for the outbox. */
+function periodOf({ dataDir, inputs }: MergeTask, table: Table): Merge[] {
+  const raw = inputs.filter((segment) => segment.table === table.name).sort((a, b) => a.fromMs - b.fromMs);
+  if (raw.length === 0) return [];
+  return [{ name: table.name, level: 'hour', query: tableScan(dataDir, raw, table), inputs: raw }];
 }
 
 /** The raw rows of an hour, and what they are rolled up to. */
@@ -173,8 +182,8 @@ async function writeSegment(
 }
 
 /** Where a merged segment goes, and what it is called until it is whole. */
-function placeFor({ dataDir, stem }: MergeTask, name: string) {
-  const file = join('segments', name, `${stem}.parquet`);
+function placeFor({ dataDir, stem, isForOutbox }: MergeTask, name: string) {
+  const file = join(isForOutbox ? OUTBOX : 'segments', name, `${stem}.parquet`);
   const path = join(dataDir, file);
   makeDirectory(dirname(path));
   return { file, path, temporary: `${path}${TEMPORARY_SUFFIX}` };

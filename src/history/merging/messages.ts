@@ -11,6 +11,8 @@ export interface MergeTask {
   readonly hour?: { readonly fromMs: number; readonly toMs: number };
   /** The windows raw rows are to be cut out in, those of `inputs` that were not cut out before. */
   readonly windows?: readonly IncidentWindow[];
+  /** Raw rows are to be put together for the outbox as they are. */
+  readonly isForOutbox?: true;
 }
 
 export type MergeAnswer = { ok: true; segments: Segment[] } | { ok: false; message: string };

@@ -17,7 +17,6 @@ import { withoutEnd } from './statement_end.ts';
 
 // A disposable process for one question at a time. Whatever a question does to it, it does to nobody else.
 
-const MEMORY_LIMIT = '256MB';
 const LOWER_PRIORITY = 10;
 const SELECT = 1;
 /** What the engine writes by itself. */
@@ -31,7 +30,7 @@ const INTERRUPT_EVERY_MS = 50;
 
 async function answer(task: QueryTask): Promise<FromQuery> {
   requireHarmless(task.sql);
-  const engine = await Engine.open(MEMORY_LIMIT);
+  const engine = await Engine.open(`${task.memoryMb}MB`);
   try {
     return await withTimeout(engine, task, async () => {
       await createTables(engine, task, async () => {
@@ -160,11 +159,11 @@ async function write(engine: Engine, task: QueryTask, format: ExportFormat): Pro
 }
 
 /** The engine's own errors in our terms. */
-function explain(error: unknown): FromQuery {
+function explain(error: unknown, { memoryMb }: QueryTask): FromQuery {
   if (error instanceof HzstatError) return { type: 'error', code: error.code, message: error.message };
   const message = errorMessage(error).split('\n\n', 1)[0] ?? '';
   if (/out of memory|bad_alloc|bad allocation/i.test(message)) {
-    const advice = `the query needs more memory than the ${MEMORY_LIMIT} it may have: ask for less time or use the rollups`;
+    const advice = `the query needs more memory than the ${memoryMb}MB it may have: ask for less time or use the rollups`;
     return { type: 'error', code: 'QUERY_OUT_OF_MEMORY', message: advice };
   }
   if (/^(Permission Error|Invalid Input Error: Cannot change configuration)/.test(message)) {
@@ -183,7 +182,7 @@ const OF_STATEMENT =
 
 /** What was wrong, and what may have been to blame besides the question. */
 function blame(task: QueryTask, error: unknown): FromQuery {
-  const explained = explain(error);
+  const explained = explain(error, task);
   if (error instanceof HzstatError || explained.type !== 'error') return explained;
   if (OF_STATEMENT.test(errorMessage(error))) return explained;
   return { ...explained, suspects: segmentsAskedFor(task) };

@@ -20,7 +20,7 @@ export async function* exportPieces(
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const scratchDir = await mkdtemp(join(tmpdir(), `hzstat-export-${process.pid}-`));
-  const child = startQueryProcess();
+  const child = startQueryProcess(question.memoryMb);
   const end = (): boolean => child.kill('SIGKILL');
   // A reader that has seen enough may end this process in the middle.
   const tidy = (): void => {

@@ -14,6 +14,8 @@ export interface QueryTask {
   /** Other directories segments are in. */
   readonly moreDirs?: readonly string[];
   readonly segments: readonly Segment[];
+  /** Whether they are files of a lake, and every table has a column `host`. */
+  readonly ofHosts?: boolean;
   /** Where the pipe of an export is made; not the user's to read. */
   readonly scratchDir?: string;
   /** Rows and bytes of an answer in JSON. */
@@ -21,6 +23,8 @@ export interface QueryTask {
   readonly mostBytes: number;
   /** How long an answer in JSON may take, or how long an export may keep a core busy. */
   readonly timeoutMs: number;
+  /** What the engine may take for it. */
+  readonly memoryMb: number;
 }
 
 /** A value of a result as JSON has it; times are ISO 8601, numbers beyond 2^53 text. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { HzstatError } from '../../base/errors.ts';
 import { endedBy, exportPieces } from './query_export.ts';
 import type { ExportFormat, FromQuery, QueryTable, QueryTask } from './query_messages.ts';
-import { startQueryProcess } from './query_process.ts';
+import { ENGINE_MB, startQueryProcess } from './query_process.ts';
 import { SuspiciousFailure } from './suspicious_failure.ts';
 import { cancelled, Turns } from './turns.ts';
 
@@ -19,9 +19,14 @@ const KILL_AFTER_MS = 2_000;
 /** How long a process is kept for the next question; starting one takes a quarter of a second. */
 const KEEP_WARM_MS = 60_000;
 
-const LIMITS = { mostRows: MOST_ROWS, mostBytes: MOST_BYTES, timeoutMs: TIMEOUT_MS };
+const LIMITS = {
+  mostRows: MOST_ROWS,
+  mostBytes: MOST_BYTES,
+  timeoutMs: TIMEOUT_MS,
+  memoryMb: ENGINE_MB,
+};
 
-export type Question = Pick<QueryTask, 'sql' | 'dataDir' | 'segments' | 'moreDirs'>;
+export type Question = Pick<QueryTask, 'sql' | 'dataDir' | 'segments' | 'moreDirs' | 'ofHosts'>;
 
 /** Hands questions to processes that may be thrown away, a few at a time. */
 export class QueryPool {
@@ -29,6 +34,12 @@ export class QueryPool {
   readonly #exports = new Turns(MOST_EXPORTS_AT_ONCE, MOST_EXPORTS_WAITING);
   #warm: ChildProcess | undefined;
   #cooling: NodeJS.Timeout | undefined;
+  readonly #limits: typeof LIMITS;
+
+  /** @param limits other than those for questions of which nobody knows who asks them */
+  constructor(limits: Partial<typeof LIMITS> = {}) {
+    this.#limits = { ...LIMITS, ...limits };
+  }
 
   /**
    * Asks when it is its turn. The question is completed only then, so that it is answered with what is there then.
@@ -58,7 +69,7 @@ export class QueryPool {
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const end = await this.#exports.take(signal);
     try {
-      yield* exportPieces({ ...(await question()), ...LIMITS, format }, signal);
+      yield* exportPieces({ ...(await question()), ...this.#limits, format }, signal);
     } finally {
       end();
     }
@@ -72,7 +83,7 @@ export class QueryPool {
 
   #run(question: Question, signal: AbortSignal | undefined): Promise<QueryTable> {
     const child = this.#take();
-    const task: QueryTask = { ...question, ...LIMITS, format: 'json' };
+    const task: QueryTask = { ...question, ...this.#limits, format: 'json' };
     return new Promise((resolve, reject) => {
       let settled = false;
       const settle = (finish: () => void, reuse: boolean): void => {
@@ -99,10 +110,10 @@ export class QueryPool {
         fail(
           new HzstatError(
             'QUERY_TIMEOUT',
-            `the query took longer than ${TIMEOUT_MS / 1_000} s and was ended`,
+            `the query took longer than ${task.timeoutMs / 1_000} s and was ended`,
           ),
         );
-      }, TIMEOUT_MS + KILL_AFTER_MS);
+      }, task.timeoutMs + KILL_AFTER_MS);
       signal?.addEventListener('abort', cancel);
       child.on('message', (message: FromQuery) => {
         if (message.type === 'answer') settle(() => resolve(message.table), true);
@@ -119,7 +130,7 @@ export class QueryPool {
     clearTimeout(this.#cooling);
     const warm = this.#warm;
     this.#warm = undefined;
-    return warm ?? startQueryProcess();
+    return warm ?? startQueryProcess(this.#limits.memoryMb);
   }
 
   #keep(child: ChildProcess): void {

@@ -9,9 +9,18 @@ const ENTRY = createRequire(import.meta.url).resolve('#history-query');
  */
 const DATA_LIMIT_KIB = Number.parseInt(process.versions.node, 10) < 22 ? 900_000 : 1_600_000;
 
-/** A query process with bounded memory; it ends when we do, its channel being closed then. */
-export function startQueryProcess(): ChildProcess {
-  const command = `ulimit -d ${DATA_LIMIT_KIB}; exec "$0" --max-old-space-size=256 "$1"`;
+/** What of that is meant for the engine's own. */
+export const ENGINE_MB = 256;
+const KIB_PER_MB = 1e6 / 1_024;
+
+/**
+ * A query process with bounded memory; it ends when we do, its channel being closed then.
+ *
+ * @param engineMb what the engine may take in it
+ */
+export function startQueryProcess(engineMb = ENGINE_MB): ChildProcess {
+  const limitKib = DATA_LIMIT_KIB + Math.round((engineMb - ENGINE_MB) * KIB_PER_MB);
+  const command = `ulimit -d ${limitKib}; exec "$0" --max-old-space-size=256 "$1"`;
   const child = spawn('sh', ['-c', command, process.execPath, ENTRY], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',

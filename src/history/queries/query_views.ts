@@ -10,7 +10,7 @@ import {
   rollupQuery,
   secondsQuery,
 } from '../tables/rollup.ts';
-import { definitions, quoted, TABLES, type Table } from '../tables/schema.ts';
+import { definitions, ofHosts, quoted, TABLES, type Table } from '../tables/schema.ts';
 import { eventViews } from './event_views.ts';
 import type { QueryTask } from './query_messages.ts';
 import {
@@ -42,20 +42,23 @@ interface Mentioned {
   readonly others: readonly View[];
 }
 
+type Asked = Pick<QueryTask, 'dataDir' | 'segments' | 'sql' | 'ofHosts'>;
+
 /** All tables and rollups, sorted into what a question is about and what else there is for it to see. */
-function tablesOf(dataDir: string, sql: string): Mentioned {
-  const all: View[] = TABLES.flatMap((table): View[] => [
-    rawView(dataDir, table),
-    ...ROLLUPS.map((rollup) => rollupView(dataDir, table, rollup)),
+function tablesOf({ dataDir, sql, ofHosts: isLake = false }: Asked): Mentioned {
+  const tables = TABLES.map((table) => (isLake ? ofHosts(table) : table));
+  const all: View[] = tables.flatMap((table): View[] => [
+    rawView(dataDir, table, isLake),
+    ...ROLLUPS.map((rollup) => rollupView(dataDir, table, rollup, isLake)),
   ]);
-  all.push(...eventViews(dataDir));
+  if (!isLake) all.push(...eventViews(dataDir));
   if (HIDES_NAMES.test(sql)) return { tables: all, others: [] };
   const words = new Set(sql.toLowerCase().match(/\w+/g));
   const isNamed = ({ name }: View): boolean => words.has(name) && !TELLS_COLUMNS.test(sql);
-  const tables = all.filter(isNamed);
+  const named = all.filter(isNamed);
   // Of a table that does not exist, the engine says what it may have meant.
-  const seesOthers = LOOKS_AROUND.test(sql) || tables.length === 0;
-  return { tables, others: seesOthers ? all.filter((view) => !isNamed(view)) : [] };
+  const seesOthers = LOOKS_AROUND.test(sql) || named.length === 0;
+  return { tables: named, others: seesOthers ? all.filter((view) => !isNamed(view)) : [] };
 }
 
 /**
@@ -69,10 +72,11 @@ function tablesOf(dataDir: string, sql: string): Mentioned {
  */
 export async function createTables(
   engine: Engine,
-  { dataDir, segments, sql }: Pick<QueryTask, 'dataDir' | 'segments' | 'sql'>,
+  question: Asked,
   admit: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const { tables, others } = tablesOf(dataDir, sql);
+  const { segments, sql } = question;
+  const { tables, others } = tablesOf(question);
   const standIns = [...tables, ...others];
   // Binding a view, preparing a question and answering it look at the footers each.
   await engine.run('SET parquet_metadata_cache = true');
@@ -85,9 +89,9 @@ export async function createTables(
 }
 
 /** The segments a question is about. */
-export function segmentsAskedFor({ segments, sql, dataDir }: QueryTask): readonly Segment[] {
-  const wanted = new Set(tablesOf(dataDir, sql).tables.map(({ name }) => name));
-  return segments.filter(
+export function segmentsAskedFor(task: QueryTask): readonly Segment[] {
+  const wanted = new Set(tablesOf(task).tables.map(({ name }) => name));
+  return task.segments.filter(
     ({ table }) => wanted.has(table) || ROLLUPS.some(({ suffix }) => wanted.has(`${table}_${suffix}`)),
   );
 }
@@ -96,19 +100,19 @@ function create(engine: Engine, { name }: View, query: string): Promise<void> {
   return engine.run(`CREATE VIEW ${quoted(name)} AS ${query}`);
 }
 
-function rawView(dataDir: string, table: Table): View {
+function rawView(dataDir: string, table: Table, isLake: boolean): View {
   const { name } = table;
   return {
     name,
     columns: definitions(table),
     query(segments, span) {
       const own = segments.filter((segment) => segment.table === name);
-      return tableScan(dataDir, within(own, span), table);
+      return tableScan(dataDir, within(own, span), table, isLake);
     },
   };
 }
 
-function rollupView(dataDir: string, table: Table, rollup: Rollup): View {
+function rollupView(dataDir: string, table: Table, rollup: Rollup, isLake: boolean): View {
   const name = rollupName(table, rollup);
   return {
     name,
@@ -122,7 +126,7 @@ function rollupView(dataDir: string, table: Table, rollup: Rollup): View {
       const recent = rollupQuery(
         table,
         rollup,
-        `(${secondsQuery(table, `(${tableScan(dataDir, raw, table)})`)})`,
+        `(${secondsQuery(table, `(${tableScan(dataDir, raw, table, isLake)})`)})`,
       );
       const merged = within(
         segments.filter((segment) => segment.table === name),

@@ -2,10 +2,12 @@ import type { Engine } from '../engine/engine.ts';
 import type { Segment } from '../segments/manifest.ts';
 import { literal, quoted, type SqlType } from '../tables/schema.ts';
 
-/** A time a question is about at most, in Unix milliseconds. */
+/** What a question is about at most: a time, in Unix milliseconds, and of a lake the hosts. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
+  /** Absent for all. */
+  readonly hosts?: readonly string[];
 }
 
 /** A table or rollup as a question may name it. */
@@ -59,9 +61,11 @@ export async function spansAskedFor(engine: Engine, sql: string): Promise<Readon
   for (const { table, filters } of scansIn(plan)) {
     const span = spanOf(filters);
     const before = spans.get(table) ?? span;
+    const hosts = before.hosts && span.hosts && [...new Set([...before.hosts, ...span.hosts])];
     spans.set(table, {
       fromMs: Math.min(before.fromMs, span.fromMs),
       toMs: Math.max(before.toMs, span.toMs),
+      ...(hosts !== undefined && { hosts }),
     });
   }
   return spans;
@@ -70,7 +74,12 @@ export async function spansAskedFor(engine: Engine, sql: string): Promise<Readon
 /** The segments that may hold rows of a span. */
 export function within(segments: readonly Segment[], span: Span | undefined): readonly Segment[] {
   if (span === undefined) return segments;
-  return segments.filter(({ fromMs, toMs }) => toMs >= span.fromMs && fromMs <= span.toMs);
+  return segments.filter(
+    ({ fromMs, toMs, host }) =>
+      toMs >= span.fromMs &&
+      fromMs <= span.toMs &&
+      (host === undefined || span.hosts === undefined || span.hosts.includes(host)),
+  );
 }
 
 /** Every scan of a table in a plan. */
@@ -92,11 +101,18 @@ function* scansIn(node: unknown): Iterable<{ table: string; filters: readonly st
 
 const COMPARISON = /^timestamp(>=?|<=?|=)'([^']+)'::TIMESTAMP WITH TIME ZONE$/;
 
-/** What filters on `timestamp` alone, all of which must hold, leave of all times. */
+/** A time that is no whole number of milliseconds. */
+const MICROSECONDS = /\.\d{3}\d*[1-9]/;
+const ONE_HOST = /^host='((?:[^']|'')*)'$/;
+
+/** What filters on `timestamp` alone and on `host` alone, all of which must hold, leave of all times. */
 function spanOf(filters: readonly string[]): Span {
   let fromMs = Number.NEGATIVE_INFINITY;
   let toMs = Number.POSITIVE_INFINITY;
+  let hosts: readonly string[] | undefined;
   for (const filter of filters) {
+    const [, host] = ONE_HOST.exec(filter) ?? [];
+    if (host !== undefined) hosts = [host.replaceAll("''", "'")];
     const comparisons = filter.split(' AND ').map((part) => COMPARISON.exec(part));
     // Anything else may let more rows pass than it seems.
     if (comparisons.some((comparison) => comparison === null)) continue;
@@ -104,8 +120,9 @@ function spanOf(filters: readonly string[]): Span {
       const ms = Date.parse(time.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
       if (Number.isNaN(ms)) continue;
       if (operator !== '<' && operator !== '<=') fromMs = Math.max(fromMs, Math.floor(ms));
-      if (operator !== '>' && operator !== '>=') toMs = Math.min(toMs, Math.ceil(ms) + 1);
+      if (operator === '<' && !MICROSECONDS.test(time)) toMs = Math.min(toMs, ms - 1);
+      else if (operator !== '>' && operator !== '>=') toMs = Math.min(toMs, Math.ceil(ms) + 1);
     }
   }
-  return { fromMs, toMs };
+  return { fromMs, toMs, ...(hosts !== undefined && { hosts }) };
 }

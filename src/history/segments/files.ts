@@ -33,7 +33,7 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number): voi
  * Makes what was written to a file or directory last. The disk may take its time, and the journal must not wait for
  * it; everything else about files takes none worth mentioning.
  */
-async function syncPath(path: string): Promise<void> {
+export async function syncPath(path: string): Promise<void> {
   const fd = openSync(path, 'r');
   try {
     await synced(fd);
@@ -64,15 +64,17 @@ export function removeFile(path: string): void {
 /**
  * Makes a directory and those above it. Node's own recursive way never returns where a directory cannot be made
  * although its parent is there, as below /proc.
+ *
+ * @param mode who may look into it, as far as the umask lets them
  */
-export function makeDirectory(path: string): void {
+export function makeDirectory(path: string, mode = 0o750): void {
   try {
-    mkdirSync(path, { mode: 0o750 });
+    mkdirSync(path, { mode });
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
-    makeDirectory(dirname(path));
-    mkdirSync(path, { mode: 0o750 });
+    makeDirectory(dirname(path), mode);
+    mkdirSync(path, { mode });
   }
 }

@@ -21,6 +21,24 @@ export interface Segment {
   readonly toMs: number;
   readonly rows: number;
   readonly bytes: number;
+  /** Whether its rows are in the outbox, or have left it. */
+  readonly handedOver?: true;
+  /** Of a file in a lake: whose rows they are. */
+  readonly host?: string;
+}
+
+/** A file that waits to be taken away: the raw rows of a table and period. */
+export interface OutboxFile {
+  readonly table: string;
+  /** Below the data directory. */
+  readonly file: string;
+  /** The period: from its first millisecond to that behind its last. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** The segment it is, under another name, where it was not put together of several. */
+  readonly segment?: string;
 }
 
 /** Files that are out of use, and since when; readers may still have them in hand. */
@@ -36,6 +54,8 @@ export interface Manifest {
   readonly garbage: readonly Garbage[];
   /** Journals that are in segments already; removed before anything else after a crash. */
   readonly sealedJournals: readonly string[];
+  /** What waits to be taken away. */
+  readonly outbox: readonly OutboxFile[];
 }
 
 export const EMPTY_MANIFEST: Manifest = {
@@ -43,6 +63,7 @@ export const EMPTY_MANIFEST: Manifest = {
   segments: [],
   garbage: [],
   sealedJournals: [],
+  outbox: [],
 };
 
 export function manifestPath(dataDir: string): string {
@@ -62,7 +83,8 @@ export function readManifest(path: string): Manifest | undefined {
   }
   try {
     const value: unknown = JSON.parse(text);
-    return isManifest(value) ? value : undefined;
+    // Before there was an outbox, nothing was in it.
+    return isManifest(value) ? { ...value, outbox: value.outbox ?? [] } : undefined;
   } catch {
     return undefined;
   }
@@ -72,7 +94,7 @@ export function writeManifest(path: string, manifest: Manifest): Promise<void> {
   return replaceFile(path, `${JSON.stringify(manifest)}\n`);
 }
 
-function isManifest(value: unknown): value is Manifest {
+function isManifest(value: unknown): value is Omit<Manifest, 'outbox'> & Partial<Pick<Manifest, 'outbox'>> {
   if (typeof value !== 'object' || value === null) return false;
   if (!('version' in value) || value.version !== MANIFEST_VERSION) return false;
   return (
@@ -84,7 +106,8 @@ function isManifest(value: unknown): value is Manifest {
     value.garbage.every(isGarbage) &&
     'sealedJournals' in value &&
     Array.isArray(value.sealedJournals) &&
-    value.sealedJournals.every((journal) => typeof journal === 'string')
+    value.sealedJournals.every((journal) => typeof journal === 'string') &&
+    (!('outbox' in value) || (Array.isArray(value.outbox) && value.outbox.every(isOutboxFile)))
   );
 }
 
@@ -93,9 +116,13 @@ const NUMBERS = ['fromMs', 'toMs', 'rows', 'bytes'];
 const LEVELS: readonly unknown[] = ['minute', 'hour', 'day', 'incident'] satisfies Segment['level'][];
 
 function isSegment(value: unknown): value is Segment {
-  if (typeof value !== 'object' || value === null || !('level' in value)) return false;
+  return isOutboxFile(value) && 'level' in value && LEVELS.includes(value.level);
+}
+
+/** Segments have all that files in the outbox have. */
+function isOutboxFile(value: unknown): value is OutboxFile {
+  if (typeof value !== 'object' || value === null) return false;
   return (
-    LEVELS.includes(value.level) &&
     TEXTS.every((name) => typeof Reflect.get(value, name) === 'string') &&
     NUMBERS.every((name) => Number.isFinite(Reflect.get(value, name)))
   );

@@ -16,4 +16,9 @@ export interface HistorySettings {
   /** What merged segments cover. */
   readonly hourMs: number;
   readonly dayMs: number;
+  /**
+   * Raw rows are handed over to somebody else as well, a file a table and period: whole minutes, and a whole part or a
+   * multiple of an hour. Journals never reach from one period into the next.
+   */
+  readonly outbox?: { readonly periodMs: number };
 }

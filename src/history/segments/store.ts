@@ -7,12 +7,14 @@ import {
   type Garbage,
   type Manifest,
   manifestPath,
+  type OutboxFile,
   readManifest,
   type Segment,
   writeManifest,
 } from './manifest.ts';
+import { sweepOutbox } from './outbox.ts';
 import { type Count, reconcile } from './reconciliation.ts';
-import { type Worth, worthOf } from './retention.ts';
+import { bytesOnDisk, type Worth, worthOf } from './retention.ts';
 
 /** Readers that were given a list of files have this long to open them after they went out of use. */
 const GARBAGE_GRACE_MS = 60_000;
@@ -54,7 +56,12 @@ export class Store {
     return this.#manifest.segments;
   }
 
-  /** Of all segments together. */
+  /** What waits to be taken away. */
+  get outbox(): readonly OutboxFile[] {
+    return this.#manifest.outbox;
+  }
+
+  /** Of all segments and of what waits to be taken away together. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -73,7 +80,12 @@ export class Store {
       this.setAside(path);
       this.#say('the manifest is damaged or of another version; it is made anew from the segments');
     } else {
-      this.#adopt({ ...manifest, segments: manifest.segments.filter((segment) => this.#exists(segment)) });
+      this.#adopt({
+        ...manifest,
+        segments: manifest.segments.filter((segment) => this.#exists(segment)),
+        outbox: manifest.outbox.filter(({ file }) => existsSync(join(this.dataDir, file))),
+      });
+      sweepOutbox(this.dataDir, this.outbox);
       for (const journal of manifest.sealedJournals) this.#keepRecent(journal);
     }
     this.#forgetOldJournals();
@@ -147,12 +159,36 @@ export class Store {
 
   /** In one step some segments are replaced by others that hold the same rows. */
   publishMerged(inputs: readonly Segment[], outputs: readonly Segment[], nowMs: number): Promise<void> {
-    return this.#retire(new Set(inputs.map(({ file }) => file)), outputs, nowMs);
+    const handedOver = new Set(inputs.filter((input) => input.handedOver).map(({ table }) => table));
+    const marked = outputs.map((output) =>
+      handedOver.has(output.table) ? ({ ...output, handedOver: true } as const) : output,
+    );
+    return this.#retire(new Set(inputs.map(({ file }) => file)), marked, nowMs);
   }
 
-  /** Segments that are no longer kept cease to count. */
+  /** Segments, and files that wait to be taken away, that are no longer kept cease to count. */
   async drop(files: ReadonlySet<string>, nowMs: number): Promise<void> {
-    if (files.size > 0) await this.#retire(files, [], nowMs);
+    await this.takeFromOutbox(files);
+    if (this.segments.some(({ file }) => files.has(file))) await this.#retire(files, [], nowMs);
+  }
+
+  /** In one step the rows of some segments are handed over: from now on these files are to be taken away, once. */
+  async handOver(inputs: readonly Segment[], outbox: readonly OutboxFile[]): Promise<void> {
+    const given = new Set(inputs.map(({ file }) => file));
+    await this.#change((before) => ({
+      segments: before.segments.map((segment) =>
+        given.has(segment.file) ? { ...segment, handedOver: true } : segment,
+      ),
+      outbox: [...before.outbox, ...outbox],
+    }));
+  }
+
+  /** Files that were taken away, or are given up, are removed from the outbox. */
+  async takeFromOutbox(files: ReadonlySet<string>): Promise<void> {
+    const taken = this.outbox.filter(({ file }) => files.has(file));
+    if (taken.length === 0) return;
+    await this.#change(({ outbox }) => ({ outbox: outbox.filter(({ file }) => !files.has(file)) }));
+    for (const { file } of taken) removeFile(join(this.dataDir, file));
   }
 
   /** Segments that cannot be read cease to count and are set aside, as far as there is anything left of them. */
@@ -242,7 +278,7 @@ export class Store {
 
   #adopt(manifest: Manifest): void {
     this.#manifest = manifest;
-    this.#bytes = manifest.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#bytes = bytesOnDisk(manifest);
     const oldestMs: Partial<Record<Worth, number>> = {};
     for (const segment of manifest.segments) {
       const worth = worthOf(segment);

@@ -202,5 +202,10 @@ export function columnTypes(table: Table): { type: SqlType; decimals: number | u
 
 /** The columns that tell rows of one snapshot apart, numbers among them. */
 export function keys(table: Table): string[] {
-  return table.place === undefined ? [...table.labels] : [table.place];
+  return table.place === undefined ? [...table.labels] : [...table.labels, table.place];
+}
+
+/** A table whose rows are of many hosts, told apart by a column more. */
+export function ofHosts(table: Table): Table {
+  return { ...table, labels: ['host', ...table.labels] };
 }

@@ -3,6 +3,8 @@ import { KnownIncidents } from '../segments/known_incidents.ts';
 import { expired } from '../segments/retention.ts';
 import type { HistorySettings } from '../segments/settings.ts';
 import type { Store } from '../segments/store.ts';
+import type { OutboxStatus } from './messages.ts';
+import { OutboxCount } from './outbox_count.ts';
 
 /** Forgets what is too old or takes too much room, and says of what something has to be cut out first. */
 export class Forgetting {
@@ -11,6 +13,7 @@ export class Forgetting {
   readonly #say: (message: string) => void;
   readonly #incidents: KnownIncidents;
   readonly #uncut = new Set<string>();
+  readonly #outbox: OutboxCount;
   #toCut: ToCut = { files: new Set(), windows: [] };
 
   /** @param say tells the user what was found and done */
@@ -18,11 +21,16 @@ export class Forgetting {
     this.#settings = settings;
     this.#store = store;
     this.#say = say;
+    this.#outbox = new OutboxCount(say);
     this.#incidents = new KnownIncidents(settings.dataDir, Date.now(), say);
   }
 
   get toCut(): ToCut {
     return this.#toCut;
+  }
+
+  get outboxStatus(): OutboxStatus {
+    return this.#outbox.status(this.#store.outbox);
   }
 
   /** These could not be cut for now. They wait, unless there is no room for them. */
@@ -35,8 +43,10 @@ export class Forgetting {
     await this.#incidents.removeOld(incidentRetentionMs, nowMs);
     const windows = await this.#incidents.windows(incidentRetentionMs, nowMs);
     const incidents = { windows, uncut: this.#uncut };
-    const { gone, toCut } = expired(this.#store.segments, this.#settings, incidents, nowMs);
+    const { segments, outbox } = this.#store;
+    const { gone, toCut } = expired(segments, this.#settings, incidents, nowMs, outbox);
     this.#toCut = { files: toCut, windows };
+    this.#outbox.count(new Set([...gone, ...toCut]), this.#store, this.#settings);
     await this.#store.drop(gone, nowMs);
     const lost = [...gone].filter((file) => this.#uncut.has(file));
     this.#uncut.clear();

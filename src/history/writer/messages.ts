@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { JournalFile } from '../journal/journal_file.ts';
 import type { Batch } from '../rows/snapshot_batch.ts';
-import type { Segment } from '../segments/manifest.ts';
+import type { OutboxFile, Segment } from '../segments/manifest.ts';
 import type { Worth } from '../segments/retention.ts';
 import type { HistorySettings } from '../segments/settings.ts';
 
@@ -18,6 +18,8 @@ export type ToWriter =
   | { type: 'segments'; request: number }
   /** Says which journals frames can be read from, everything recorded so far included. */
   | { type: 'journals'; request: number }
+  /** These files of the outbox were taken away; says what still waits there. */
+  | { type: 'outbox'; request: number; taken: readonly string[] }
   /** Segments that turned out to be damaged: they are set aside and count no more. */
   | { type: 'condemn'; files: readonly string[] }
   | { type: 'close' };
@@ -36,6 +38,16 @@ export interface WriterStatus {
   oldestMs: Readonly<Partial<Record<Worth, number>>>;
   /** Files found unreadable at the start, below `damaged/`. */
   damagedFiles: string[];
+  /** What waits to be taken away; absent where nobody is to have anything. */
+  outbox?: OutboxStatus;
+}
+
+/** How the outbox fares. */
+export interface OutboxStatus {
+  readonly files: number;
+  readonly bytes: number;
+  /** Removed for want of room before they were taken away, since the start. */
+  readonly lostFiles: number;
 }
 
 export type FromWriter =
@@ -52,6 +64,7 @@ export type FromWriter =
       status: WriterStatus;
     }
   | { type: 'journals'; request: number; journals: readonly JournalFile[] }
+  | { type: 'outbox'; request: number; files: readonly OutboxFile[] }
   /** Something for the log. */
   | { type: 'said'; message: string }
   | { type: 'closed' };

@@ -10,7 +10,7 @@ import { Merger } from '../merging/merger.ts';
 import type { Batch } from '../rows/snapshot_batch.ts';
 import { EarlySeal } from '../sealing/early_seal.ts';
 import { SealingProcess } from '../sealing/sealing_process.ts';
-import type { Segment } from '../segments/manifest.ts';
+import type { OutboxFile, Segment } from '../segments/manifest.ts';
 import type { HistorySettings } from '../segments/settings.ts';
 import { Store } from '../segments/store.ts';
 import { Forgetting } from './forgetting.ts';
@@ -59,6 +59,9 @@ export class Recorder {
       segments: () => this.#store.segments,
       toCut: () => this.#forgetting.toCut,
       unsealed: () => [...this.#unsealed.names()],
+      current: () => (this.#journal === undefined ? undefined : basename(this.#journal.path)),
+      outbox: () => this.#store.outbox,
+      handedOver: (inputs, files) => this.#enqueue(() => this.#store.handOver(inputs, files)),
       merged: (inputs, outputs) => this.#enqueue(() => this.#replace(inputs, outputs)),
       damaged: (files) => this.condemn(files),
       wentWell: () => {
@@ -83,6 +86,7 @@ export class Recorder {
       damagedFiles: this.#store.damagedFiles,
     };
     if (message !== undefined) status.message = message;
+    if (this.#settings.outbox !== undefined) status.outbox = this.#forgetting.outboxStatus;
     return status;
   }
 
@@ -151,6 +155,16 @@ export class Recorder {
       ...store.recent().map((name) => describe(name, store.recentPath(name), store.recentPath(name))),
       ...store.journals().map((name) => describe(name, store.journalPath(name), store.recentPath(name))),
     ];
+  }
+
+  /** What waits to be taken away, oldest first. */
+  outbox(): readonly OutboxFile[] {
+    return [...this.#store.outbox].sort((a, b) => a.fromMs - b.fromMs);
+  }
+
+  /** Files of the outbox were taken away. */
+  takenAway(files: readonly string[]): Promise<void> {
+    return this.#enqueue(() => this.#store.takeFromOutbox(new Set(files)));
   }
 
   /** Segments that cannot be read count no more; what is left of them is kept for examination. */

@@ -73,6 +73,16 @@ if (recorder !== undefined) {
       case 'journals':
         post({ type: 'journals', request: message.request, journals: journals(recorder) });
         break;
+      case 'outbox':
+        recorder
+          .takenAway(message.taken)
+          // They stay listed, are found to be where they belong the next time, and go then.
+          .catch(() => {})
+          .finally(() => {
+            post({ type: 'outbox', request: message.request, files: recorder.outbox() });
+            post({ type: 'status', status: recorder.status });
+          });
+        break;
       case 'condemn':
         recorder
           .condemn(message.files)

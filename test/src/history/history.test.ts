@@ -12,9 +12,9 @@ import {
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { OfflineHistory } from '../../../src/history/archives/offline.ts';
 import { History } from '../../../src/history/history.ts';
 import { JournalWriter } from '../../../src/history/journal/journal.ts';
-import { OfflineHistory } from '../../../src/history/queries/offline.ts';
 import type { JsonValue } from '../../../src/history/queries/query_messages.ts';
 import { manifestPath, readManifest } from '../../../src/history/segments/manifest.ts';
 import type { HistorySettings } from '../../../src/history/segments/settings.ts';

@@ -28,6 +28,9 @@ test('an hour is merged once all of it is sealed, and another time when that fai
     segments: () => minutes,
     toCut: () => ({ files: new Set(), windows: [] }),
     unsealed: () => waiting,
+    current: () => undefined,
+    outbox: () => [],
+    handedOver: async () => {},
     merged: async (_, merged) => {
       if (isFull) throw new Error('ENOSPC: no space left on device');
       outputs.push(...merged);

@@ -7,7 +7,7 @@ import {
   within,
 } from '../../../../src/history/queries/segment_pruning.ts';
 import type { Segment } from '../../../../src/history/segments/manifest.ts';
-import { definitions, TABLES } from '../../../../src/history/tables/schema.ts';
+import { definitions, ofHosts, TABLES } from '../../../../src/history/tables/schema.ts';
 
 const MINUTE_MS = 60_000;
 const ALL: Span = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
@@ -36,6 +36,9 @@ describe('the times a question is about', () => {
       "FROM cpu WHERE timestamp = TIMESTAMPTZ '2026-01-05 12:00:00.5+02'",
       { cpu: { fromMs: at('10:00:00.500'), toMs: at('10:00:00.501') } },
     ],
+    // What is before a moment is in a millisecond before it, unless that moment is within one.
+    ["FROM cpu WHERE timestamp < '2026-01-05 10:00'", { cpu: { ...ALL, toMs: at('10:00') - 1 } }],
+    ["FROM cpu WHERE timestamp < '2026-01-05 10:00:00.0005'", { cpu: { ...ALL, toMs: at('10:00') + 1 } }],
     // Of two scans the wider one counts, of a join both.
     [
       "FROM cpu WHERE timestamp > '2026-01-05 10:00' UNION ALL FROM cpu WHERE timestamp > '2026-01-05 09:00'",
@@ -70,6 +73,34 @@ describe('the times a question is about', () => {
     expect(cpu!.fromMs).toBeGreaterThanOrEqual(beforeMs - 5 * MINUTE_MS - 1);
     expect(cpu!.fromMs).toBeLessThanOrEqual(Date.now() - 5 * MINUTE_MS);
     expect(cpu!.toMs).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('the hosts a question to a lake is about', () => {
+  const lake = TABLES.filter(({ name }) => name === 'memory').map((table) => ({
+    name: 'memory',
+    columns: definitions(ofHosts(table)),
+  }));
+  beforeAll(() => createStandIns(engine, lake));
+
+  test.each<[string, readonly string[] | undefined]>([
+    ["FROM memory WHERE host = 'it''s'", ["it's"]],
+    ["FROM memory WHERE host = 'a' UNION ALL FROM memory WHERE 'b' = host", ['a', 'b']],
+    ["FROM memory WHERE host = 'a' UNION ALL FROM memory", undefined],
+    ["FROM memory WHERE host > 'a'", undefined],
+    ["FROM memory WHERE host = 'a' OR cached_bytes > 5", undefined],
+  ])('%s', async (sql, hosts) => {
+    const span = (await spansAskedFor(engine, sql)).get('memory');
+    expect(span?.hosts?.toSorted()).toEqual(hosts);
+  });
+
+  test('are the only ones whose files are kept', () => {
+    const segments = ['a', 'b'].map(
+      (host): Segment => ({ table: 'memory', file: host, host, level: 'minute', ...ALL, rows: 1, bytes: 1 }),
+    );
+    const kept = (span: Span) => within(segments, span).map(({ file }) => file);
+    expect(kept({ ...ALL, hosts: ['b'] })).toEqual(['b']);
+    expect(kept(ALL)).toEqual(['a', 'b']);
   });
 });
 

@@ -10,20 +10,39 @@ const path = join(folder, 'manifest.json');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const whole = fc.integer({ min: 0, max: 2 ** 48 });
-const segment = fc.record({
-  table: fc.string(),
-  file: fc.string(),
-  level: fc.constantFrom('minute', 'hour', 'day'),
-  fromMs: whole,
-  toMs: whole,
-  rows: whole,
-  bytes: whole,
-});
+const segment = fc.record(
+  {
+    table: fc.string(),
+    file: fc.string(),
+    level: fc.constantFrom('minute', 'hour', 'day'),
+    fromMs: whole,
+    toMs: whole,
+    rows: whole,
+    bytes: whole,
+    handedOver: fc.constant(true),
+  },
+  { requiredKeys: ['table', 'file', 'level', 'fromMs', 'toMs', 'rows', 'bytes'] },
+);
 const manifests: fc.Arbitrary<Manifest> = fc.record({
   version: fc.constant(1),
   segments: fc.array(segment, { maxLength: 5 }),
   garbage: fc.array(fc.record({ file: fc.string(), sinceMs: whole }), { maxLength: 3 }),
   sealedJournals: fc.array(fc.string(), { maxLength: 3 }),
+  outbox: fc.array(
+    fc.record(
+      {
+        table: fc.string(),
+        file: fc.string(),
+        fromMs: whole,
+        toMs: whole,
+        rows: whole,
+        bytes: whole,
+        segment: fc.string(),
+      },
+      { requiredKeys: ['table', 'file', 'fromMs', 'toMs', 'rows', 'bytes'] },
+    ),
+    { maxLength: 3 },
+  ),
 });
 
 test('what is written is what is read', async () => {

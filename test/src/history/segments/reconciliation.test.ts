@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { OfflineHistory } from '../../../../src/history/archives/offline.ts';
 import { History } from '../../../../src/history/history.ts';
-import { OfflineHistory } from '../../../../src/history/queries/offline.ts';
 import type { JsonValue } from '../../../../src/history/queries/query_messages.ts';
 import { manifestPath, readManifest } from '../../../../src/history/segments/manifest.ts';
 import { factsOf } from '../../../../src/history/segments/parquet_footer.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { joined } from '../../../../src/history/segments/incident_windows.ts';
-import type { Segment } from '../../../../src/history/segments/manifest.ts';
+import type { OutboxFile, Segment } from '../../../../src/history/segments/manifest.ts';
 import { expired, type Incidents, worthOf } from '../../../../src/history/segments/retention.ts';
 
 const HOUR_MS = 3_600_000;
@@ -132,5 +132,64 @@ describe('what is kept no longer', () => {
     const tight = expired(all, { ...LIMITS, retentionBytes: 10 }, around, NOW_MS);
     expect([tight.gone, tight.toCut]).toEqual([new Set(['failed']), new Set(['old'])]);
     expect(expired(all, LIMITS, NONE, NOW_MS).gone).toEqual(new Set(['failed', 'old']));
+  });
+});
+
+describe('what is to be handed over', () => {
+  const hour = (hoursAgo: number, more: Partial<Segment> = {}): Segment => {
+    const fromMs = NOW_MS - (hoursAgo + 1) * HOUR_MS;
+    const file = `hour-${hoursAgo}`;
+    return {
+      table: 'cpu',
+      file,
+      level: 'hour',
+      fromMs,
+      toMs: fromMs + HOUR_MS - 1,
+      rows: 1,
+      bytes: 10,
+      ...more,
+    };
+  };
+  const waitingFor = (segment: Segment, isOtherName: boolean): OutboxFile => {
+    const { table, fromMs, toMs, rows, bytes } = segment;
+    const file = `waiting-${segment.file}`;
+    return { table, file, fromMs, toMs, rows, bytes, ...(isOtherName && { segment: segment.file }) };
+  };
+  const limits = { ...LIMITS, outbox: { periodMs: HOUR_MS } };
+
+  test('stays however old it is', () => {
+    const segments = [
+      hour(100),
+      hour(101, { handedOver: true }),
+      hour(100, { table: 'cpu_1s', file: 'rollup' }),
+    ];
+    expect(expired(segments, limits, NONE, NOW_MS).gone).toEqual(new Set(['hour-101']));
+    expect(expired(segments, LIMITS, NONE, NOW_MS).gone).toEqual(new Set(['hour-100', 'hour-101']));
+  });
+
+  test('goes for want of room after what is elsewhere, and before rollups', () => {
+    const gone = hour(1, { handedOver: true });
+    const linked = hour(2, { handedOver: true });
+    const copied = hour(3, { handedOver: true });
+    const waits = hour(4);
+    const rollup = hour(5, { table: 'cpu_1s' });
+    const outbox = [waitingFor(linked, true), waitingFor(copied, false), waitingFor(hour(200), true)];
+    const drop = (retentionBytes: number) => [
+      ...expired([gone, linked, copied, waits, rollup], { ...limits, retentionBytes }, NONE, NOW_MS, outbox)
+        .gone,
+    ];
+    expect(drop(70)).toEqual([]);
+    expect(drop(60)).toEqual(['hour-3']);
+    expect(drop(50)).toEqual(['hour-3', 'hour-1']);
+    // Its other name goes with it: nothing would be gained otherwise.
+    expect(drop(10)).toEqual([
+      'hour-3',
+      'hour-1',
+      'waiting-hour-200',
+      'hour-4',
+      'waiting-hour-3',
+      'hour-2',
+      'waiting-hour-2',
+    ]);
   });
 });

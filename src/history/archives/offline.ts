@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../../base/errors.ts';
 import { SealingProcess } from '../sealing/sealing_process.ts';
-import { Inspector } from '../segments/inspection.ts';
 import {
   EMPTY_MANIFEST,
   type Manifest,
@@ -12,21 +11,14 @@ import {
   type Segment,
 } from '../segments/manifest.ts';
 import { reconcile } from '../segments/reconciliation.ts';
-import type { ExportFormat, QueryTable } from './query_messages.ts';
-import { QueryPool, type Question } from './query_pool.ts';
-import { SuspiciousFailure } from './suspicious_failure.ts';
+import { Archive } from './archive.ts';
 
 /**
  * History nobody records to at the moment: its segments, and journals that were left. The directory is only read.
  */
-export class OfflineHistory {
-  readonly #dataDir: string;
-  readonly #temporary: string;
-  readonly #pool = new QueryPool();
-  readonly #onDamaged: (files: readonly string[]) => void;
+export class OfflineHistory extends Archive {
   /** Removes what is temporary. */
   readonly #tidy: () => void;
-  #segments: readonly Segment[];
 
   /**
    * @param onDamaged is told which files were left out because they cannot be read
@@ -64,54 +56,13 @@ export class OfflineHistory {
     onDamaged: (files: readonly string[]) => void,
     tidy: () => void,
   ) {
-    this.#dataDir = dataDir;
-    this.#temporary = temporary;
-    this.#segments = segments;
-    this.#onDamaged = onDamaged;
+    super({ dataDir, segments, moreDirs: [temporary] }, onDamaged);
     this.#tidy = tidy;
   }
 
-  /** @throws HzstatError QUERY_* as a running server does */
-  async query(sql: string): Promise<QueryTable> {
-    const question = async (): Promise<Question> => this.#question(sql);
-    return this.#pool.ask(question).catch(async (error: unknown) => {
-      await this.#leaveOutDamaged(error);
-      return this.#pool.ask(question);
-    });
-  }
-
-  /** @throws HzstatError QUERY_* as a running server does, also in the middle */
-  async *export(sql: string, format: ExportFormat): AsyncGenerator<Uint8Array, void, undefined> {
-    const question = async (): Promise<Question> => this.#question(sql);
-    let isBegun = false;
-    try {
-      for await (const piece of this.#pool.export(question, format)) {
-        isBegun = true;
-        yield piece;
-      }
-    } catch (error) {
-      if (isBegun) throw error;
-      await this.#leaveOutDamaged(error);
-      yield* this.#pool.export(question, format);
-    }
-  }
-
-  close(): void {
-    this.#pool.close();
+  override close(): void {
+    super.close();
     this.#tidy();
-  }
-
-  #question(sql: string): Question {
-    return { sql, dataDir: this.#dataDir, segments: this.#segments, moreDirs: [this.#temporary] };
-  }
-
-  /** Goes on without what is damaged; @throws the error itself where nothing is */
-  async #leaveOutDamaged(error: unknown): Promise<void> {
-    if (!(error instanceof SuspiciousFailure)) throw error;
-    const damaged = await new Inspector(this.#dataDir).damagedOf(error.suspects);
-    if (damaged.length === 0) throw error;
-    this.#onDamaged(damaged);
-    this.#segments = this.#segments.filter(({ file }) => !damaged.includes(file));
   }
 }
 
