@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/wire': ['src/model', 'src/base', 'src/records'],
   'src/server': ['src/model', 'src/base', 'src/series', 'src/records', 'src/wire'],
   'src/history': ['src/model', 'src/base', 'src/records', 'src/wire'],
+  'src/forward': ['src/model', 'src/base', 'src/series', 'src/records', 'src/wire', 'src/history'],
   'src/client': ['src/model', 'src/base', 'src/wire'],
   'src/dashboard': ['src/model', 'src/base', 'src/wire', 'src/client'],
   'src/top': ['src/model', 'src/base', 'src/client'],
@@ -31,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/server',
     'src/history',
     'src/incidents',
+    'src/forward',
   ],
   'src/cli': [
     'src/model',
@@ -41,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/server',
     'src/history',
     'src/incidents',
+    'src/forward',
     'src/top',
     'src/service',
   ],
@@ -55,6 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/server',
     'src/history',
     'src/incidents',
+    'src/forward',
     'src/client',
     'src/service',
     'workers',
@@ -93,6 +97,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'archives',
     'writer',
   ],
+  'src/forward': ['lake'],
   'src/wire': ['protocol', 'packing', 'records'],
   'src/dashboard': [
     'view',
@@ -137,6 +142,7 @@ const ROOMS_OF_LIBRARY: Readonly<Record<string, readonly string[]>> = {
   'toml-eslint-parser': ['src/cli/config/'],
   leven: ['src/base/'],
   'ansi-escapes': ['src/top/'],
+  aws4fetch: ['src/forward/lake/s3/'],
 };
 
 interface Import {

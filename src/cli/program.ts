@@ -2,6 +2,7 @@ import { Argument, Command, type CommandOptions, Option } from 'commander';
 import { HzstatError } from '../base/errors.ts';
 import { log, logAs } from '../base/log.ts';
 import { DEFAULT_URL } from '../client/endpoint.ts';
+import type { LakePlace } from '../forward/lake/lake_place.ts';
 import { COLLECTOR_NAMES } from '../model/collectors.ts';
 import type { SamplingOptions } from '../service/settings.ts';
 import { VERSION } from '../service/version.ts';
@@ -22,6 +23,7 @@ import { budgetOption } from './options/budget_options.ts';
 import { SWITCHES, type Switch } from './options/collector_switch.ts';
 import { configOption } from './options/config_options.ts';
 import { labelOption } from './options/label_options.ts';
+import { askedLakeOption, lakeOptions } from './options/lake_options.ts';
 import { type LogOptions, logOption } from './options/log_options.ts';
 import { Operand } from './options/operand.ts';
 import {
@@ -74,8 +76,9 @@ export function createProgram(): Command {
     ...historyOptions(),
     ...watchOptions(),
     budgetOption(),
-    labelOption(),
     logOption(),
+    labelOption(),
+    ...lakeOptions(),
     configOption(),
   ])
     .hook('preAction', async (_, command) => {
@@ -141,6 +144,7 @@ export function createProgram(): Command {
     .argument('[sql]', 'one statement that reads, or - for standard input; SHOW TABLES lists what there is')
     .option('--file <file>', 'read the SQL from a file, - for standard input')
     .addOption(dataDirOption().default(undefined, 'the running server decides'))
+    .addOption(askedLakeOption())
     .addOption(
       new Option('-f, --format <format>', 'how to print; ndjson, csv and parquet have no limit of rows')
         .choices(['table', 'json', 'ndjson', 'csv', 'parquet'])
@@ -277,16 +281,25 @@ function optionalUrl(description: string, otherwise: string): Option {
 }
 
 /**
- * The options with a server or a directory, not both: a flag counts before the environment, where the directory is
- * what it always was.
+ * The options with a server, a directory or a lake, and no two of them: a flag counts before the environment, where
+ * the directory is what it always was.
  *
- * @throws HzstatError BAD_FLAG when both are flags
+ * @throws HzstatError BAD_FLAG when two are flags
  */
-function oneSource<T extends { url?: string; dataDir?: string }>(query: Command, options: T): T {
-  const { url, dataDir, ...others } = options;
+function oneSource<T extends { url?: string; dataDir?: string; lake?: LakePlace }>(
+  query: Command,
+  options: T,
+): T {
+  const { url, dataDir, lake, ...others } = options;
   const isFlag = (name: string): boolean => query.getOptionValueSource(name) === 'cli';
+  if (lake !== undefined && (isFlag('url') || isFlag('dataDir')))
+    throw new HzstatError(
+      'BAD_FLAG',
+      'name one of a server (--url), a directory (--data-dir) and a lake (--lake)',
+    );
   if (isFlag('url') && isFlag('dataDir'))
     throw new HzstatError('BAD_FLAG', 'name either a server (--url) or a directory (--data-dir)');
+  if (lake !== undefined) return { ...others, lake } as T;
   const source =
     dataDir !== undefined && !isFlag('url') ? { dataDir } : { ...(url !== undefined && { url }) };
   return { ...others, ...source } as T;

@@ -5,7 +5,7 @@ import type { HistorySettings } from '../history/segments/settings.ts';
 import type { WriterStatus } from '../history/writer/messages.ts';
 import type { HistorySampling } from '../model/snapshot.ts';
 import type { QueryService } from '../server/source/source.ts';
-import type { HistoryOptions } from './settings.ts';
+import type { HistoryOptions, LakeOptions } from './settings.ts';
 
 /** Starting the process that seals costs more than sealing a minute; in ten of them it is next to nothing. */
 export const JOURNAL_MS = 600_000;
@@ -16,8 +16,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** Rollups are a few hundredths of the size of what they were made of. */
 const ROLLUP_RETENTION_FACTOR = 26;
 
-export function historySettings(options: HistoryOptions): HistorySettings {
+export function historySettings(options: HistoryOptions & Partial<LakeOptions>): HistorySettings {
   const { dataDir, retention, retentionIncidents, retentionRollups, retentionBytes } = options;
+  const periodMs = options.lake === undefined ? undefined : options.lakePeriod;
   return {
     dataDir,
     retentionMs: retention,
@@ -25,10 +26,16 @@ export function historySettings(options: HistoryOptions): HistorySettings {
     rollupRetentionMs: retentionRollups ?? Math.max(retention * ROLLUP_RETENTION_FACTOR, retentionIncidents),
     retentionBytes,
     journalBytes: JOURNAL_BYTES,
-    journalMs: JOURNAL_MS,
+    // A journal is of one period of the lake only.
+    journalMs: periodMs === undefined ? JOURNAL_MS : commonDivisor(JOURNAL_MS, periodMs),
     hourMs: HOUR_MS,
     dayMs: DAY_MS,
+    ...(periodMs !== undefined && { outbox: { periodMs } }),
   };
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Lake } from '../forward/lake/lake.ts';
 import { History } from '../history/history.ts';
 import type { Incidents } from '../incidents/incidents.ts';
 import { MarkFile } from '../incidents/mark_file.ts';
@@ -8,14 +9,20 @@ import { StreamServer } from '../server/stream_server.ts';
 import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import type { Admission } from './admission.ts';
 import { incidentFrame, incidentSource } from './incident_service.ts';
+import { checkLake, lakeFor } from './lake.ts';
 import { historyReport, historySettings, queryService } from './recording.ts';
 import { createSampler, type Sampler } from './sampler.ts';
-import type { HistoryOptions, LabelOptions, SamplingOptions, WatchOptions } from './settings.ts';
+import type { HistoryOptions, LabelOptions, LakeOptions, SamplingOptions, WatchOptions } from './settings.ts';
 import { stoppedInTime } from './shutdown.ts';
 import { VERSION } from './version.ts';
 import { openIncidents, watchOver } from './watching.ts';
 
-export interface ServiceOptions extends SamplingOptions, HistoryOptions, WatchOptions, LabelOptions {
+export interface ServiceOptions
+  extends SamplingOptions,
+    HistoryOptions,
+    WatchOptions,
+    LabelOptions,
+    LakeOptions {
   listen: Address;
 }
 
@@ -27,6 +34,7 @@ export class Service {
   readonly incidents: Incidents | undefined;
   readonly #server: StreamServer;
   readonly #history: History | undefined;
+  readonly #lake: Lake | undefined;
 
   /** Opens history and the port; nothing is sampled before the aggregator is started. */
   static async open(
@@ -34,7 +42,9 @@ export class Service {
     { access, tls, limits }: Admission,
     engine: Engine,
   ): Promise<Service> {
+    checkLake(options);
     const history = options.history ? await History.open(historySettings(options)) : undefined;
+    const lake = lakeFor(options, history);
     let incidents: Incidents | undefined;
     try {
       // Only who holds the directory's lock may write there.
@@ -53,12 +63,14 @@ export class Service {
         snapshotStore: history,
         incidents: incidents && incidentSource(incidents, sampler.aggregator),
         marks: history && new MarkFile(options.dataDir),
+        lake,
         version: VERSION,
         hostname: hostname(),
       });
-      return new Service(sampler, server, history, incidents);
+      return new Service(sampler, server, history, incidents, lake);
     } catch (error) {
       await incidents?.close();
+      await lake?.close();
       await history?.close();
       throw error;
     }
@@ -69,6 +81,7 @@ export class Service {
     server: StreamServer,
     history: History | undefined,
     incidents: Incidents | undefined,
+    lake: Lake | undefined,
   ) {
     this.sampler = sampler;
     this.port = server.port;
@@ -76,6 +89,7 @@ export class Service {
     this.incidents = incidents;
     this.#server = server;
     this.#history = history;
+    this.#lake = lake;
     if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
     if (incidents !== undefined) {
       watchOver(this.aggregator, incidents);
@@ -104,6 +118,7 @@ export class Service {
     const stopped = await stoppedInTime(this.sampler);
     await told;
     await this.incidents?.close();
+    await this.#lake?.close();
     await this.#history?.close();
     return stopped && this.aggregator.latest?.disk?.partitions_stuck === undefined;
   }

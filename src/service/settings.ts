@@ -1,4 +1,5 @@
 import type { HostLabels } from '../base/host_labels.ts';
+import type { LakePlace } from '../forward/lake/lake_place.ts';
 import type { WrittenWatch } from '../incidents/watches/watch_syntax.ts';
 import type { CollectorName } from '../model/collectors.ts';
 
@@ -15,6 +16,15 @@ export interface SamplingOptions {
 /** What tells this host from others. */
 export interface LabelOptions {
   label: HostLabels;
+}
+
+/** Where raw snapshots are taken, if anywhere, and how. */
+export interface LakeOptions {
+  lake?: LakePlace;
+  /** In milliseconds. */
+  lakePeriod: number;
+  /** In bytes per second. */
+  lakeRate: number;
 }
 
 /** Whether, where and how long snapshots are recorded. */

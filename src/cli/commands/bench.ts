@@ -91,6 +91,8 @@ async function openService(options: BenchOptions, dataDir: string): Promise<Serv
     watch: [],
     watches: false,
     label: { host: hostname() },
+    lakePeriod: 0,
+    lakeRate: 0,
   };
   return Service.open(settings, admitted, engine);
 }

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { errorCode, HzstatError } from '../../base/errors.ts';
 import { baseUrl, DEFAULT_URL } from '../../client/endpoint.ts';
 import { postExport, postQuery, type QueryResult } from '../../client/query.ts';
+import { openLake } from '../../forward/lake/lake_files.ts';
+import { type LakePlace, lakeTitle } from '../../forward/lake/lake_place.ts';
 import { OfflineHistory } from '../../history/archives/offline.ts';
 import type { ClientOptions } from '../options/access_options.ts';
 import { defaultDataDir } from '../options/options.ts';
@@ -28,6 +30,7 @@ export interface QueryOptions extends ClientOptions {
   url?: string;
   format: 'table' | 'json' | ExportFormat;
   dataDir?: string;
+  lake?: LakePlace;
   /** Where the question is read from, instead of the command line. */
   file?: string;
 }
@@ -40,14 +43,15 @@ interface Source {
 }
 
 /**
- * Asks the server that was named, or the data directory that was; where neither was, the server of this host, or what
- * it has recorded when none runs.
+ * Asks the server that was named, or the data directory or lake that was; where none was, the server of this host, or
+ * what it has recorded when none runs.
  */
 export async function queryCommand(text: string | undefined, options: QueryOptions): Promise<void> {
   // By exit handlers, which a signal would pass over, temporary directories go.
   for (const [signal, code] of Object.entries(ENDING)) process.once(signal, () => process.exit(code));
   const sql = await questionFrom(text, options.file);
-  const { url, dataDir } = options;
+  const { url, dataDir, lake } = options;
+  if (lake !== undefined) return answer(await lakeIn(lake), sql, options);
   if (dataDir !== undefined) return answer(await offline(dataDir), sql, options);
   const server = serverAt(baseUrl(url ?? DEFAULT_URL), options);
   // What is recorded here is no answer for another machine, nor for a server that was named and is down.
@@ -70,9 +74,20 @@ function serverAt(base: URL, options: ClientOptions): Source {
 }
 
 function offline(dataDir: string): Promise<Source> {
-  return OfflineHistory.open(dataDir, (files) =>
-    say(`left out, because they cannot be read: ${files.join(', ')}`),
+  return OfflineHistory.open(dataDir, sayLeftOut);
+}
+
+/** @throws HzstatError BAD_FLAG for a bucket, which other engines read better */
+async function lakeIn(place: LakePlace): Promise<Source> {
+  if (place.kind === 'directory') return openLake(place.path, sayLeftOut);
+  throw new HzstatError(
+    'BAD_FLAG',
+    `${lakeTitle(place)} is asked with an engine that reads S3, such as DuckDB, ClickHouse, Trino or Spark (docs/lake.md has the statements); --lake asks a directory`,
   );
+}
+
+function sayLeftOut(files: readonly string[]): void {
+  say(`left out, because they cannot be read: ${files.join(', ')}`);
 }
 
 async function answer(source: Source, sql: string, { format }: QueryOptions): Promise<void> {

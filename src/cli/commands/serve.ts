@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { log } from '../../base/log.ts';
 import { formatDurationMs } from '../../base/units.ts';
+import { lakeTitle } from '../../forward/lake/lake_place.ts';
 import { watchStatuses } from '../../incidents/watches/watch_list.ts';
 import type { Watch } from '../../model/incidents/watch.ts';
 import { Governor } from '../../sampling/governor.ts';
@@ -53,7 +54,7 @@ function announce(
   { access, tls, warnings }: Admission,
   { port, engine, incidents }: Service,
 ): void {
-  const { listen, interval, history, dataDir } = options;
+  const { listen, interval, history, dataDir, lake, lakePeriod } = options;
   const rate =
     interval <= 1_000 ? `${1_000 / interval} times a second` : `every ${formatDurationMs(interval)}`;
   const url = addressFor(listen, tls === undefined ? 'http' : 'https', port);
@@ -68,6 +69,11 @@ function announce(
   const budget = budgetPercent(options.budget, interval);
   const within = budget === undefined ? 'whatever it costs' : `within ${budget} % of a core`;
   log.info(`sampling ${collectors.join(', ')} ${rate}, ${within}`, { interval_ms: interval });
+  if (lake !== undefined)
+    log.info(
+      `filling the lake in ${lakeTitle(lake)} every ${formatDurationMs(lakePeriod)} as ${options.label.host}`,
+      { lake: lakeTitle(lake), host: options.label.host },
+    );
   if (history) log.info(`recording to ${dataDir}`, { data_dir: dataDir });
   else log.info('recording nothing (--no-history)');
   for (const line of watchLines(incidents?.watches ?? [], new Set(collectors))) log.info(line);

@@ -3,6 +3,7 @@ import { HzstatError } from '../../base/errors.ts';
 import type { HostFinding } from '../../base/host_finding.ts';
 import { loadEngine } from '../../server/engines/load_engine.ts';
 import { admission } from '../../service/admission.ts';
+import { checkLake } from '../../service/lake.ts';
 import type { ServeOptions } from '../commands/serve.ts';
 import { CONFIG_FILE } from '../options/config_options.ts';
 import { ConfigError } from './config_error.ts';
@@ -45,6 +46,7 @@ export async function checkConfig(command: Command, serve: Command): Promise<Hos
 async function startWarnings({ path }: ConfigFile, options: ServeOptions): Promise<readonly string[]> {
   try {
     const { engine } = await loadEngine(options.engine);
+    checkLake(options);
     return admission(options, options.listen, engine.name).warnings;
   } catch (cause) {
     if (!(cause instanceof HzstatError)) throw cause;

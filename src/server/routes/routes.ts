@@ -1,4 +1,5 @@
 import { HzstatError } from '../../base/errors.ts';
+import type { LakeStatus } from '../../base/lake_status.ts';
 import { log } from '../../base/log.ts';
 import { FIELDS } from '../../model/listing/fields.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -40,12 +41,14 @@ export interface RouteSources {
   readonly incidents?: IncidentSource | undefined;
   /** Absent when nothing is recorded. */
   readonly marks?: MarkKeeper | undefined;
+  /** Absent when no lake is filled. */
+  readonly lake?: { readonly status: LakeStatus } | undefined;
 }
 
 /** Every HTTP route but the stream's own. */
 export function addRoutes(
   router: Router,
-  { source, version, history, incidents, marks }: RouteSources,
+  { source, version, history, incidents, marks, lake }: RouteSources,
   engine: EngineName,
   isGuarded: boolean,
 ): void {
@@ -63,7 +66,7 @@ export function addRoutes(
       );
     }
     const facts = { ...processFacts(version), incidents: incidents?.counts };
-    reply.send(200, EXPOSITION_CONTENT_TYPE, metricsText(snapshot, facts));
+    reply.send(200, EXPOSITION_CONTENT_TYPE, metricsText(snapshot, facts, lake?.status));
   });
   router.get('/fields', (reply) => reply.json(200, FIELDS));
   router.get('/collectors', (reply) =>
@@ -81,6 +84,7 @@ export function addRoutes(
       history: history?.status ?? { state: 'off' },
       incidents: incidents?.status ?? { state: 'off' },
       watches: incidents?.watches ?? [],
+      ...(lake && { lake: lake.status }),
     });
   });
   router.patchNamed(
