@@ -16,6 +16,37 @@ export function metricKey(table: string, column: string, label = ''): MetricKey 
   return `${table}|${label}|${column}`;
 }
 
+type Keys = Map<string, MetricKey>;
+
+const knownKeys = new Map<string, Map<string, Keys>>();
+
+/**
+ * The same, made once for each series: a text that is put together has to be read again from end to end whenever
+ * something is looked up by it, ten times a second for every number of a snapshot.
+ */
+export function knownKey(table: string, column: string, label = ''): MetricKey {
+  let labels = knownKeys.get(table);
+  if (labels === undefined) {
+    labels = new Map();
+    knownKeys.set(table, labels);
+  }
+  let keys = labels.get(label);
+  if (keys === undefined) {
+    // Names that come and go for ever must not fill the memory.
+    if (labels.size > MOST_LABELS) labels.clear();
+    keys = new Map();
+    labels.set(label, keys);
+  }
+  let key = keys.get(column);
+  if (key === undefined) {
+    key = metricKey(table, column, label);
+    keys.set(column, key);
+  }
+  return key;
+}
+
+const MOST_LABELS = 4096;
+
 /** Where the extremes of a series are kept, when each of its samples stands for several. */
 export function minimumKey(key: string): string {
   return `minimum ${key}`;

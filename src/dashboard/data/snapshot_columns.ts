@@ -1,6 +1,6 @@
 import type { CgroupsData, PerfEventsData, Snapshot } from '../../client/index.ts';
 import { TABLE_FACTS } from '../../model/field_at.ts';
-import { type MetricKey, metricKey } from './metric.ts';
+import { knownKey, type MetricKey } from './metric.ts';
 import { PERF_RATIOS } from './perf_ratios.ts';
 
 type Put = (key: MetricKey, value: number) => void;
@@ -18,21 +18,21 @@ export function columnsOf(snapshot: Snapshot, put: Put): void {
   }
   if (cpu !== undefined) {
     for (const [core, usage] of cpu.per_core.entries()) {
-      if (usage !== null) put(metricKey('cpu_core', 'usage_percent', String(core)), usage);
+      if (usage !== null) put(knownKey('cpu_core', 'usage_percent', String(core)), usage);
     }
   }
   if (network !== undefined) labelled('network_interface', network.interfaces, put);
   if (disk !== undefined) {
     labelled('disk_device', disk.devices, put);
     for (const [mount, { percent }] of Object.entries(disk.partitions)) {
-      put(metricKey('disk_partition', 'percent', mount), percent);
+      put(knownKey('disk_partition', 'percent', mount), percent);
     }
   }
   if (pressure !== undefined) labelled('pressure', { ...pressure }, put);
   if (cgroups !== undefined) busiestGroups(cgroups, put);
   if (perf_events !== undefined) perfColumns(perf_events, put);
   for (const [name, state] of Object.entries(sampling.collectors)) {
-    if (state.state === 'ok') put(metricKey('sampling_collector', 'duration_ms', name), state.duration_ms);
+    if (state.state === 'ok') put(knownKey('sampling_collector', 'duration_ms', name), state.duration_ms);
   }
 }
 
@@ -49,7 +49,7 @@ export function extremesOf(snapshot: Snapshot, side: 'minimum' | 'maximum', put:
 
 function numbers(table: string, data: object, put: Put, label = ''): void {
   for (const [column, value] of Object.entries(data)) {
-    if (typeof value === 'number') put(metricKey(table, column, label), value);
+    if (typeof value === 'number') put(knownKey(table, column, label), value);
   }
 }
 
@@ -61,7 +61,7 @@ function labelled(table: string, rows: Readonly<Record<string, object>>, put: Pu
     for (const [column, value] of Object.entries(data)) {
       // Counters are for adding up, not for looking at.
       if (typeof value === 'number' && fields[column]?.kind !== 'counter')
-        put(metricKey(table, column, label), value);
+        put(knownKey(table, column, label), value);
     }
   }
 }
@@ -72,18 +72,18 @@ function busiestGroups({ groups }: CgroupsData, put: Put): void {
     cpu_percent === undefined ? [] : [[name, cpu_percent] as const],
   );
   const busiest = used.length > MOST_GROUPS ? used.sort(([, a], [, b]) => b - a).slice(0, MOST_GROUPS) : used;
-  for (const [name, percent] of busiest) put(metricKey('cgroup', 'cpu_percent', name), percent);
+  for (const [name, percent] of busiest) put(knownKey('cgroup', 'cpu_percent', name), percent);
 }
 
 function perfColumns(perf: PerfEventsData, put: Put): void {
   const seconds = (perf.elapsed_ms ?? perf.interval_ms) / 1000;
   for (const [event, { value }] of Object.entries(perf.events)) {
-    if (value !== null) put(metricKey('perf_events', 'per_sec', event), value / seconds);
+    if (value !== null) put(knownKey('perf_events', 'per_sec', event), value / seconds);
   }
   for (const { column, numerator, denominator, factor } of PERF_RATIOS) {
     const above = perf.events[numerator]?.value;
     const below = perf.events[denominator]?.value;
     if (above == null || below == null || below <= 0) continue;
-    put(metricKey('perf_events', column), (factor * above) / below);
+    put(knownKey('perf_events', column), (factor * above) / below);
   }
 }

@@ -18,8 +18,6 @@ export function voidsIn(
   pixels: number,
 ): Range[] {
   const least = Math.max((FEWEST_PIXELS / pixels) * (range.to - range.from), width * GAP_FACTOR);
-  const lists = keys.flatMap((key) => bands.get(key)?.avg ?? []);
-  if (lists.length === 0) return range.to - range.from >= least ? [range] : [];
   const voids: Range[] = [];
   const columns = keys.map((key) => bands.get(key)?.avg);
   let known = range.from;
