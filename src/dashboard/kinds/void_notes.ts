@@ -38,8 +38,11 @@ export class VoidNotes {
     const span = range.to - range.from;
     for (const [index, { stretch, text }] of told.entries()) {
       const note = this.#notes[index]!;
-      note.style.left = `${((stretch.from - range.from) / span) * 100}%`;
-      note.style.width = `${((stretch.to - stretch.from) / span) * 100}%`;
+      // Words that move with time need not do so by every pixel, each of which has to be laid out and painted.
+      const digits = this.#context.view.live ? 0 : 2;
+      const place = (seconds: number): string => `${((seconds / span) * 100).toFixed(digits)}%`;
+      setStyle(note, 'left', place(stretch.from - range.from));
+      setStyle(note, 'width', place(stretch.to - stretch.from));
       const words = note.firstElementChild;
       if (words instanceof HTMLElement) setText(words, text);
     }
@@ -72,4 +75,8 @@ export class VoidNotes {
     const since = timeOfDay(oldest.time, 1);
     return oldest.isRest ? `no longer kept; the oldest is of ${since}` : `recording began ${since}`;
   }
+}
+
+function setStyle({ style }: HTMLElement, name: 'left' | 'width', value: string): void {
+  if (style[name] !== value) style[name] = value;
 }
