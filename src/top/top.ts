@@ -227,7 +227,7 @@ export class Top {
         break;
       case 'mouse':
         this.#terminal.mouse = !this.#terminal.mouse;
-        this.#say(this.#terminal.mouse ? 'the mouse is ours' : "the mouse is the terminal's");
+        this.#say(this.#terminal.mouse ? 'mouse on' : 'mouse off: the terminal marks text with it');
         break;
       case 'help':
         this.#help = !this.#help;
@@ -285,7 +285,8 @@ export class Top {
   #point({ kind, x, y }: MouseAction): void {
     if (kind === 'click') this.#click(this.#hits.at(x, y));
     else this.#scroll(kind === 'wheel_up' ? -WHEEL_COLUMNS : WHEEL_COLUMNS);
-    this.#draw();
+    // A wheel turns faster than frames need to follow.
+    this.#schedule();
   }
 
   /** What is chosen already is given up again. */
