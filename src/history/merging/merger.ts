@@ -1,10 +1,9 @@
-import { basename } from 'node:path';
-import { errorMessage, systemErrorCode } from '../../base/errors.ts';
+import { errorMessage } from '../../base/errors.ts';
 import { Inspector } from '../segments/inspection.ts';
-import type { OutboxFile, Segment } from '../segments/manifest.ts';
-import { periodName, putAsItIs } from '../segments/outbox.ts';
+import type { Segment } from '../segments/manifest.ts';
 import type { HistorySettings } from '../segments/settings.ts';
-import { areHeld, type HandOver, periodsToHandOver } from './hand_over_plan.ts';
+import { areHeld } from './hand_over_plan.ts';
+import { HandingOver, type OutboxSurroundings } from './handing_over.ts';
 import {
   cutDaysToMerge,
   daysToMerge,
@@ -16,18 +15,8 @@ import {
 import { mergeInProcess } from './merging_process.ts';
 
 /** What the merger looks at and tells. */
-interface Surroundings {
-  /** What there is at the moment. */
-  segments(): readonly Segment[];
+interface Surroundings extends OutboxSurroundings {
   toCut(): ToCut;
-  /** Journals that have ended and are in no segment yet. */
-  unsealed(): readonly string[];
-  /** The journal under way, if there is one. */
-  current(): string | undefined;
-  /** What waits to be taken away. */
-  outbox(): readonly OutboxFile[];
-  /** The rows of some segments are in files that are ready to be taken away. */
-  handedOver(inputs: readonly Segment[], files: readonly OutboxFile[]): Promise<void>;
   /** Some segments were merged to others, which now have to take their place. */
   merged(inputs: readonly Segment[], outputs: readonly Segment[]): Promise<void>;
   /** These could not be read, and would stand in the way the next time, too. */
@@ -47,6 +36,7 @@ export class Merger {
   readonly #run: string;
   readonly #around: Surroundings;
   readonly #inspector: Inspector;
+  readonly #handingOver: HandingOver;
   readonly #closing = new AbortController();
   #working: Promise<void> | undefined;
   /** When it was asked for while it was at it. */
@@ -59,6 +49,12 @@ export class Merger {
     this.#run = run;
     this.#around = around;
     this.#inspector = new Inspector(settings.dataDir);
+    this.#handingOver = new HandingOver(
+      settings,
+      around,
+      (inputs, message) => this.#explain(inputs, message),
+      this.#closing.signal,
+    );
   }
 
   /** Sees to what is over by now; when it is at it already, once more afterwards. */
@@ -92,9 +88,9 @@ export class Merger {
 
   async #merge(nowMs: number): Promise<boolean> {
     // What is shorter than an hour goes before its hour is merged, and all else as it is merged.
-    const isGiven = await this.#handOver(nowMs);
+    const isGiven = await this.#handingOver.run(nowMs);
     const isMerged = await this.#mergeSpans(nowMs);
-    return (await this.#handOver(nowMs)) && isGiven && isMerged;
+    return (await this.#handingOver.run(nowMs)) && isGiven && isMerged;
   }
 
   async #mergeSpans(nowMs: number): Promise<boolean> {
@@ -154,73 +150,4 @@ export class Merger {
     if (damaged.length > 0) await this.#around.damaged(damaged);
     else this.#around.failed(message, inputs);
   }
-
-  /** Returns whether all that is over is in the outbox. */
-  async #handOver(nowMs: number): Promise<boolean> {
-    const current = this.#around.current();
-    const awaited = [...this.#around.unsealed(), ...(current === undefined ? [] : [current])];
-    const awaitedMs = awaited.map((name) => Number.parseInt(name, 10));
-    let isDone = true;
-    for (const period of periodsToHandOver(this.#around.segments(), awaitedMs, nowMs, this.#settings)) {
-      if (this.#closing.signal.aborted) return false;
-      const files = await this.#filesOf(period);
-      if (files === undefined) isDone = false;
-      else await this.#around.handedOver(period.inputs, files);
-    }
-    return isDone;
-  }
-
-  /** The raw rows of a period as a file a table in the outbox; undefined where that failed and is tried again. */
-  async #filesOf(period: HandOver): Promise<OutboxFile[] | undefined> {
-    const { dataDir } = this.#settings;
-    const { fromMs, toMs, inputs } = period;
-    const stem = this.#freeStem(period);
-    const files: OutboxFile[] = [];
-    const several: Segment[] = [];
-    for (const segments of byTable(inputs).values()) {
-      const [only, ...others] = segments;
-      if (only === undefined) continue;
-      if (others.length > 0) several.push(...segments);
-      else {
-        try {
-          files.push(await putAsItIs(dataDir, only, { fromMs, toMs }, stem));
-        } catch (error) {
-          // What is gone stays gone, and would keep the rest from going.
-          if (systemErrorCode(error) === 'ENOENT') await this.#around.damaged([only.file]);
-          else this.#around.failed(errorMessage(error));
-          return undefined;
-        }
-      }
-    }
-    if (several.length === 0) return files;
-    const task = { dataDir, stem, inputs: several, isForOutbox: true } as const;
-    const answer = await mergeInProcess(task, this.#closing.signal);
-    if (answer.ok) {
-      const made = answer.segments.map(({ table, file, rows, bytes }) => {
-        return { table, file, fromMs, toMs, rows, bytes };
-      });
-      return [...files, ...made];
-    }
-    await this.#explain(several, answer.message);
-    return undefined;
-  }
-
-  /** A name that no file in the outbox has: some of a period may come late, when the rest still waits there. */
-  #freeStem(period: HandOver): string {
-    const taken = new Set(this.#around.outbox().map(({ file }) => basename(file, '.parquet')));
-    const name = periodName(period);
-    let stem = name;
-    for (let count = 2; taken.has(stem); count++) stem = `${name}.${count}`;
-    return stem;
-  }
-}
-
-function byTable(segments: readonly Segment[]): ReadonlyMap<string, Segment[]> {
-  const tables = new Map<string, Segment[]>();
-  for (const segment of segments) {
-    const before = tables.get(segment.table);
-    if (before === undefined) tables.set(segment.table, [segment]);
-    else before.push(segment);
-  }
-  return tables;
 }
