@@ -84,5 +84,5 @@ test('random numbers spread evenly between 0 and 1', () => {
 test('numbers are counted as scalars, texts and missing values are not', () => {
   const [snapshot] = recording(1, 1);
   // Of memory, network, memory_bandwidth (one is null), sampling and its collector.
-  expect(recordedScalars(snapshot!)).toBe(8 + 8 + 11 + 6 + 3);
+  expect(recordedScalars(snapshot!)).toBe(8 + 8 + 12 + 6 + 3);
 });
