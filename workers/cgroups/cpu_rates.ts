@@ -51,6 +51,11 @@ export class CpuRates {
     return this.#growth.deltas[USAGE] === 0;
   }
 
+  /** What was told of the time before holds for this time, too: it used nothing. */
+  stand(nowNs: number): void {
+    this.#growth.stand(nowNs);
+  }
+
   forget(): void {
     this.#growth.forget();
   }

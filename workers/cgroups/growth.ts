@@ -30,8 +30,15 @@ export class Growth {
     }
   }
 
+  /** The same as {@link advance} with readings that are those of the time before, and have grown by nothing then, too. */
+  stand(nowNs: number): void {
+    this.elapsedNs = nowNs - this.#readNs;
+    this.#readNs = nowNs;
+  }
+
   /** Takes the next reading for the first. */
   forget(): void {
     this.#readNs = Number.NaN;
+    this.deltas.fill(Number.NaN);
   }
 }

@@ -3,6 +3,8 @@ import type { Group } from './group.ts';
 
 /** How many groups a second have their dearer files read: about ten files each. */
 const TURNS_PER_SECOND = 10;
+/** Turns are given so many at a time: code that has not run for a while costs as much as a turn. */
+const TOGETHER = 5;
 /** The first turns of groups that have just been found are given ahead, so many a tick at most. */
 const MOST_A_TICK = 64;
 /** One of the busiest is read again after this; every other turn is theirs. */
@@ -38,6 +40,7 @@ export class Turns {
     // After a pause all have their turn once at most.
     this.#due = Math.min(MOST_A_TICK, this.#due + (elapsedNs * TURNS_PER_SECOND) / NS_PER_SECOND);
     const left = MOST_A_TICK - this.#giveFirst(nowNs, now);
+    if (this.#due < TOGETHER) return;
     for (let given = 0; given < left && this.#due >= 1; given++) {
       this.#due--;
       this.#isBusiests = !this.#isBusiests;

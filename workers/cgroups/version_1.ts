@@ -50,7 +50,9 @@ export class CpuOfVersion1 implements Reader {
 
   read(nowNs: number): void {
     const length = this.#usage.read();
-    this.#rates.reading[USAGE] = parseNumber(this.#usage.path, this.#usage.bytes, length) / NS_PER_US;
+    const usedUs = parseNumber(this.#usage.path, this.#usage.bytes, length) / NS_PER_US;
+    if (usedUs === this.#rates.reading[USAGE] && this.stayStill(nowNs)) return;
+    this.#rates.reading[USAGE] = usedUs;
     this.#rates.publish(nowNs);
   }
 
@@ -61,7 +63,7 @@ export class CpuOfVersion1 implements Reader {
   /** Reads nothing, as nothing can have changed; false where that would not do. */
   stayStill(nowNs: number): boolean {
     if (!this.#rates.isStill) return false;
-    this.#rates.publish(nowNs);
+    this.#rates.stand(nowNs);
     return true;
   }
 

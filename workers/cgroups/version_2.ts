@@ -42,6 +42,9 @@ export class CpuOfVersion2 implements Reader {
 
   read(nowNs: number): void {
     const length = this.#file.read();
+    const usedUs = cpuStat.firstOf(this.#file.bytes, length);
+    // Most groups do nothing most of the time, and what uses no time is not held back either.
+    if (usedUs === this.#rates.reading[USAGE] && this.stayStill(nowNs)) return;
     cpuStat.parse(this.#file.path, this.#file.bytes, length);
     const { values } = cpuStat;
     const { reading } = this.#rates;
@@ -63,7 +66,7 @@ export class CpuOfVersion2 implements Reader {
   /** Reads nothing, as nothing can have changed; false where that would not do. */
   stayStill(nowNs: number): boolean {
     if (!this.#rates.isStill || this.#throttling.isEnforced) return false;
-    this.#rates.publish(nowNs);
+    this.#rates.stand(nowNs);
     return true;
   }
 

@@ -92,6 +92,16 @@ describe('keys with numbers', () => {
     expect(() => parse(text)).toThrow(/cpu\.stat/);
   });
 
+  test('the first alone is that of the whole, or not known', () => {
+    const parser = new FlatKeyed(['usage_usec', 'nr_periods']);
+    const first = (text: string): number => parser.firstOf(Buffer.from(text), text.length);
+    expect(first('usage_usec 12\n')).toBeNaN();
+    parser.parse('cpu.stat', Buffer.from('usage_usec 12\n'), 14);
+    expect(first('usage_usec 34\nnr_periods 5\n')).toBe(34);
+    for (const text of ['', 'usage_usec 3', 'usage_usec x\n', 'nr_periods 5\n', 'usage_usec 3\nnr_per'])
+      expect(first(text), text).toBeNaN();
+  });
+
   test('whatever the bytes, gives natural numbers or a refusal, and the same for the same bytes', () => {
     const parser = new FlatKeyed(['usage_usec', 'nr_periods', 'oom_kill']);
     fc.assert(

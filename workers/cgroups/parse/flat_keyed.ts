@@ -51,6 +51,18 @@ export class FlatKeyed {
     }
   }
 
+  /** The number of the first line alone, as far as its key is the first asked for; else NaN. */
+  firstOf(bytes: Uint8Array, length: number): number {
+    const line = this.#lines[0];
+    if (line === undefined || line.column !== 0 || length <= line.key.length) return Number.NaN;
+    if (bytes[length - 1] !== NEWLINE || !standsAt(bytes, 0, line.key)) return Number.NaN;
+    let at = line.key.length;
+    let value = 0;
+    for (let digit = bytes[at]! - ZERO; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO)
+      value = value * 10 + digit;
+    return at > line.key.length && bytes[at] === NEWLINE ? value : Number.NaN;
+  }
+
   /** Remembers the key of a line, with the blank behind it. */
   #learn(path: string, index: number, bytes: Uint8Array, start: number): Line {
     let end = start;
