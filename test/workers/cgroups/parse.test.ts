@@ -98,7 +98,14 @@ describe('keys with numbers', () => {
     expect(first('usage_usec 12\n')).toBeNaN();
     parser.parse('cpu.stat', Buffer.from('usage_usec 12\n'), 14);
     expect(first('usage_usec 34\nnr_periods 5\n')).toBe(34);
-    for (const text of ['', 'usage_usec 3', 'usage_usec x\n', 'nr_periods 5\n', 'usage_usec 3\nnr_per'])
+    for (const text of [
+      '',
+      'usage_usec 3',
+      'usage_usec x\n',
+      'usage_usec \n',
+      'nr_periods 5\n',
+      'usage_usec 3\nnr_per',
+    ])
       expect(first(text), text).toBeNaN();
   });
 
