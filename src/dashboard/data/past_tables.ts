@@ -9,6 +9,8 @@ const PAUSE_MS = 500;
 /** What was taken so lately, in seconds, may not be recorded yet. */
 const RECORDING_LAG = 3;
 const RETRY_MS = 700;
+/** A server that is busy may be able to answer a while later. */
+const RETRY_FAILED_MS = 3_000;
 /** What came before a moment by more than so many intervals was not there at that moment. */
 const INTERVALS = 2.5;
 const SHORTEST_WINDOW = 0.05;
@@ -53,7 +55,8 @@ export class PastTables {
     const wholeMs = Math.round(moment * 1000) / 1000;
     const known = this.#known;
     const hasTable = known?.tables.has(table) ?? false;
-    if (known?.moment !== wholeMs || !hasTable) this.#want(wholeMs);
+    const isFailed = this.#trouble !== undefined && performance.now() - this.#askedAtMs > RETRY_FAILED_MS;
+    if (known?.moment !== wholeMs || !hasTable || isFailed) this.#want(wholeMs);
     return hasTable ? known?.was : undefined;
   }
 

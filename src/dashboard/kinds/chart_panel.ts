@@ -198,10 +198,11 @@ export class ChartPanel extends Panel {
     const { width, times } = this.#buckets;
     const isThinned = this.context.timeline.isThinned(width);
     const said: string[] = [];
+    let hasShade = false;
     if (times.length > 0 && isThinned) {
-      const hasPeaks = kind === 'stacked' && this.#envelope() !== undefined;
+      hasShade = kind === 'stacked' && this.#envelope() !== undefined;
       const shade = kind === 'lines' ? ', shaded lowest to highest' : '';
-      const peaks = hasPeaks ? ', shaded up to the highest, dots at the lowest' : '';
+      const peaks = hasShade ? ', shaded up to the highest, dots at the lowest' : '';
       said.push(`mean ≤ highest of ${span(width)}${shade}${peaks}`);
     }
     const { shift, trouble } = this.context.comparison;
@@ -211,7 +212,7 @@ export class ChartPanel extends Panel {
       const what = isPointing ? 'in brackets the difference' : 'means, in brackets the difference';
       said.push(trouble ?? `${drawn} ${span(shift)} earlier; ${what}`);
     }
-    this.#legend.explain(said.length === 0 ? undefined : said.join(' · '));
+    this.#legend.explain(said.length === 0 ? undefined : said.join(' · '), hasShade);
   }
 
   /** Where the figures come from may change while they are shown: with the pace, or when cores come and go. */

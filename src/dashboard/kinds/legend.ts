@@ -94,9 +94,14 @@ export class Legend {
     }
   }
 
-  /** Says how the chart is to be read; undefined when there is nothing to explain. */
-  explain(text: string | undefined): void {
+  /**
+   * Says how the chart is to be read; undefined when there is nothing to explain.
+   *
+   * @param hasShade whether the shade of the highest samples is in it
+   */
+  explain(text: string | undefined, hasShade: boolean): void {
     this.#note.hidden = text === undefined;
+    this.#note.classList.toggle('shaded', hasShade);
     if (text !== undefined) setText(this.#note, text);
   }
 
@@ -140,5 +145,7 @@ function rangeText(mean: string, most: string): string {
 }
 
 export function signed(difference: number, format: Format): string {
-  return `${difference < 0 ? '−' : '+'}${format(Math.abs(difference))}`;
+  const size = format(Math.abs(difference));
+  if (size === format(0)) return `±${size}`;
+  return `${difference < 0 ? '−' : '+'}${size}`;
 }

@@ -127,8 +127,8 @@ export abstract class Panel {
     this.#moment.hidden = false;
     const { from, to } = view.range;
     const moment = share === undefined ? to : from + share * (to - from);
-    const was = past.trouble === undefined ? past.at(table, moment) : undefined;
-    if (was !== undefined) {
+    const was = past.at(table, moment);
+    if (was !== undefined && past.trouble === undefined) {
       this.#rows = was.rows.get(table) ?? [];
       const isKnown = was.time !== undefined;
       const text = timeOfDay(was.time ?? moment, 0.1);
