@@ -1,4 +1,4 @@
-import type { ValueRange } from '../drawing/chart.ts';
+import type { ValueRange } from '../drawing/value_range.ts';
 import type { ViewState } from '../view/view_state.ts';
 
 /** Which values a panel shows, as the address says: `auto`, `0..100`, or what is usual for it. */

@@ -8,6 +8,7 @@ import { StackImage } from './stack_image.ts';
 import type { Theme } from './theme.ts';
 import type { TimeSurface, ValueHand } from './time_surface.ts';
 import { ValueAxis } from './value_axis.ts';
+import { fitted, highestOf, highestStackOf, lowestOf, type ValueRange, valueLabels } from './value_range.ts';
 
 export interface ChartSeries {
   readonly key: string;
@@ -31,12 +32,6 @@ export interface ChartOptions {
   readonly binary?: boolean;
 }
 
-/** The values from the lower to the upper edge of a chart. */
-export interface ValueRange {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** What a chart is to show besides its buckets. */
 export interface Shown {
   readonly range: Range;
@@ -51,8 +46,6 @@ const RIGHT_PX = 8;
 const MARK_EM = 8.4;
 /** Room above a chart for half of its uppermost label. */
 const TOP_EM = 0.6;
-/** Room above and below what an automatic axis holds, as a share of it. */
-const AUTO_ROOM = 0.08;
 const COMPARED_DASH = [2, 3];
 
 /** Draws bands over time with uPlot. It draws when told to, and takes no input: the surface above it does. */
@@ -281,50 +274,19 @@ export class Chart {
 
   /** From zero to what the options say, or just what is in sight. */
   #ownValues(isAuto: boolean): ValueRange {
-    const { end, binary = false, leastEnd = 0, kind } = this.#options;
+    const { end, binary = false, leastEnd = 0, kind, envelope = '' } = this.#options;
     const fixed = isAuto ? undefined : end?.();
     if (fixed !== undefined) return { from: 0, to: fixed };
-    const highest = kind === 'lines' ? this.#highest() : this.#highestStack();
+    const [first, last] = [this.#first, this.#last];
+    const peaks = this.#buckets.bands.get(envelope);
+    const highest =
+      kind === 'lines'
+        ? highestOf(this.#bands, first, last)
+        : highestStackOf(this.#bands, peaks, first, last);
     if (!isAuto) return { from: 0, to: axisEnd(highest, binary, leastEnd) };
     // What lies on top of each other is told by its height, and has to stand on zero.
-    const lowest = kind === 'stacked' ? 0 : this.#lowest(highest);
-    const room = (highest - lowest || Math.max(highest, 1) * 0.1) * AUTO_ROOM;
-    return { from: Math.max(lowest - room, 0), to: highest + room };
+    return fitted(kind === 'stacked' ? 0 : lowestOf(this.#bands, first, last, highest), highest);
   }
-
-  #highest(): number {
-    let most = 0;
-    for (const { max } of this.#bands) {
-      for (let i = this.#first; i <= this.#last; i++) most = Math.max(most, max[i] ?? 0);
-    }
-    return most;
-  }
-
-  #highestStack(): number {
-    const peaks = this.#buckets.bands.get(this.#options.envelope ?? '');
-    let most = 0;
-    for (let i = this.#first; i <= this.#last; i++) {
-      const sum = this.#bands.reduce((below, { avg }) => below + (avg[i] ?? 0), 0);
-      most = Math.max(most, sum, peaks?.max[i] ?? 0);
-    }
-    return most;
-  }
-
-  #lowest(highest: number): number {
-    let least = highest;
-    for (const { min } of this.#bands) {
-      for (let i = this.#first; i <= this.#last; i++) least = Math.min(least, min[i] ?? least);
-    }
-    return least;
-  }
-}
-
-/** Marks that would read the same are told by how much more they are than the lowest. */
-function valueLabels(marks: readonly number[], format: Format): string[] {
-  const labels = marks.map(format);
-  const [lowest = 0] = marks;
-  if (new Set(labels).size === labels.length) return labels;
-  return labels.map((label, index) => (index === 0 ? label : `+${format(marks[index]! - lowest)}`));
 }
 
 function nothing(length: number): Band {
