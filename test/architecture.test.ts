@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/incidents': ['src/model', 'src/base', 'src/watching'],
   workers: ['src/model', 'src/base', 'src/records', 'src/watching', 'src/handover', 'src/incidents'],
   'src/sampling': ['src/model', 'src/base', 'src/records', 'src/watching', 'src/handover'],
-  'src/series': ['src/model', 'src/base'],
+  'src/series': ['src/model', 'src/base', 'src/records'],
   'src/wire': ['src/model', 'src/base', 'src/records'],
   'src/server': ['src/model', 'src/base', 'src/series', 'src/records', 'src/wire'],
   'src/history': ['src/model', 'src/base', 'src/records', 'src/wire'],

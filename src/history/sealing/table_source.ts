@@ -1,10 +1,10 @@
 import type { DuckDBDataChunk, DuckDBTableFunction, DuckDBType } from '@duckdb/node-api';
 import { errorMessage } from '../../base/errors.ts';
 import type { RecordLayout } from '../../records/layout.ts';
+import { Slot } from '../../records/slot.ts';
 import { bindings, duckdb } from '../engine/duckdb.ts';
 import type { SnapshotRows } from '../rows/snapshot_rows.ts';
 import { definitions, type SqlType, type Table } from '../tables/schema.ts';
-import { Slot } from '../tables/slot.ts';
 import { planFor, type RowPlan, type TablePlan } from '../tables/table_plan.ts';
 import { type Cells, type ColumnBuffer, type ColumnBuffers, ROWS_PER_CHUNK } from './column_buffer.ts';
 

@@ -1,5 +1,5 @@
 import { isCollectorName } from '../../model/collectors.ts';
-import { type Outline, Slot } from './slot.ts';
+import { type Outline, Slot } from '../../records/slot.ts';
 
 /** A number of a collector of the user's, with the path to it: `queues.mail.length`. */
 interface CustomRow {

@@ -1,8 +1,8 @@
 import type { CollectorModel, Places } from '../../model/collector.ts';
 import { ALL_MODELS } from '../../model/collectors.ts';
 import { type Fields, type Kind, weightsOf } from '../../model/field.ts';
+import type { Outline } from '../../records/slot.ts';
 import { customRows } from './custom_rows.ts';
-import type { Outline } from './slot.ts';
 
 /**
  * `counter`: exact to `digits` decimals, only grows. `gauge`: rounded to `digits` decimals, which is what it means. `count`: a whole

@@ -1,7 +1,8 @@
-import { type Layout, type RecordLayout, slotsOf } from '../../records/layout.ts';
+import type { RecordLayout } from '../../records/layout.ts';
+import { outlineOf } from '../../records/outline.ts';
+import { type Outline, Slot } from '../../records/slot.ts';
 import { HEADER_SLOTS, SEQUENCE, UNIX_US } from '../rows/row_header.ts';
 import { type Cell, TABLES, type Table } from './schema.ts';
-import { type Outline, Slot } from './slot.ts';
 
 /** Where each cell of a row comes from. */
 export type RowPlan = readonly (Slot | Cell)[];
@@ -22,7 +23,7 @@ const plans = new WeakMap<RecordLayout, ReadonlyMap<Table, TablePlan>>();
 export function planFor(layout: RecordLayout, table: Table): TablePlan {
   let plan = plans.get(layout);
   if (plan === undefined) {
-    const outline = outlineOf(layout);
+    const outline = { ...outlineOf(layout, HEADER_SLOTS), sequence: new Slot(SEQUENCE, 'number') };
     plan = new Map(TABLES.map((each) => [each, planRows(each, outline)]));
     plans.set(layout, plan);
   }
@@ -44,30 +45,4 @@ function planRows(table: Table, snapshot: Outline): TablePlan {
     else rows.push(row);
   }
   return { rows, numbers };
-}
-
-function outlineOf(layout: RecordLayout): Outline {
-  let at = HEADER_SLOTS;
-  const outline = (part: Layout): unknown => {
-    switch (part.kind) {
-      case 'constant':
-        return part.text;
-      case 'list':
-        return part.items.map(outline);
-      case 'map': {
-        const map = {};
-        for (const [index, key] of part.keys.entries()) {
-          // Assigned, `__proto__` would be swallowed: an interface or a device may be called anything.
-          Object.defineProperty(map, key, { value: outline(part.values[index]!), enumerable: true });
-        }
-        return map;
-      }
-      default: {
-        const slot = new Slot(at, part.kind);
-        at += slotsOf(part);
-        return slot;
-      }
-    }
-  };
-  return { ...(outline(layout) as Outline), sequence: new Slot(SEQUENCE, 'number') };
 }

@@ -1,4 +1,4 @@
-import type { Family } from './family.ts';
+import { type Family, typeOf } from '../../series/family.ts';
 
 /** Version 0.0.4 of the Prometheus text format. */
 export const EXPOSITION_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -9,14 +9,20 @@ export const EXPOSITION_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8
  */
 export function exposition<T>(families: readonly Family<T>[], data: T): string {
   let text = '';
-  for (const family of families) {
+  for (const { name, help, read } of families) {
     let series = '';
-    family.read(data, (labels, value) => {
+    read(data, (labels, value) => {
       if (value === null || value === undefined) return;
       const number = Number(value);
-      if (Number.isFinite(number)) series += `${family.name}${labels} ${number}\n`;
+      if (Number.isFinite(number)) series += `${name}${labels.text} ${number}\n`;
     });
-    if (series !== '') text += family.declaration + series;
+    if (series !== '') text += declare(name, help) + series;
   }
   return text;
+}
+
+/** The lines before the series of a family: what it means and of which type it is. */
+function declare(name: string, help: string): string {
+  const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return `# HELP ${name} ${escaped}\n# TYPE ${name} ${typeOf(name)}\n`;
 }

@@ -1,5 +1,5 @@
 import type { LakeStatus } from '../../../base/lake_status.ts';
-import { counter, type Family, gauge } from '../family.ts';
+import { counter, type Family, gauge } from '../../../series/family.ts';
 
 export const LAKE_FAMILIES: readonly Family<LakeStatus>[] = [
   counter(

@@ -1,5 +1,5 @@
-import { counter, type Family, forEach, gauge } from '../family.ts';
-import { labelsOf } from '../labels.ts';
+import { counter, type Family, forEach, gauge } from '../../../series/family.ts';
+import { labelsOf } from '../../../series/labels.ts';
 import type { ProcessFacts } from '../process_facts.ts';
 
 export const PROCESS_FAMILIES: readonly Family<ProcessFacts>[] = [

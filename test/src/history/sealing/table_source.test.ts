@@ -6,10 +6,10 @@ import type { SnapshotRows } from '../../../../src/history/rows/snapshot_rows.ts
 import { ColumnBuffers } from '../../../../src/history/sealing/column_buffer.ts';
 import { TableSource } from '../../../../src/history/sealing/table_source.ts';
 import type { Table } from '../../../../src/history/tables/schema.ts';
-import { Slot } from '../../../../src/history/tables/slot.ts';
 import type { RowPlan, TablePlan } from '../../../../src/history/tables/table_plan.ts';
 import { fillRow } from '../../../../src/records/fill_row.ts';
 import { layoutOf, TEXT_SLOTS } from '../../../../src/records/layout.ts';
+import { Slot } from '../../../../src/records/slot.ts';
 
 const TABLE: Table = {
   name: 't',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { counter, forEach, gauge, rowsBy, type Value } from '../../../../src/series/family.ts';
 import { exposition } from '../../../../src/server/metrics/exposition.ts';
-import { counter, forEach, gauge, rowsBy, type Value } from '../../../../src/server/metrics/family.ts';
 
 const one = (value: Value): string => exposition([gauge<Value>('hzstat_x', 'Help.', (data) => data)], value);
 

@@ -1,5 +1,5 @@
-import { MS_PER_SECOND } from '../../../base/units.ts';
-import type { CollectorSampling, Snapshot } from '../../../model/snapshot.ts';
+import { MS_PER_SECOND } from '../../base/units.ts';
+import type { CollectorSampling, Snapshot } from '../../model/snapshot.ts';
 import { inBaseUnit } from '../base_unit.ts';
 import { counter, type Family, forEach, gauge, type Row, rowsBy } from '../family.ts';
 import { labelsOf } from '../labels.ts';

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../../model/snapshot.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { type Family, forEach, gauge, type Row } from '../family.ts';
 import { labelsOf } from '../labels.ts';
 

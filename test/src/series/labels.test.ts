@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { labelsOf } from '../../../../src/server/metrics/labels.ts';
-import { Exposition } from '../../../support/exposition.ts';
+import { labelsOf } from '../../../src/series/labels.ts';
+import { Exposition } from '../../support/exposition.ts';
 
 test.each([
   ['plain', '{device="plain"}'],
@@ -13,11 +13,11 @@ test.each([
   ['größe ☃ 磁盘', '{device="größe ☃ 磁盘"}'],
   ['', '{device=""}'],
 ])('%j becomes %s', (device, labels) => {
-  expect(labelsOf({ device })).toBe(labels);
+  expect(labelsOf({ device }).text).toBe(labels);
 });
 
 test('labels keep their order', () => {
-  expect(labelsOf({ mount_point: '/', device: '/dev/vda', filesystem: 'ext4' })).toBe(
+  expect(labelsOf({ mount_point: '/', device: '/dev/vda', filesystem: 'ext4' }).text).toBe(
     '{mount_point="/",device="/dev/vda",filesystem="ext4"}',
   );
 });
@@ -28,7 +28,7 @@ test('whatever a thing is called, a reader gets it back', () => {
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.string({ unit: 'binary', maxLength: 40 }),
       (a, b) => {
-        const text = `# HELP x x\n# TYPE x gauge\nx${labelsOf({ a, b })} 1\n`;
+        const text = `# HELP x x\n# TYPE x gauge\nx${labelsOf({ a, b }).text} 1\n`;
         expect(new Exposition(text).families.get('x')?.series).toEqual([{ labels: { a, b }, value: 1 }]);
       },
     ),

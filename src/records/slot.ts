@@ -1,4 +1,4 @@
-import type { ValueKind } from '../../records/flatten.ts';
+import type { ValueKind } from './flatten.ts';
 
 /** Where a value stands in the rows of a layout. */
 export class Slot {
