@@ -97,7 +97,7 @@ const INNER_ROOMS: Readonly<Record<string, readonly string[]>> = {
     'archives',
     'writer',
   ],
-  'src/forward': ['lake'],
+  'src/forward': ['encoding', 'reading', 'folding', 'sending', 'lake'],
   'src/wire': ['protocol', 'packing', 'records'],
   'src/dashboard': [
     'view',
@@ -135,6 +135,7 @@ const ROOMS_OF_LIBRARY: Readonly<Record<string, readonly string[]>> = {
   'uWebSockets.js': ['src/server/engines/uws/'],
   '@duckdb/node-api': ['src/history/'],
   '@duckdb/node-bindings': ['src/history/'],
+  snappyjs: ['src/forward/encoding/'],
   msgpackr: ['src/wire/'],
   // Browsers bring WebSocket with them; Node's programs and server do not.
   ws: ['src/client/', 'src/server/engines/node/'],

@@ -40,6 +40,7 @@ import {
   viewOptions,
 } from './options/options.ts';
 import { PRINTED_TEXTS, type PrintedText } from './options/print_options.ts';
+import { remoteWriteOptions } from './options/remote_write_options.ts';
 import { readSwitches } from './options/switches.ts';
 import { watchOptions } from './options/watch_options.ts';
 
@@ -79,6 +80,7 @@ export function createProgram(): Command {
     logOption(),
     labelOption(),
     ...lakeOptions(),
+    ...remoteWriteOptions(),
     configOption(),
   ])
     .hook('preAction', async (_, command) => {

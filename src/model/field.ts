@@ -14,6 +14,7 @@ export type Unit =
   | 'events'
   | 'ticks'
   | 'snapshots'
+  | 'samples'
   | 'tasks'
   | 'pages'
   | 'percent'

@@ -1,8 +1,15 @@
 import { collector } from './collector.ts';
-import { count, counter, gauge, orAbsent, text } from './field.ts';
+import { count, counter, gauge, orAbsent, text, type Unit } from './field.ts';
 
 const SCHEDULER = 'the monotonic clock';
 const EXACT = { digits: 3 } as const;
+
+const NOT_SENT = 'absent when nothing is sent by remote write';
+
+function sent(unit: Unit, meaning: string, name: string) {
+  const options = { source: 'remote write', metric: `hzstat_remote_write_${name}_total` };
+  return orAbsent(counter(unit, meaning, options), NOT_SENT);
+}
 
 /** The truth about the sample, and what it cost. */
 export const sampling = collector({
@@ -40,6 +47,26 @@ export const sampling = collector({
       'absent in the first second after the start',
     ),
     memory_bytes: count('bytes', 'Resident memory of the sampler.', { source: '/proc/self/statm' }),
+    remote_write_lag_ms: orAbsent(
+      gauge('ms', 'Time up to this snapshot that a receiver of remote write does not have yet.', {
+        digits: 0,
+        source: 'remote write',
+        metric: 'hzstat_remote_write_lag_seconds',
+      }),
+      NOT_SENT,
+    ),
+    remote_write_sent_samples: sent('samples', 'Samples that receivers of remote write took.', 'samples'),
+    remote_write_dropped_samples: sent(
+      'samples',
+      'Samples that a receiver of remote write refused.',
+      'dropped_samples',
+    ),
+    remote_write_skipped_snapshots: sent(
+      'snapshots',
+      'Snapshots that were gone before they could be sent by remote write.',
+      'skipped_snapshots',
+    ),
+    remote_write_retries: sent('requests', 'Requests of remote write that were made again.', 'retries'),
   },
   maps: {
     collectors: {

@@ -98,6 +98,19 @@ export interface HistorySampling {
   message?: string;
 }
 
+/** How sending to other engines fares, all of them together; absent when nothing is sent. */
+export interface RemoteWriteSampling {
+  /** How much of the latest time the receiver that has least of it does not have yet. */
+  remote_write_lag_ms?: number;
+  remote_write_sent_samples?: number;
+  /** Samples that a receiver refused. */
+  remote_write_dropped_samples?: number;
+  /** Snapshots that were gone before they could be sent. */
+  remote_write_skipped_snapshots?: number;
+  /** Requests that were made again. */
+  remote_write_retries?: number;
+}
+
 /** What the sampler may cost, and what it does to keep to that. */
 export interface BudgetSampling {
   /** Share of one core. */
@@ -111,7 +124,7 @@ export interface BudgetSampling {
 }
 
 /** The truth about the sample, and what it cost. */
-export interface Sampling {
+export interface Sampling extends RemoteWriteSampling {
   /** Number of the tick: monotonic time divided by the interval. */
   tick: number;
   interval_ms: number;

@@ -1,6 +1,12 @@
 import { NS_PER_MS } from '../base/units.ts';
 import type { TickResult } from '../handover/messages.ts';
-import type { BudgetSampling, CollectorSampling, HistorySampling, Sampling } from '../model/snapshot.ts';
+import type {
+  BudgetSampling,
+  CollectorSampling,
+  HistorySampling,
+  RemoteWriteSampling,
+  Sampling,
+} from '../model/snapshot.ts';
 import type { PackedRecord } from '../records/layout.ts';
 import { PackedSnapshot, SAMPLING } from '../records/packed_snapshot.ts';
 import { Packer } from '../records/packer.ts';
@@ -32,6 +38,9 @@ export class SnapshotBuilder {
 
   /** What is to be said in `sampling` of how recording fares. */
   historySampling: () => HistorySampling | undefined = () => undefined;
+
+  /** What is to be said in `sampling` of how sending to other engines fares. */
+  remoteWriteSampling: () => RemoteWriteSampling | undefined = () => undefined;
 
   /** Called once a second with the CPU of the whole process, as a share of one core, and the time it was used in. */
   onUsage: (cpuPercent: number, elapsedNs: number) => void = () => {};
@@ -73,6 +82,7 @@ export class SnapshotBuilder {
     if (this.#wallClock.stepMs !== 0) sampling.clock_step_ms = Math.round(this.#wallClock.stepMs);
     if (this.#wallClock.suspendedMs !== 0) sampling.suspended_ms = Math.round(this.#wallClock.suspendedMs);
     if (this.budget !== undefined) sampling.budget = this.budget;
+    Object.assign(sampling, this.remoteWriteSampling());
     const history = this.historySampling();
     if (history !== undefined) sampling.history = history;
     const parts = new Map<string, PackedRecord>();

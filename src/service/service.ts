@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { Forward } from '../forward/forward.ts';
 import type { Lake } from '../forward/lake/lake.ts';
 import { History } from '../history/history.ts';
 import type { Incidents } from '../incidents/incidents.ts';
@@ -8,6 +9,7 @@ import type { Address, Engine, EngineName } from '../server/engine/engine.ts';
 import { StreamServer } from '../server/stream_server.ts';
 import { EncodedSnapshot } from '../wire/encoded_snapshot.ts';
 import type { Admission } from './admission.ts';
+import { type Forwarding, remoteWriteReport, remoteWriteStatus } from './forwarding.ts';
 import { incidentFrame, incidentSource } from './incident_service.ts';
 import { checkLake, lakeFor } from './lake.ts';
 import { historyReport, historySettings, queryService } from './recording.ts';
@@ -35,23 +37,28 @@ export class Service {
   readonly #server: StreamServer;
   readonly #history: History | undefined;
   readonly #lake: Lake | undefined;
+  readonly #forward: Forward | undefined;
 
   /** Opens history and the port; nothing is sampled before the aggregator is started. */
   static async open(
     options: ServiceOptions,
     { access, tls, limits }: Admission,
     engine: Engine,
+    forwarding?: Forwarding,
   ): Promise<Service> {
     checkLake(options);
     const history = options.history ? await History.open(historySettings(options)) : undefined;
     const lake = lakeFor(options, history);
     let incidents: Incidents | undefined;
+    let forward: Forward | undefined;
     try {
       // Only who holds the directory's lock may write there.
       const sampler = await createSampler(options, (ownCollectors) => {
         incidents = openIncidents(options, ownCollectors);
         return incidents;
       });
+      // What is sent is kept there, too.
+      forward = forwarding && new Forward(forwarding.settings);
       const server = await StreamServer.start({
         engine,
         listen: options.listen,
@@ -61,17 +68,19 @@ export class Service {
         source: sampler.aggregator,
         history: history && queryService(history, () => sampler.aggregator.drain()),
         snapshotStore: history,
+        remoteWrite: forward && remoteWriteStatus(forward),
         incidents: incidents && incidentSource(incidents, sampler.aggregator),
         marks: history && new MarkFile(options.dataDir),
         lake,
         version: VERSION,
         hostname: hostname(),
       });
-      return new Service(sampler, server, history, incidents, lake);
+      return new Service(sampler, server, history, incidents, lake, forward);
     } catch (error) {
       await incidents?.close();
       await lake?.close();
-      await history?.close();
+      const recorded = history?.close() ?? Promise.resolve();
+      await Promise.all([recorded, forward?.close(recorded)]);
       throw error;
     }
   }
@@ -82,6 +91,7 @@ export class Service {
     history: History | undefined,
     incidents: Incidents | undefined,
     lake: Lake | undefined,
+    forward: Forward | undefined,
   ) {
     this.sampler = sampler;
     this.port = server.port;
@@ -90,6 +100,8 @@ export class Service {
     this.#server = server;
     this.#history = history;
     this.#lake = lake;
+    this.#forward = forward;
+    if (forward !== undefined) this.aggregator.reportRemoteWrite(remoteWriteReport(forward));
     if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
     if (incidents !== undefined) {
       watchOver(this.aggregator, incidents);
@@ -101,7 +113,7 @@ export class Service {
       if (history !== undefined) {
         for (const snapshot of snapshots) history.record(snapshot);
         history.flushIfDue();
-      }
+      } else if (forward !== undefined) for (const snapshot of snapshots) forward.record(snapshot);
       this.aggregator.work.except(() =>
         server.publish(snapshots.map((snapshot) => new EncodedSnapshot(snapshot))),
       );
@@ -119,7 +131,8 @@ export class Service {
     await told;
     await this.incidents?.close();
     await this.#lake?.close();
-    await this.#history?.close();
+    const recorded = this.#history?.close() ?? Promise.resolve();
+    await Promise.all([recorded, this.#forward?.close(recorded)]);
     return stopped && this.aggregator.latest?.disk?.partitions_stuck === undefined;
   }
 }

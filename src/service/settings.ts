@@ -27,6 +27,20 @@ export interface LakeOptions {
   lakeRate: number;
 }
 
+/** Which engines are sent to, and how. */
+export interface RemoteWriteOptions {
+  remoteWrite?: string[];
+  remoteWriteInterval?: number;
+  remoteWriteFull?: string[];
+  remoteWriteUser?: string;
+  remoteWritePasswordFile?: string;
+  remoteWriteTokenFile?: string;
+  remoteWriteCa?: string;
+  remoteWriteCert?: string;
+  remoteWriteKey?: string;
+  remoteWriteHeader?: (readonly [name: string, value: string])[];
+}
+
 /** Whether, where and how long snapshots are recorded. */
 export interface HistoryOptions {
   history: boolean;

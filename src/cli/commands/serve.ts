@@ -8,9 +8,10 @@ import { Governor } from '../../sampling/governor.ts';
 import { type Address, ENGINE_TITLES } from '../../server/engine/engine.ts';
 import { type EngineChoice, loadEngine } from '../../server/engines/load_engine.ts';
 import { type Admission, admission } from '../../service/admission.ts';
+import { type Forwarding, forwardingOf } from '../../service/forwarding.ts';
 import type { Sampler } from '../../service/sampler.ts';
 import { Service, type ServiceOptions } from '../../service/service.ts';
-import type { AccessOptions } from '../../service/settings.ts';
+import type { AccessOptions, RemoteWriteOptions } from '../../service/settings.ts';
 import { leave } from '../../service/shutdown.ts';
 import { VERSION } from '../../service/version.ts';
 import { type BudgetOptions, budgetPercent } from '../options/budget_options.ts';
@@ -21,6 +22,7 @@ export interface ServeOptions
   extends ServiceOptions,
     AccessOptions,
     BudgetOptions,
+    RemoteWriteOptions,
     ConfigOptions,
     LogOptions {
   engine: EngineChoice;
@@ -32,7 +34,8 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   const signalled = untilSignalled();
   const { engine } = await loadEngine(options.engine);
   const admitted = admission(options, options.listen, engine.name);
-  const service = await Service.open(options, admitted, engine);
+  const forwarding = forwardingOf(options);
+  const service = await Service.open(options, admitted, engine, forwarding);
   const { aggregator } = service;
   const budget = budgetPercent(options.budget, options.interval);
   if (budget !== undefined) {
@@ -42,7 +45,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   }
   aggregator.start();
   const names = aggregator.collectors.map(({ name }) => name);
-  announce(options, names, admitted, service);
+  announce(options, names, admitted, service, forwarding);
   void explainGaps(service.sampler);
   await signalled;
   leave(await service.close(), log.error);
@@ -53,6 +56,7 @@ function announce(
   collectors: readonly string[],
   { access, tls, warnings }: Admission,
   { port, engine, incidents }: Service,
+  forwarding: Forwarding | undefined,
 ): void {
   const { listen, interval, history, dataDir, lake, lakePeriod } = options;
   const rate =
@@ -74,6 +78,8 @@ function announce(
       `filling the lake in ${lakeTitle(lake)} every ${formatDurationMs(lakePeriod)} as ${options.label.host}`,
       { lake: lakeTitle(lake), host: options.label.host },
     );
+  for (const warning of forwarding?.warnings ?? []) log.warn(`beware: ${warning}`);
+  for (const url of forwarding?.settings.urls ?? []) log.info(`sending to ${url}`, { url });
   if (history) log.info(`recording to ${dataDir}`, { data_dir: dataDir });
   else log.info('recording nothing (--no-history)');
   for (const line of watchLines(incidents?.watches ?? [], new Set(collectors))) log.info(line);

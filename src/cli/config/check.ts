@@ -3,6 +3,7 @@ import { HzstatError } from '../../base/errors.ts';
 import type { HostFinding } from '../../base/host_finding.ts';
 import { loadEngine } from '../../server/engines/load_engine.ts';
 import { admission } from '../../service/admission.ts';
+import { forwardingOf } from '../../service/forwarding.ts';
 import { checkLake } from '../../service/lake.ts';
 import type { ServeOptions } from '../commands/serve.ts';
 import { CONFIG_FILE } from '../options/config_options.ts';
@@ -47,7 +48,8 @@ async function startWarnings({ path }: ConfigFile, options: ServeOptions): Promi
   try {
     const { engine } = await loadEngine(options.engine);
     checkLake(options);
-    return admission(options, options.listen, engine.name).warnings;
+    const { warnings } = admission(options, options.listen, engine.name);
+    return [...warnings, ...(forwardingOf(options)?.warnings ?? [])];
   } catch (cause) {
     if (!(cause instanceof HzstatError)) throw cause;
     throw new HzstatError('BAD_CONFIG', `${path}: ${cause.message}`, { cause });

@@ -27,7 +27,9 @@ import { writeFully } from '../segments/files.ts';
 export const JOURNAL_VERSION = 2;
 const MAGIC = Buffer.from('HZSTATJ');
 const HEADER = Buffer.from([...MAGIC, JOURNAL_VERSION]);
-const RECORD_HEADER_BYTES = 8;
+/** Where the first record of a journal begins. */
+export const JOURNAL_HEADER_BYTES = HEADER.length;
+export const RECORD_HEADER_BYTES = 8;
 const LARGEST_FRAME_BYTES = 16 * 1024 * 1024;
 /**
  * Behind damage every byte may be the beginning of a record, and each that looks like one has its checksum made. Of
@@ -223,13 +225,13 @@ export async function* framesIn(path: string, length: number): AsyncGenerator<Ui
 }
 
 /** Whether a record that begins here may end in bytes that have not been read yet. */
-function mayContinue(bytes: Buffer, at: number): boolean {
+export function mayContinue(bytes: Buffer, at: number): boolean {
   const length = bytes.readUInt32LE(at);
   return length > 0 && length <= LARGEST_FRAME_BYTES && at + RECORD_HEADER_BYTES + length > bytes.length;
 }
 
 /** Looks for records, as long as that is worth it: what is left then counts as damaged. */
-class Search {
+export class Search {
   #left = MOST_BYTES_IN_VAIN;
 
   /** The frame of the record that begins here, if one does. */

@@ -14,6 +14,7 @@ import {
   type IncidentSource,
   type MarkKeeper,
   type QueryService,
+  type RemoteWriteStatus,
   type StreamSource,
 } from '../source/source.ts';
 import { healthOf } from './health.ts';
@@ -43,12 +44,14 @@ export interface RouteSources {
   readonly marks?: MarkKeeper | undefined;
   /** Absent when no lake is filled. */
   readonly lake?: { readonly status: LakeStatus } | undefined;
+  /** Absent when nothing is sent to other engines. */
+  readonly remoteWrite?: (() => readonly RemoteWriteStatus[]) | undefined;
 }
 
 /** Every HTTP route but the stream's own. */
 export function addRoutes(
   router: Router,
-  { source, version, history, incidents, marks, lake }: RouteSources,
+  { source, version, history, incidents, marks, lake, remoteWrite }: RouteSources,
   engine: EngineName,
   isGuarded: boolean,
 ): void {
@@ -85,6 +88,7 @@ export function addRoutes(
       incidents: incidents?.status ?? { state: 'off' },
       watches: incidents?.watches ?? [],
       ...(lake && { lake: lake.status }),
+      ...(remoteWrite !== undefined && { remote_write: remoteWrite() }),
     });
   });
   router.patchNamed(

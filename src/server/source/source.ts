@@ -77,3 +77,16 @@ export interface QueryService {
   /** For `/health`. */
   readonly status: { readonly state: string };
 }
+
+/** How a receiver of remote write fares, for `/health`. */
+export interface RemoteWriteStatus {
+  readonly url: string;
+  readonly state: 'sending' | 'catching_up' | 'retrying';
+  /** How much of the latest time it does not have yet. */
+  readonly lag_ms: number;
+  readonly sent_samples: number;
+  readonly dropped_samples: number;
+  readonly skipped_snapshots: number;
+  readonly retries: number;
+  readonly message?: string;
+}

@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { workerData } from 'node:worker_threads';
+import { errorMessage } from '../base/errors.ts';
+import { OWN_NAME_FILE, threadName } from '../base/thread_name.ts';
+import type { ForwardTask, FromForward, ToForward } from './messages.ts';
+import { JournalSource } from './reading/journal_source.ts';
+import { byAge, Journals } from './reading/journals.ts';
+import { HeldSnapshots, MemorySource } from './reading/memory_source.ts';
+import { Cursor, type Progress } from './sending/cursor.ts';
+import { Target } from './sending/target.ts';
+
+// The thread that sends to other engines. It reads what was recorded behind whoever records it; nobody waits for it.
+
+try {
+  writeFileSync(OWN_NAME_FILE, threadName('forward'));
+} catch {
+  // A name is a convenience; it does without.
+}
+
+const KEEP_EVERY_MS = 2_000;
+const US_PER_MS = 1_000;
+/** Of snapshots that are recorded nowhere so much is held for receivers that are away. */
+const MOST_HELD_BYTES = 64 * 1024 * 1024;
+const LONGEST_HELD_US = 5 * 60 * 1_000_000;
+
+const { settings, port }: ForwardTask = workerData;
+const post = (message: FromForward): void => port.postMessage(message);
+const say = (message: string): void => post({ type: 'said', message });
+
+const { dataDir } = settings;
+const startUs = Date.now() * US_PER_MS;
+const held = new HeldSnapshots(MOST_HELD_BYTES, LONGEST_HELD_US);
+const journals = dataDir === undefined ? undefined : new Journals(dataDir, settings.keptBytes, say);
+const targets: Target[] = settings.urls.map(targetOf);
+
+function targetOf(url: string): Target {
+  const cursor = dataDir === undefined ? undefined : new Cursor(dataDir, url);
+  const known = cursor?.read();
+  const progress: Progress = known ?? { sinceUs: startUs };
+  const source =
+    journals === undefined
+      ? new MemorySource(held)
+      : new JournalSource(journals, 'sinceUs' in progress ? progress.sinceUs : startUs);
+  let isWritten = true;
+  const keep = (next: Progress): void => {
+    try {
+      cursor?.write(next);
+      isWritten = true;
+    } catch (error) {
+      if (isWritten) say(`${url}: how far it has got cannot be kept (${errorMessage(error)})`);
+      isWritten = false;
+    }
+  };
+  // Before anything is sent: whatever ends this process, the next one begins here.
+  if (known === undefined) keep(progress);
+  return new Target(url, settings, source, progress, {
+    say: (message) => say(`${url}: ${message}`),
+    keep,
+    changed: () => post({ type: 'status', targets: targets.map(({ status }) => status) }),
+  });
+}
+
+/** Keeps what somebody has yet to be sent, and lets go of all else. */
+function keepOwed(isAll = false): void {
+  try {
+    const firsts = targets.flatMap(({ progress }) => {
+      if (!('sinceUs' in progress)) return [progress.journal];
+      return journals?.namesSince(progress.sinceUs / US_PER_MS).slice(0, 1) ?? [];
+    });
+    journals?.keep(firsts.sort(byAge)[0], isAll);
+  } catch (error) {
+    say(`what is not sent yet cannot be kept (${errorMessage(error)})`);
+  }
+  const sequences = targets.map(({ progress }) => ('sinceUs' in progress ? 0 : progress.sequence));
+  held.release(Math.min(...sequences));
+}
+
+keepOwed();
+const keeping = setInterval(keepOwed, KEEP_EVERY_MS);
+let complete: () => void = () => {};
+const completed = new Promise<void>((resolve) => {
+  complete = resolve;
+});
+
+port.on('message', (message: ToForward) => {
+  switch (message.type) {
+    case 'snapshots':
+      held.add(message.batch);
+      break;
+    case 'end':
+      for (const target of targets) target.end(message.withinMs);
+      break;
+    case 'complete':
+      for (const target of targets) target.complete();
+      complete();
+      break;
+  }
+});
+
+post({ type: 'status', targets: targets.map(({ status }) => status) });
+await Promise.all(targets.map((target) => target.run()));
+// What is recorded last is kept, too.
+await completed;
+clearInterval(keeping);
+keepOwed(true);
+post({ type: 'status', targets: targets.map(({ status }) => status) });
+port.close();
