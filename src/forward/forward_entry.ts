@@ -17,7 +17,10 @@ try {
   // A name is a convenience; it does without.
 }
 
-const KEEP_EVERY_MS = 2_000;
+/** Fewer than history keeps of the fastest sampling, and seldom enough not to cost anything. */
+const KEEP_EVERY_MS = 5_000;
+/** More often is not worth a wait for the disk: that much more is sent again after a kill. */
+const WRITE_EVERY_MS = 10_000;
 const US_PER_MS = 1_000;
 /** Of snapshots that are recorded nowhere so much is held for receivers that are away. */
 const MOST_HELD_BYTES = 64 * 1024 * 1024;
@@ -41,16 +44,7 @@ function targetOf(url: string): Target {
     journals === undefined
       ? new MemorySource(held)
       : new JournalSource(journals, 'sinceUs' in progress ? progress.sinceUs : startUs);
-  let isWritten = true;
-  const keep = (next: Progress): void => {
-    try {
-      cursor?.write(next);
-      isWritten = true;
-    } catch (error) {
-      if (isWritten) say(`${url}: how far it has got cannot be kept (${errorMessage(error)})`);
-      isWritten = false;
-    }
-  };
+  const keep = cursor === undefined ? () => {} : keeperOf(cursor, url);
   // Before anything is sent: whatever ends this process, the next one begins here.
   if (known === undefined) keep(progress);
   return new Target(url, settings, source, progress, {
@@ -58,6 +52,24 @@ function targetOf(url: string): Target {
     keep,
     changed: () => post({ type: 'status', targets: targets.map(({ status }) => status) }),
   });
+}
+
+/** Writes how far a receiver has got, though not each time. */
+function keeperOf(cursor: Cursor, url: string): (progress: Progress) => void {
+  let writtenMs = Number.NEGATIVE_INFINITY;
+  let isFailing = false;
+  return (progress) => {
+    const nowMs = performance.now();
+    if (nowMs - writtenMs < WRITE_EVERY_MS) return;
+    writtenMs = nowMs;
+    try {
+      cursor.write(progress);
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) say(`${url}: how far it has got cannot be kept (${errorMessage(error)})`);
+      isFailing = true;
+    }
+  };
 }
 
 /** Keeps what somebody has yet to be sent, and lets go of all else. */

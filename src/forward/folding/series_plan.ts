@@ -40,7 +40,7 @@ export function planSeries(layout: RecordLayout, row: Float64Array): SeriesPlan 
   const seen = new Set<string>();
   for (const { name, visit } of MEASURED_FAMILIES) {
     visit(outline, (labels, value, measure, entry, per) => {
-      if (!(value instanceof Slot) || value.kind === 'text') return;
+      if (!(value instanceof Slot)) return;
       // Two names can be one when they are written down; a series may not be there twice.
       const key = name + labels.text;
       if (seen.has(key)) return;
@@ -58,15 +58,27 @@ export function isPlanOf({ texts }: SeriesPlan, row: Float64Array): boolean {
   return texts.every(({ slot, text }) => textAt(row, slot) === text);
 }
 
-/** The outline with the texts of built-in collectors as the row has them: some are labels. */
-function withTexts(outline: Outline, row: Float64Array, texts: KnownText[]): Outline {
+/** A text of a row that a plan may take for a label, and then is of this text only. */
+class TextInRow {
+  readonly #known: KnownText;
+  readonly #taken: KnownText[];
+
+  constructor(slot: number, text: string, taken: KnownText[]) {
+    this.#known = { slot, text };
+    this.#taken = taken;
+  }
+
+  toString(): string {
+    this.#taken.push(this.#known);
+    return this.#known.text;
+  }
+}
+
+/** The outline with the texts of built-in collectors as the row has them; those that are made labels are noted. */
+function withTexts(outline: Outline, row: Float64Array, taken: KnownText[]): Outline {
   const resolve = (value: unknown): unknown => {
-    if (value instanceof Slot) {
-      if (value.kind !== 'text') return value;
-      const text = textAt(row, value.index);
-      texts.push({ slot: value.index, text });
-      return text;
-    }
+    if (value instanceof Slot)
+      return value.kind === 'text' ? new TextInRow(value.index, textAt(row, value.index), taken) : value;
     if (Array.isArray(value)) return value.map(resolve);
     return typeof value === 'object' && value !== null ? resolveMap(value, () => true) : value;
   };

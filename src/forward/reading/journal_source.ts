@@ -19,7 +19,7 @@ export class JournalSource implements SnapshotSource {
   #reader = new RecordsReader(this.#memory);
   #tail: JournalTail | undefined;
   #name = '';
-  /** The journal read last may have ended; the one after it may have begun. */
+  /** What was read of it and not looked at yet. */
   #frames: Uint8Array[] = [];
   #frame = 0;
   /** Snapshots before it are passed over: by number in the journal it names, by time elsewhere. */
@@ -57,20 +57,23 @@ export class JournalSource implements SnapshotSource {
 
   /** More frames, of this journal or, where it has ended, of the next; false when there are none for now. */
   #readOn(): boolean {
-    let later = this.#later();
-    for (;;) {
-      if (this.#tail !== undefined) {
-        this.#frames = this.#tail.read(later !== undefined);
-        this.#frame = 0;
-        if (this.#frames.length > 0) return true;
-      }
-      if (later === undefined) return false;
+    if (this.#take(false)) return true;
+    for (let later = this.#later(); later !== undefined; later = this.#later()) {
+      // It may have been appended to until the other began.
+      if (this.#take(true)) return true;
       this.#close();
       this.#name = later;
       this.#tail = this.#journals.open(later);
       this.#reader = new RecordsReader(this.#memory);
-      later = this.#later();
+      if (this.#take(false)) return true;
     }
+    return false;
+  }
+
+  #take(isEnded: boolean): boolean {
+    this.#frames = this.#tail?.read(isEnded) ?? [];
+    this.#frame = 0;
+    return this.#frames.length > 0;
   }
 
   /** The journal after the one being read, if there is one by now. */

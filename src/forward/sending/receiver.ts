@@ -89,11 +89,19 @@ export class Receiver {
         else reject(error);
       });
       request.once('response', (response) => {
-        said(response).then((text) => resolve(outcomeOf(response, text)), reject);
+        if (isSuccess(response)) {
+          response.resume();
+          response.once('end', () => resolve({ kind: 'accepted' }));
+          response.once('error', reject);
+        } else said(response).then((text) => resolve(outcomeOf(response, text)), reject);
       });
       request.end(body);
     });
   }
+}
+
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
 }
 
 /** The beginning of what a receiver says, on one line. */
@@ -105,7 +113,6 @@ async function said(response: IncomingMessage): Promise<string> {
 }
 
 function outcomeOf({ statusCode: status = 0, headers }: IncomingMessage, text: string): Outcome {
-  if (status >= 200 && status < 300) return { kind: 'accepted' };
   const message = `it answers ${status}${text === '' ? '' : ` (${text})`}`;
   if (status >= 400 && status < 500 && status !== 429) return { kind: 'refused', message };
   const afterMs = retryAfterMs(headers['retry-after']);
