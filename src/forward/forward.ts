@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { errorMessage } from '../base/errors.ts';
 import { log } from '../base/log.ts';
+import { US_PER_MS } from '../base/units.ts';
 import { SnapshotBatch } from '../history/rows/snapshot_batch.ts';
 import type { PackedSnapshot } from '../records/packed_snapshot.ts';
 import type { FromForward, ToForward } from './messages.ts';
@@ -23,14 +24,15 @@ export class Forward {
   /** Snapshots on their way to the thread, where it cannot read them from history. */
   readonly #batch: SnapshotBatch | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
-  #targets: readonly TargetStatus[] = [];
+  #targets: readonly TargetStatus[];
   #died = false;
 
   constructor(settings: RemoteWriteSettings) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
+    this.#targets = settings.urls.map(unsent);
     this.#worker = new Worker(ENTRY, {
-      workerData: { settings, port: port2 },
+      workerData: { settings, startUs: Date.now() * US_PER_MS, port: port2 },
       transferList: [port2],
       trackUnmanagedFds: false,
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
@@ -93,4 +95,10 @@ export class Forward {
     log.error(message, SUBJECT);
     this.#targets = this.#targets.map((target) => ({ ...target, state: 'retrying', message }));
   }
+}
+
+/** How a receiver fares before the thread has said so. */
+function unsent(url: string): TargetStatus {
+  const nothing = { sentSamples: 0, droppedSamples: 0, skippedSnapshots: 0, retries: 0 };
+  return { url, state: 'sending', ...nothing, sentUntilMs: Date.now() };
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { errorMessage } from '../base/errors.ts';
 import { OWN_NAME_FILE, threadName } from '../base/thread_name.ts';
+import { US_PER_MS } from '../base/units.ts';
 import type { ForwardTask, FromForward, ToForward } from './messages.ts';
 import { JournalSource } from './reading/journal_source.ts';
 import { byAge, Journals } from './reading/journals.ts';
@@ -21,17 +22,15 @@ try {
 const KEEP_EVERY_MS = 5_000;
 /** More often is not worth a wait for the disk: that much more is sent again after a kill. */
 const WRITE_EVERY_MS = 10_000;
-const US_PER_MS = 1_000;
 /** Of snapshots that are recorded nowhere so much is held for receivers that are away. */
 const MOST_HELD_BYTES = 64 * 1024 * 1024;
 const LONGEST_HELD_US = 5 * 60 * 1_000_000;
 
-const { settings, port }: ForwardTask = workerData;
+const { settings, startUs, port }: ForwardTask = workerData;
 const post = (message: FromForward): void => port.postMessage(message);
 const say = (message: string): void => post({ type: 'said', message });
 
 const { dataDir } = settings;
-const startUs = Date.now() * US_PER_MS;
 const held = new HeldSnapshots(MOST_HELD_BYTES, LONGEST_HELD_US);
 const journals = dataDir === undefined ? undefined : new Journals(dataDir, settings.keptBytes, say);
 const targets: Target[] = settings.urls.map(targetOf);

@@ -6,6 +6,8 @@ import type { TargetStatus } from './sending/target.ts';
 /** What the thread that sends is given. */
 export interface ForwardTask {
   readonly settings: RemoteWriteSettings;
+  /** Unix microseconds, before anything is sampled: what is older is not sent to who has had nothing yet. */
+  readonly startUs: number;
   readonly port: MessagePort;
 }
 

@@ -37,6 +37,14 @@ export class Certificates {
     };
   }
 
+  /** A certificate and its key. */
+  pair(name: string): { cert: string; key: string } {
+    return {
+      cert: readFileSync(this.path(`${name}.pem`), 'utf8'),
+      key: readFileSync(this.path(`${name}.key`), 'utf8'),
+    };
+  }
+
   /** Writes a file beside the certificates. */
   write(name: string, content: string): string {
     writeFileSync(this.path(name), content, { mode: 0o600 });

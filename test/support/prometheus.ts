@@ -31,7 +31,7 @@ export class PrometheusServer {
   readonly #directory: string;
 
   /** @param scrapeConfigs the part of the configuration that a user would write, as YAML or JSON */
-  static async start(scrapeConfigs: string): Promise<PrometheusServer> {
+  static async start(scrapeConfigs: string, flags: readonly string[] = []): Promise<PrometheusServer> {
     const directory = mkdtempSync(join(tmpdir(), 'hzstat-prometheus-'));
     const config = join(directory, 'prometheus.yml');
     writeFileSync(config, `global:\n  scrape_interval: 200ms\n  scrape_timeout: 200ms\n${scrapeConfigs}`);
@@ -41,6 +41,7 @@ export class PrometheusServer {
         `--config.file=${config}`,
         `--storage.tsdb.path=${join(directory, 'data')}`,
         '--web.listen-address=127.0.0.1:0',
+        ...flags,
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );

@@ -6,6 +6,7 @@ const EXPECTED_ON_CI: readonly string[] = [
   'chromium',
   'promtool',
   'prometheus',
+  'victoria-metrics',
   'tmux',
   'zsh',
   'fish',

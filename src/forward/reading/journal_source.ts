@@ -1,11 +1,10 @@
+import { US_PER_MS } from '../../base/units.ts';
 import type { JournalTail } from '../../history/journal/journal_tail.ts';
 import type { RecordLayout } from '../../records/layout.ts';
 import { isRecord } from '../../wire/packing/message_pack.ts';
 import { type LayoutMemory, RecordsReader } from '../../wire/records/records_reader.ts';
 import { byAge, isSameRun, type Journals } from './journals.ts';
 import { NO_LAYOUT, type Position, type SnapshotSource } from './snapshot_source.ts';
-
-const US_PER_MS = 1_000;
 
 /** Snapshots read back from the journals of history, behind whoever writes them. */
 export class JournalSource implements SnapshotSource {

@@ -7,6 +7,8 @@ import { makeDirectory, removeFile } from '../../history/segments/files.ts';
 /** Where a journal may lie: kept by us, sealed a while ago, or not sealed yet. It moves from the last to the others. */
 const FOLDERS = ['forward/journals', 'recent', 'journal'] as const;
 const KEPT = FOLDERS[0];
+/** More than the clock of a file system is behind. */
+const CLOCK_STEP_MS = 100;
 
 /** Start of the run that wrote it, what tells that from others, and its number in the run. */
 const NAME = /^\d+-(\d+)\.([0-9a-f]+)-(\d+)\.hzj$/;
@@ -20,6 +22,10 @@ export class Journals {
   readonly #mostBytes: number;
   readonly #say: (message: string) => void;
   #cannotKeep = false;
+  /** The names there are, until a folder changes. */
+  #known: { readonly changedMs: readonly number[]; readonly names: readonly string[] } | undefined;
+  /** From which one on journals are kept, of those there were. */
+  #kept: { readonly first: string | undefined; readonly names: readonly string[] } | undefined;
 
   /** @param mostBytes beyond that the oldest are given up */
   constructor(dataDir: string, mostBytes: number, say: (message: string) => void) {
@@ -29,9 +35,16 @@ export class Journals {
   }
 
   /** Their names, the oldest first. */
-  names(): string[] {
-    const names = new Set(FOLDERS.flatMap((folder) => this.#namesIn(folder)));
-    return [...names].sort(byAge);
+  names(): readonly string[] {
+    const nowMs = Date.now();
+    const changedMs = FOLDERS.map((folder) => this.#changedMs(folder));
+    const known = this.#known;
+    if (known?.changedMs.every((ms, place) => ms === changedMs[place])) return known.names;
+    const names = [...new Set(FOLDERS.flatMap((folder) => this.#namesIn(folder)))].sort(byAge);
+    // Of what has just changed nobody knows whether it does so again at the same time.
+    const isSettled = changedMs.every((ms) => Math.abs(nowMs - ms) > CLOCK_STEP_MS);
+    this.#known = isSettled ? { changedMs, names } : undefined;
+    return names;
   }
 
   /** Those that were appended to after a time, in Unix milliseconds. */
@@ -58,8 +71,10 @@ export class Journals {
    * @param isAll whether also the latest, which is still written to, must last
    */
   keep(first: string | undefined, isAll: boolean): void {
-    makeDirectory(join(this.#dataDir, KEPT));
     const names = this.names();
+    if (!isAll && this.#kept?.first === first && this.#kept?.names === names) return;
+    this.#kept = { first, names };
+    makeDirectory(join(this.#dataDir, KEPT));
     const wanted = first === undefined ? [] : names.filter((name) => byAge(name, first) >= 0);
     if (!isAll) wanted.pop();
     const kept = new Set(this.#namesIn(KEPT));
@@ -92,6 +107,10 @@ export class Journals {
       bytes += statSync(path).size;
       if (bytes > this.#mostBytes) removeFile(path);
     }
+  }
+
+  #changedMs(folder: string): number {
+    return statSync(join(this.#dataDir, folder), { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN;
   }
 
   #modifiedMs(name: string): number | undefined {

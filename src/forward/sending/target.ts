@@ -1,3 +1,4 @@
+import { US_PER_MS } from '../../base/units.ts';
 import { SampleBatch } from '../encoding/sample_batch.ts';
 import { SeriesRegistry } from '../encoding/series_registry.ts';
 import { snappyBlock } from '../encoding/snappy.ts';
@@ -15,7 +16,6 @@ const BATCH_MS = 5_000;
 const MOST_SAMPLES = 200_000;
 /** A receiver that is killed has lost what it had acknowledged in about so much time before. */
 const AGAIN_US = 10_000_000;
-const US_PER_MS = 1_000;
 /** What was missed is caught up with in this share of one core, and live data waits behind it for no longer. */
 const CATCH_UP_SHARE = 0.05;
 /** Before V8 has made fast what is slow at first, that share would be a long time. */
