@@ -8,6 +8,7 @@ import { JournalSource } from './reading/journal_source.ts';
 import { byAge, Journals } from './reading/journals.ts';
 import { HeldSnapshots, MemorySource } from './reading/memory_source.ts';
 import { Cursor, type Progress } from './sending/cursor.ts';
+import { ProgressKeeper } from './sending/progress_keeper.ts';
 import { Target } from './sending/target.ts';
 
 // The thread that sends to other engines. It reads what was recorded behind whoever records it; nobody waits for it.
@@ -20,8 +21,6 @@ try {
 
 /** Fewer than history keeps of the fastest sampling, and seldom enough not to cost anything. */
 const KEEP_EVERY_MS = 5_000;
-/** More often is not worth a wait for the disk: that much more is sent again after a kill. */
-const WRITE_EVERY_MS = 10_000;
 /** Of snapshots that are recorded nowhere so much is held for receivers that are away. */
 const MOST_HELD_BYTES = 64 * 1024 * 1024;
 const LONGEST_HELD_US = 5 * 60 * 1_000_000;
@@ -33,6 +32,7 @@ const say = (message: string): void => post({ type: 'said', message });
 const { dataDir } = settings;
 const held = new HeldSnapshots(MOST_HELD_BYTES, LONGEST_HELD_US);
 const journals = dataDir === undefined ? undefined : new Journals(dataDir, settings.keptBytes, say);
+const keepers: ProgressKeeper[] = [];
 const targets: Target[] = settings.urls.map(targetOf);
 
 function targetOf(url: string): Target {
@@ -43,32 +43,16 @@ function targetOf(url: string): Target {
     journals === undefined
       ? new MemorySource(held)
       : new JournalSource(journals, 'sinceUs' in progress ? progress.sinceUs : startUs);
-  const keep = cursor === undefined ? () => {} : keeperOf(cursor, url);
+  const sayOfIt = (message: string): void => say(`${url}: ${message}`);
+  const keeper = cursor && new ProgressKeeper(cursor, sayOfIt);
+  if (keeper !== undefined) keepers.push(keeper);
   // Before anything is sent: whatever ends this process, the next one begins here.
-  if (known === undefined) keep(progress);
+  if (known === undefined) keeper?.keep(progress);
   return new Target(url, settings, source, progress, {
-    say: (message) => say(`${url}: ${message}`),
-    keep,
+    say: sayOfIt,
+    keep: (next) => keeper?.keep(next),
     changed: () => post({ type: 'status', targets: targets.map(({ status }) => status) }),
   });
-}
-
-/** Writes how far a receiver has got, though not each time. */
-function keeperOf(cursor: Cursor, url: string): (progress: Progress) => void {
-  let writtenMs = Number.NEGATIVE_INFINITY;
-  let isFailing = false;
-  return (progress) => {
-    const nowMs = performance.now();
-    if (nowMs - writtenMs < WRITE_EVERY_MS) return;
-    writtenMs = nowMs;
-    try {
-      cursor.write(progress);
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) say(`${url}: how far it has got cannot be kept (${errorMessage(error)})`);
-      isFailing = true;
-    }
-  };
 }
 
 /** Keeps what somebody has yet to be sent, and lets go of all else. */
@@ -113,6 +97,7 @@ await Promise.all(targets.map((target) => target.run()));
 // What is recorded last is kept, too.
 await completed;
 clearInterval(keeping);
+for (const keeper of keepers) keeper.flush();
 keepOwed(true);
 post({ type: 'status', targets: targets.map(({ status }) => status) });
 port.close();

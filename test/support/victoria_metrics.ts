@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CutNetwork } from './cut_network.ts';
 
 export const HAS_VICTORIA_METRICS = spawnSync('victoria-metrics', ['-version']).status === 0;
 
@@ -23,21 +24,28 @@ export class VictoriaMetrics {
   readonly port: number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'hzstat-victoria-'));
   readonly #flags: readonly string[];
+  readonly #within: CutNetwork | undefined;
   #process: ChildProcess | undefined;
 
-  static async start(flags: readonly string[] = []): Promise<VictoriaMetrics> {
-    const server = new VictoriaMetrics(await freePort(), flags);
+  /** @param within the namespace of network it runs in; by default that of the test */
+  static async start(flags: readonly string[] = [], within?: CutNetwork): Promise<VictoriaMetrics> {
+    const server = new VictoriaMetrics(await freePort(), flags, within);
     await server.restart();
     return server;
   }
 
-  private constructor(port: number, flags: readonly string[]) {
+  private constructor(port: number, flags: readonly string[], within: CutNetwork | undefined) {
     this.port = port;
     this.#flags = flags;
+    this.#within = within;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.#address}`;
+  }
+
+  get #address(): string {
+    return `${this.#within?.address ?? '127.0.0.1'}:${this.port}`;
   }
 
   /** The address that is written to. */
@@ -47,11 +55,13 @@ export class VictoriaMetrics {
 
   /** Starts it on the port and with the data it had; resolves when it answers. */
   async restart(): Promise<void> {
+    const [command = '', ...before] = [...(this.#within?.command ?? []), 'victoria-metrics'];
     const child = spawn(
-      'victoria-metrics',
+      command,
       [
+        ...before,
         `-storageDataPath=${this.#directory}`,
-        `-httpListenAddr=127.0.0.1:${this.port}`,
+        `-httpListenAddr=${this.#address}`,
         // As docs/fleet.md advises.
         '-dedup.minScrapeInterval=1ms',
         '-search.latencyOffset=1s',
@@ -110,6 +120,32 @@ export class VictoriaMetrics {
     };
     if (answer.data === undefined) throw new Error(`${query}: ${answer.error}`);
     return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+  }
+
+  /** When a query has a value, by the labels of its series. */
+  async queryRange(
+    query: string,
+    fromMs: number,
+    toMs: number,
+    stepMs: number,
+  ): Promise<{ metric: Record<string, string>; unixMs: number[] }[]> {
+    const body = new URLSearchParams({
+      query,
+      start: String(fromMs / 1_000),
+      end: String(toMs / 1_000),
+      step: `${stepMs}ms`,
+      nocache: '1',
+    });
+    const response = await fetch(`${this.url}/api/v1/query_range`, { method: 'POST', body });
+    const answer = (await response.json()) as {
+      error?: string;
+      data?: { result: { metric: Record<string, string>; values: [number, string][] }[] };
+    };
+    if (answer.data === undefined) throw new Error(`${query}: ${answer.error}`);
+    return answer.data.result.map(({ metric, values }) => ({
+      metric,
+      unixMs: values.map(([seconds]) => Math.round(seconds * 1_000)),
+    }));
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {

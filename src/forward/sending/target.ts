@@ -1,3 +1,4 @@
+import { errorMessage } from '../../base/errors.ts';
 import { US_PER_MS } from '../../base/units.ts';
 import { SampleBatch } from '../encoding/sample_batch.ts';
 import { SeriesRegistry } from '../encoding/series_registry.ts';
@@ -64,7 +65,8 @@ export class Target {
   readonly #receiver: Receiver;
   readonly #events: TargetEvents;
   readonly #series: SeriesRegistry;
-  readonly #fold: IntervalFold;
+  #fold: IntervalFold;
+  readonly #newFold: () => IntervalFold;
   readonly #batch = new SampleBatch();
   readonly #encoder = new WriteRequestEncoder();
   readonly #delay = new RetryDelay();
@@ -98,7 +100,9 @@ export class Target {
     this.#receiver = new Receiver(url, settings);
     this.#events = events;
     this.#series = new SeriesRegistry(settings.labels);
-    this.#fold = new IntervalFold(settings.intervalMs, this.#series, new ChosenFields(settings.full));
+    const chosen = new ChosenFields(settings.full);
+    this.#newFold = () => new IntervalFold(settings.intervalMs, this.#series, chosen);
+    this.#fold = this.#newFold();
     this.#sentUntilUs = 'sinceUs' in progress ? progress.sinceUs : Date.now() * US_PER_MS;
     this.#readUntilUs = this.#sentUntilUs;
     if (!('sinceUs' in progress)) source.seek(progress);
@@ -120,24 +124,40 @@ export class Target {
   /** Sends until the end is asked for. */
   async run(): Promise<void> {
     while (!this.#isOver()) {
-      const beganMs = performance.now();
-      const isMore = this.#fill();
-      const isEmpty = this.#batch.count === 0;
-      if (!isEmpty) {
-        const body = snappyBlock(this.#encoder.encode(this.#batch, this.#series.encoded));
-        const workMs = performance.now() - beganMs;
-        await this.#deliver(body);
+      try {
+        if (await this.#turn()) break;
+      } catch (error) {
+        // A journal that cannot be read for the moment; what was read of it is read again.
         this.#batch.clear();
-        // What was read for the batch that failed is read again.
-        if (this.#state === 'retrying') continue;
-        if (isMore) await this.#pause(Math.min(workMs / CATCH_UP_SHARE - workMs, LONGEST_REST_MS));
+        this.#rewind();
+        await this.#waitFor({
+          kind: 'away',
+          message: `what is to be sent cannot be read (${errorMessage(error)})`,
+        });
       }
-      if (isMore) continue;
-      if (!this.#isEnding()) await this.#pause(BATCH_MS - (performance.now() - beganMs));
-      else if (this.#isComplete && isEmpty) break;
-      else await this.#pause(SHORT_WAIT_MS);
     }
     this.#receiver.close();
+  }
+
+  /** Sends a batch, or waits for one; whether all was sent that will ever come. */
+  async #turn(): Promise<boolean> {
+    const beganMs = performance.now();
+    const isMore = this.#fill();
+    const isEmpty = this.#batch.count === 0;
+    if (!isEmpty) {
+      const body = snappyBlock(this.#encoder.encode(this.#batch, this.#series.encoded));
+      const workMs = performance.now() - beganMs;
+      await this.#deliver(body);
+      this.#batch.clear();
+      // What was read for the batch that failed is read again.
+      if (this.#state === 'retrying') return false;
+      if (isMore) await this.#pause(Math.min(workMs / CATCH_UP_SHARE - workMs, LONGEST_REST_MS));
+    }
+    if (isMore) return false;
+    if (!this.#isEnding()) await this.#pause(BATCH_MS - (performance.now() - beganMs));
+    else if (this.#isComplete && isEmpty) return true;
+    else await this.#pause(SHORT_WAIT_MS);
+    return false;
   }
 
   /** What is owed is sent for so long; a receiver that is away is not waited for. */
@@ -225,7 +245,20 @@ export class Target {
       this.progress = mark.position;
       this.#events.keep(mark.position);
     }
+    if (this.#series.isCrowded) this.#forgetSeries();
     this.#events.changed();
+  }
+
+  /** Numbers series anew: what comes and goes under names of its own would fill memory. */
+  #forgetSeries(): void {
+    const mark = this.#marks.at(-1);
+    if (mark === undefined) return;
+    this.#series.clear();
+    this.#fold = this.#newFold();
+    // Of the interval under way nothing is known any more.
+    this.#source.seek(mark.position);
+    this.#marks.pop();
+    this.#isAhead = false;
   }
 
   /** The next batch begins where it is certain that what came before has arrived and lasts. */
