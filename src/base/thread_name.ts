@@ -14,3 +14,14 @@ export function threadName(what: string): string {
 export function isThreadName(name: string): boolean {
   return name.startsWith(PREFIX);
 }
+
+/**
+ * Threads whose work is neither sampling nor recording, and has bounds of its own: looking at what other processes do,
+ * most when the machine is busy, and sending to engines elsewhere.
+ */
+const OTHER_WORK: ReadonlySet<string> = new Set([threadName('evidence'), threadName('forward')]);
+
+/** Whether what a thread of that name does is sampling or recording. */
+export function isSamplingThread(name: string): boolean {
+  return isThreadName(name) && !OTHER_WORK.has(name);
+}

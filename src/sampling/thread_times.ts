@@ -1,16 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isThreadName, threadName } from '../base/thread_name.ts';
+import { isSamplingThread, isThreadName, threadName } from '../base/thread_name.ts';
 import { NS_PER_MS } from '../base/units.ts';
 
 /** How many times a nameless thread is looked at again: threads name themselves after they start. */
 const LOOKS_UNTIL_NAMED = 5;
 /** So many requests at once reach every thread of the runtime's pool. */
 const REQUESTS_TO_POOL = 64;
-
-/** Looks at what others do, within bounds of its own: most when the machine is busy, and then sampling must go on. */
-const EVIDENCE = threadName('evidence');
 
 interface Thread {
   name: string;
@@ -20,7 +17,8 @@ interface Thread {
 
 /**
  * CPU of this process's own threads: the collectors', the one that writes history, and the runtime's pool, in which
- * file systems are asked. Threads nobody named (main, and those of V8) are left out.
+ * file systems are asked. Threads nobody named (main, and those of V8) are left out, and those that do
+ * other work.
  */
 export class ThreadTimes {
   readonly #tasks: string;
@@ -51,7 +49,7 @@ export class ThreadTimes {
     let usedNs = 0;
     for (const id of ids) {
       const thread = this.#look(id);
-      if (thread === undefined || !isThreadName(thread.name) || thread.name === EVIDENCE) continue;
+      if (thread === undefined || !isSamplingThread(thread.name)) continue;
       const cpuNs = this.#cpuNs(id);
       if (cpuNs === undefined) return undefined;
       usedNs += Math.max(0, cpuNs - thread.cpuNs);

@@ -46,7 +46,7 @@ export async function serveCommand(options: ServeOptions): Promise<void> {
   aggregator.start();
   const names = aggregator.collectors.map(({ name }) => name);
   announce(options, names, admitted, service, forwarding);
-  void explainGaps(service.sampler);
+  void explainGaps(service.sampler, signalled);
   await signalled;
   leave(await service.close(), log.error);
 }
@@ -101,10 +101,17 @@ function watchLines(watches: readonly Watch[], running: ReadonlySet<string>): st
 }
 
 /** Once everything had its chance to warm up, says what this host does not offer. */
-async function explainGaps({ aggregator }: Sampler): Promise<void> {
+async function explainGaps({ aggregator }: Sampler, signalled: Promise<void>): Promise<void> {
+  let isEnding = false;
+  void signalled.then(() => {
+    isEnding = true;
+  });
   let snapshot = await aggregator.collectAll();
-  for (let i = 0; i < 100 && snapshot.perf_events?.events === undefined; i++)
+  for (let i = 0; i < 100 && snapshot.perf_events?.events === undefined; i++) {
+    // To ask for another would start what is being stopped.
+    if (isEnding) return;
     snapshot = await aggregator.collectAll();
+  }
   for (const [name, state] of Object.entries(snapshot.sampling.collectors)) {
     if (state.state === 'failed') log.warn(state.message, { subject: name, code: state.code });
     if (state.state !== 'ok') continue;

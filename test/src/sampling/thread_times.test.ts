@@ -32,6 +32,8 @@ describe('the time of threads', () => {
     const tasks = new Tasks();
     tasks.put(1, 'node', { schedstat: '9000000 1 1\n' });
     tasks.put(2, 'hz:cpu', { schedstat: '2000000 77 3\n' });
+    // What is sent elsewhere is no sampling.
+    tasks.put(4, 'hz:forward', { schedstat: '70000000 1 1\n' });
     const times = new ThreadTimes(tasks.path);
     expect(times.takeNs()).toBe(2_000_000);
     expect(times.takeNs()).toBe(0);
