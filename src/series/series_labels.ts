@@ -3,7 +3,7 @@ import { ALL_MODELS } from '../model/collectors.ts';
 import type { Fields } from '../model/field.ts';
 
 /** Labels of series that no declaration of a collector names: of custom numbers, failures and the program itself. */
-const OTHER_LABELS = ['field', 'code', 'version', 'node', 'le', 'quantile'];
+const OTHER_LABELS = ['field', 'code', 'watch', 'version', 'node', 'le', 'quantile'];
 
 /** Labels by which the series of one host are told apart: a host cannot be labelled with them, too. */
 export const SERIES_LABELS: ReadonlySet<string> = new Set([...ALL_MODELS.flatMap(labelsIn), ...OTHER_LABELS]);

@@ -103,7 +103,7 @@ describe.skipIf(withoutVictoria)('VictoriaMetrics', () => {
     expect(await second.stop()).toBe(0);
 
     const ticks = recorded(args[1]!);
-    expect(ticks.length).toBeGreaterThan(100);
+    expect(ticks.length).toBeGreaterThan(30);
     const selector = 'hzstat_cpu_usage_ratio{host="under-test"}';
     const [stored] = await victoria.until(
       selector,
@@ -182,9 +182,10 @@ test('what is refused is dropped, counted and said once', { timeout: 60_000 }, a
   await server.stop();
   await receiver.stop();
   const told = server.stderr.split('\n').filter((line) => line.includes('out of bounds'));
-  expect(told).toEqual([
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain(
     `remote write: ${receiverUrl}: it answers 400 (out of bounds); what it refuses is dropped`,
-  ]);
+  );
   expect(sampling.remote_write_dropped_samples).toBe(fares.dropped_samples);
   expect(metrics).toContain(`hzstat_remote_write_dropped_samples_total ${fares.dropped_samples}\n`);
   expect(metrics).toMatch(/\nhzstat_remote_write_lag_seconds [\d.]+\n/);
