@@ -3,8 +3,11 @@ import type { JournalTail } from '../../history/journal/journal_tail.ts';
 import type { RecordLayout } from '../../records/layout.ts';
 import { isRecord } from '../../wire/packing/message_pack.ts';
 import { type LayoutMemory, RecordsReader } from '../../wire/records/records_reader.ts';
-import { byAge, isSameRun, type Journals } from './journals.ts';
+import { byAge, isSameRun, type Journals, runStartMs } from './journals.ts';
 import { NO_LAYOUT, type Position, type SnapshotSource } from './snapshot_source.ts';
+
+/** History begins its run so much before sending begins, at most. */
+const SAME_START_MS = 10_000;
 
 /** Snapshots read back from the journals of history, behind whoever writes them. */
 export class JournalSource implements SnapshotSource {
@@ -105,7 +108,9 @@ export class JournalSource implements SnapshotSource {
 
   #isBefore(unixUs: number, sequence: number): boolean {
     if (this.#from?.journal === this.#name) return sequence < this.#from.sequence;
-    return this.#from === undefined && unixUs < this.#fromUs;
+    // A run that began since then has nothing older, even if the clock was set back after it had.
+    const isOlderRun = runStartMs(this.#name) < this.#fromUs / US_PER_MS - SAME_START_MS;
+    return this.#from === undefined && isOlderRun && unixUs < this.#fromUs;
   }
 
   #countSkipped(): void {

@@ -137,6 +137,11 @@ export function isSameRun(one: string, other: string): boolean {
   return NAME.exec(one)?.slice(1, 3).join() === NAME.exec(other)?.slice(1, 3).join();
 }
 
+/** When the run that wrote a journal began, in Unix milliseconds. */
+export function runStartMs(name: string): number {
+  return Number(NAME.exec(name)?.[1]);
+}
+
 /** Below zero where the first is the older one. */
 export function byAge(one: string, other: string): number {
   const [, startOne = '', runOne = '', numberOne = ''] = NAME.exec(one) ?? [];
