@@ -65,6 +65,8 @@ export interface Field<V = unknown, P extends Presence = Presence> {
   readonly absent: string;
   /** Where it is read, when it is not where the rest of its collector is. */
   readonly source?: string;
+  /** The object its value stands in, under its name without that in front: `clock` for `clock_source`. */
+  readonly within?: string;
   /** The counter whose growth a rate is, or over whose events a mean is. */
   readonly of?: string;
   /** Whether it has a column in SQL. */
@@ -80,6 +82,7 @@ export interface FieldOptions {
   readonly source?: string;
   readonly metric?: MetricName | string;
   readonly recorded?: boolean;
+  readonly within?: string;
 }
 
 type Settings = FieldOptions & { readonly of?: string };
@@ -94,7 +97,7 @@ function field<V>(
   meaning: string,
   settings: Settings,
 ): Field<V, 'always'> {
-  const { metric, recorded = true, source, of } = settings;
+  const { metric, recorded = true, source, of, within } = settings;
   return {
     kind,
     unit,
@@ -105,6 +108,7 @@ function field<V>(
     recorded,
     ...(source !== undefined && { source }),
     ...(of !== undefined && { of }),
+    ...(within !== undefined && { within }),
     ...(metric !== undefined && { metric: typeof metric === 'string' ? { name: metric } : metric }),
   };
 }
@@ -175,6 +179,19 @@ export function orNull<V>(field: Field<V, 'always'>, why: string): Field<V, 'nul
 /** The same field, null for one reason and missing for another. */
 export function orAbsentOrNull<V>(field: Field<V, 'always'>, why: string): Field<V, 'absent or null'> {
   return { ...field, presence: 'absent or null', absent: why };
+}
+
+/** Where the value of a field stands in the data it is declared for. */
+export function placeOf(name: string, { within }: Field): readonly string[] {
+  return within === undefined ? [name] : [within, name.slice(within.length + 1)];
+}
+
+/** The value of a field in the data it is declared for; undefined where it is not there. */
+export function valueIn(data: Readonly<Record<string, unknown>>, name: string, field: Field): unknown {
+  return placeOf(name, field).reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    data,
+  );
 }
 
 /** The fields of a collector or of an entry of one of its maps, by name. */

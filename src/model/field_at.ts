@@ -1,6 +1,6 @@
 import type { CollectorModel } from './collector.ts';
 import { ALL_MODELS } from './collectors.ts';
-import type { Field, Fields } from './field.ts';
+import { type Field, type Fields, placeOf } from './field.ts';
 
 /** Names from a collector's data down, and numbers for places in lists. */
 export type FieldPath = readonly (string | number)[];
@@ -20,7 +20,15 @@ export function fieldAt(model: CollectorModel, path: FieldPath): Field | undefin
   if (typeof last === 'number')
     return path.length === 2 ? own(model.lists, String(path[0]))?.field : undefined;
   const beside = last === undefined ? undefined : fieldsAt(model, path.slice(0, -1));
-  return beside === undefined ? undefined : own(beside, last ?? '');
+  return beside === undefined ? innerField(model, path) : own(beside, last ?? '');
+}
+
+/** A field of the collector's own that stands in an object with others. */
+function innerField({ fields }: CollectorModel, path: FieldPath): Field | undefined {
+  const wanted = path.join('.');
+  return Object.entries<Field>(fields).find(
+    ([name, field]) => placeOf(name, field).join('.') === wanted,
+  )?.[1];
 }
 
 /** What a table of SQL holds. */

@@ -1,8 +1,12 @@
 import { collector } from './collector.ts';
-import { count, counter, gauge, orAbsent, text, type Unit } from './field.ts';
+import { count, counter, flag, gauge, orAbsent, orAbsentOrNull, text, type Unit } from './field.ts';
 
 const SCHEDULER = 'the monotonic clock';
 const EXACT = { digits: 3 } as const;
+
+const CLOCK = { within: 'clock', source: 'chronyc, timedatectl or pmc, once a minute' } as const;
+const NOBODY_KEEPS_IT =
+  'null: nobody keeps the clock, and `clock_message` says what was asked; absent until that is known';
 
 const NOT_SENT = 'absent when nothing is sent by remote write';
 
@@ -47,6 +51,34 @@ export const sampling = collector({
       'absent in the first second after the start',
     ),
     memory_bytes: count('bytes', 'Resident memory of the sampler.', { source: '/proc/self/statm' }),
+    clock_source: orAbsentOrNull(
+      text('Who keeps the clock of this host: chrony, timesyncd or ptp.', CLOCK),
+      NOBODY_KEEPS_IT,
+    ),
+    clock_offset_ms: orAbsentOrNull(
+      gauge('ms', 'What the clock of this host is ahead of true time, as who keeps it says.', {
+        ...CLOCK,
+        ...EXACT,
+        metric: 'hzstat_clock_offset_seconds',
+      }),
+      NOBODY_KEEPS_IT,
+    ),
+    clock_uncertainty_ms: orAbsentOrNull(
+      gauge('ms', 'How far off that offset may be.', {
+        ...CLOCK,
+        ...EXACT,
+        metric: 'hzstat_clock_uncertainty_seconds',
+      }),
+      NOBODY_KEEPS_IT,
+    ),
+    clock_synchronised: orAbsentOrNull(
+      flag('Whether the clock follows one outside of this host; 1 or 0 in SQL.', {
+        ...CLOCK,
+        recorded: true,
+        metric: 'hzstat_clock_synchronised',
+      }),
+      NOBODY_KEEPS_IT,
+    ),
     remote_write_lag_ms: orAbsent(
       gauge('ms', 'Time up to this snapshot that a receiver of remote write does not have yet.', {
         digits: 0,

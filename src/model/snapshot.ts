@@ -98,6 +98,17 @@ export interface HistorySampling {
   message?: string;
 }
 
+/** How far off the clock of this host is, as who keeps it says. */
+export interface ClockSampling {
+  /** Who keeps it: `chrony`, `timesyncd` or `ptp`. */
+  source: string;
+  /** What it is ahead of true time; null where that is not told. */
+  offset_ms: number | null;
+  /** How far off that may be; null where that is not told. */
+  uncertainty_ms: number | null;
+  synchronised: boolean;
+}
+
 /** How sending to other engines fares, all of them together; absent when nothing is sent. */
 export interface RemoteWriteSampling {
   /** How much of the latest time the receiver that has least of it does not have yet. */
@@ -142,6 +153,10 @@ export interface Sampling extends RemoteWriteSampling {
   cpu_percent?: number;
   /** Resident memory of the sampler. */
   memory_bytes: number;
+  /** Null where nobody keeps the clock; absent until that is known. */
+  clock?: ClockSampling | null;
+  /** Why `clock` is null. */
+  clock_message?: string;
   /** Absent when the sampler may cost what it likes. */
   budget?: BudgetSampling;
   /** How recording fares; absent when nothing is recorded. */

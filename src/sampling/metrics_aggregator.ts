@@ -4,7 +4,7 @@ import { noSuch } from '../base/nearest.ts';
 import { formatDurationMs, NS_PER_MS } from '../base/units.ts';
 import { Arrivals } from '../handover/arrivals.ts';
 import type { Schedule, TickResult } from '../handover/messages.ts';
-import type { HistorySampling, RemoteWriteSampling, Snapshot } from '../model/snapshot.ts';
+import type { HistorySampling, RemoteWriteSampling, Sampling, Snapshot } from '../model/snapshot.ts';
 import type { PackedSnapshot } from '../records/packed_snapshot.ts';
 import type { WatchCheck } from '../watching/watch_check.ts';
 import type { Decision, Governor } from './governor.ts';
@@ -116,6 +116,11 @@ export class MetricsAggregator implements ResultSink {
   /** Has all readings held against watches anew. */
   rewatch(): void {
     for (const collector of this.#collectors.values()) collector.rewatch?.();
+  }
+
+  /** From now on snapshots tell how far off the clock is. */
+  reportClock(sampling: () => Pick<Sampling, 'clock' | 'clock_message'> | undefined): void {
+    this.#builder.clockSampling = sampling;
   }
 
   /** From now on snapshots tell how sending to other engines fares. */

@@ -39,6 +39,9 @@ export class SnapshotBuilder {
   /** What is to be said in `sampling` of how recording fares. */
   historySampling: () => HistorySampling | undefined = () => undefined;
 
+  /** What is to be said in `sampling` of the clock of this host. */
+  clockSampling: () => Pick<Sampling, 'clock' | 'clock_message'> | undefined = () => undefined;
+
   /** What is to be said in `sampling` of how sending to other engines fares. */
   remoteWriteSampling: () => RemoteWriteSampling | undefined = () => undefined;
 
@@ -81,6 +84,7 @@ export class SnapshotBuilder {
     }
     if (this.#wallClock.stepMs !== 0) sampling.clock_step_ms = Math.round(this.#wallClock.stepMs);
     if (this.#wallClock.suspendedMs !== 0) sampling.suspended_ms = Math.round(this.#wallClock.suspendedMs);
+    Object.assign(sampling, this.clockSampling());
     if (this.budget !== undefined) sampling.budget = this.budget;
     Object.assign(sampling, this.remoteWriteSampling());
     const history = this.historySampling();

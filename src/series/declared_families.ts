@@ -1,5 +1,5 @@
 import type { CollectorModel, Entries, Places } from '../model/collector.ts';
-import type { Fields } from '../model/field.ts';
+import { type Fields, placeOf, valueIn } from '../model/field.ts';
 import { latest } from './family.ts';
 import { joined, type Labels, labelsOf, NO_LABELS } from './labels.ts';
 import { type MeasuredFamily, measureOf, type Visit } from './measured_family.ts';
@@ -61,10 +61,11 @@ function fieldFamilies(
     const { metric, meaning } = field;
     if (metric === undefined || metric.derived === true) return [];
     const own = labelsOf(metric.labels ?? {});
-    const measure = measureOf(field, (entry) => `${before}${entry === '' ? '' : `${entry}.`}${key}`);
+    const place = placeOf(key, field).join('.');
+    const measure = measureOf(field, (entry) => `${before}${entry === '' ? '' : `${entry}.`}${place}`);
     const visitRows = (snapshot: object, visit: Visit): void => {
       for (const { labels, name, row } of rowsOf(snapshot))
-        visit(joined(labels, own), row[key] ?? metric.whenAbsent, measure, name);
+        visit(joined(labels, own), valueIn(row, key, field) ?? metric.whenAbsent, measure, name);
     };
     return [{ name: metric.name, help: metric.help ?? meaning, visit: visitRows }];
   });

@@ -4,6 +4,7 @@ import type { Lake } from '../forward/lake/lake.ts';
 import { History } from '../history/history.ts';
 import type { Incidents } from '../incidents/incidents.ts';
 import { MarkFile } from '../incidents/mark_file.ts';
+import { HostClock } from '../sampling/host_clock/host_clock.ts';
 import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
 import type { Address, Engine, EngineName } from '../server/engine/engine.ts';
 import { StreamServer } from '../server/stream_server.ts';
@@ -38,6 +39,7 @@ export class Service {
   readonly #history: History | undefined;
   readonly #lake: Lake | undefined;
   readonly #forward: Forward | undefined;
+  readonly #clock = new HostClock();
 
   /** Opens history and the port; nothing is sampled before the aggregator is started. */
   static async open(
@@ -101,6 +103,7 @@ export class Service {
     this.#history = history;
     this.#lake = lake;
     this.#forward = forward;
+    this.aggregator.reportClock(() => this.#clock.report);
     if (forward !== undefined) this.aggregator.reportRemoteWrite(remoteWriteReport(forward));
     if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
     if (incidents !== undefined) {
@@ -126,6 +129,7 @@ export class Service {
 
   /** Tells clients, flushes and lets go of everything; whether that was possible, or a read hangs in the kernel. */
   async close(): Promise<boolean> {
+    this.#clock.close();
     const told = this.#server.close();
     const stopped = await stoppedInTime(this.sampler);
     await told;

@@ -1,6 +1,6 @@
 import type { CollectorModel } from '../../src/model/collector.ts';
 import { ALL_MODELS } from '../../src/model/collectors.ts';
-import type { Field, Fields } from '../../src/model/field.ts';
+import { type Field, type Fields, placeOf } from '../../src/model/field.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { randomOf } from './random_ticks.ts';
 
@@ -42,11 +42,15 @@ function named(names: readonly string[], fields: Fields, random: () => number): 
 }
 
 function valuesOf(fields: Fields, random: () => number): object {
-  return Object.fromEntries(
-    Object.entries(fields)
-      .map(([name, field]) => [name, valueOfKind(field, random)] as const)
-      .filter(([, value]) => value !== undefined),
-  );
+  const values: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const value = valueOfKind(field, random);
+    if (value === undefined) continue;
+    const [first = '', second] = placeOf(name, field);
+    if (second === undefined) values[first] = value;
+    else values[first] = { ...(values[first] as object | undefined), [second]: value };
+  }
+  return values;
 }
 
 function valueOfKind({ kind, digits, presence }: Field, random: () => number): unknown {

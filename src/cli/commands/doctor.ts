@@ -2,6 +2,7 @@ import type { HostFinding } from '../../base/host_finding.ts';
 import { checkHost } from '../../sampling/host_check.ts';
 import { ENGINE_TITLES } from '../../server/engine/engine.ts';
 import { loadEngine } from '../../server/engines/load_engine.ts';
+import { clockFinding } from '../findings/clock_finding.ts';
 import { ownCost } from '../findings/own_cost.ts';
 import { runtimeFinding, thisRuntime } from '../findings/runtime_finding.ts';
 import { watchesFinding } from '../findings/watches_finding.ts';
@@ -31,6 +32,7 @@ export async function doctorCommand(options: DoctorOptions, configuration?: Host
     await engine(),
     ...(configuration === undefined ? [] : [configuration]),
     ...(await checkHost({ rootfs, perfCpus })),
+    await clockFinding(),
     await watchesFinding(options.url, access),
     await ownCost(options.url, access),
   ];

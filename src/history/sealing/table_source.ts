@@ -132,7 +132,7 @@ export class TableSource {
       const column = this.#columns[i]!;
       const value = values[i];
       if (!(value instanceof Slot)) column.constant(value, cells);
-      else if (value.kind === 'number') column.numbers(source, value.index, cells);
+      else if (value.kind === 'number' || value.kind === 'flag') column.numbers(source, value.index, cells);
       else if (value.kind === 'text') column.texts(source, value.index, cells);
       else column.constant(null, cells);
     }

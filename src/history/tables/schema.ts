@@ -1,6 +1,6 @@
 import type { CollectorModel, Places } from '../../model/collector.ts';
 import { ALL_MODELS } from '../../model/collectors.ts';
-import { type Fields, type Kind, weightsOf } from '../../model/field.ts';
+import { type Fields, type Kind, valueIn, weightsOf } from '../../model/field.ts';
 import type { Outline } from '../../records/slot.ts';
 import { customRows } from './custom_rows.ts';
 
@@ -35,8 +35,9 @@ export interface Table {
   rows(snapshot: Outline): Iterable<{ labels: readonly string[]; fields: Values }>;
 }
 
-/** How fields of each kind are kept; flags and lists of texts are not. */
-const COLUMN_KINDS: Readonly<Record<Exclude<Kind, 'flag' | 'texts'>, ColumnKind>> = {
+/** How fields of each kind are kept: flags as 1 or 0; lists of texts are not. */
+const COLUMN_KINDS: Readonly<Record<Exclude<Kind, 'texts'>, ColumnKind>> = {
+  flag: 'count',
   counter: 'counter',
   count: 'count',
   gauge: 'gauge',
@@ -49,7 +50,7 @@ const COLUMN_KINDS: Readonly<Record<Exclude<Kind, 'flag' | 'texts'>, ColumnKind>
 function columnsOf(fields: Fields): Column[] {
   const weights = weightsOf(fields);
   return Object.entries(fields).flatMap(([name, { kind, digits, recorded }]): Column[] => {
-    if (kind === 'flag' || kind === 'texts' || !recorded) return [];
+    if (kind === 'texts' || !recorded) return [];
     const weight = weights.get(name);
     return [{ name, kind: COLUMN_KINDS[kind], digits, ...(weight !== undefined && { weight }) }];
   });
@@ -71,7 +72,8 @@ function* tablesOf(model: CollectorModel): Iterable<Table> {
       columns: columnsOf({ ...beside, ...fields }),
       *rows(snapshot) {
         const data = dataOf(snapshot, name);
-        if (data !== undefined) yield { labels: [], fields: { ...pick(snapshot, beside), ...data } };
+        if (data !== undefined)
+          yield { labels: [], fields: { ...pick(snapshot, beside), ...data, ...inner(data, fields) } };
       },
     };
   }
@@ -138,6 +140,12 @@ function child(
       }
     },
   };
+}
+
+/** The fields that stand in objects of their own, by the names of their columns. */
+function inner(data: Values, fields: Fields): Values {
+  const nested = Object.entries(fields).filter(([, { within }]) => within !== undefined);
+  return Object.fromEntries(nested.map(([name, field]) => [name, valueIn(data, name, field)]));
 }
 
 function pick(snapshot: Outline, fields: Fields): Values {

@@ -1,6 +1,6 @@
 import type { CollectorModel } from '../collector.ts';
 import { ALL_MODELS } from '../collectors.ts';
-import type { Field, Fields, Kind, Unit } from '../field.ts';
+import { type Field, type Fields, type Kind, placeOf, type Unit } from '../field.ts';
 
 /** One field of a snapshot as people and programs ask for it: `hzstat fields`, `GET /fields`, docs/fields.md. */
 export interface FieldFacts {
@@ -44,7 +44,7 @@ function* each(
   for (const [column, field] of Object.entries(fields)) {
     const inTable = table ?? tableSharing(model, column);
     const sql = inTable === undefined || !field.recorded ? null : { table: inTable, column };
-    yield facts(model, field, `${before}${column}`, sql);
+    yield facts(model, field, before + placeOf(column, field).join('.'), sql);
   }
 }
 

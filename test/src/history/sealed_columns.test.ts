@@ -45,8 +45,9 @@ function* valuesAt(
   for (const [key, item] of Object.entries(value)) yield* valuesAt(item, rest, [...stars, key]);
 }
 
-/** To the digits that mean something; texts are kept as they are. */
+/** To the digits that mean something, and flags as 1 or 0; texts are kept as they are. */
 function kept(path: string, value: unknown): unknown {
+  if (typeof value === 'boolean') return Number(value);
   if (typeof value !== 'number') return value ?? null;
   const [collector, ...steps] = path.split('.');
   // The snapshot's own field, which is whole.
