@@ -7,6 +7,8 @@ const EXPECTED_ON_CI: readonly string[] = [
   'promtool',
   'prometheus',
   'victoria-metrics',
+  'libfaketime',
+  'network namespaces',
   'tmux',
   'zsh',
   'fish',
