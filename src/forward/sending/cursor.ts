@@ -5,7 +5,7 @@ import { makeDirectory, TEMPORARY_SUFFIX } from '../../history/segments/files.ts
 import type { Position } from '../reading/snapshot_source.ts';
 
 /** How far a receiver has got: which snapshot is to be sent next, or since when, where none was sent yet. */
-export type Progress = Position | { readonly sinceUs: number };
+export type Progress = (Position & { readonly unixUs: number }) | { readonly sinceUs: number };
 
 const CURSOR_VERSION = 1;
 
@@ -32,9 +32,10 @@ export class Cursor {
     if (typeof content !== 'object' || content === null) return undefined;
     const values: Readonly<Record<string, unknown>> = { ...content };
     if (values.version !== CURSOR_VERSION || values.url !== this.#url) return undefined;
-    const { journal, sequence, sinceUs } = values;
+    const { journal, sequence, unixUs, sinceUs } = values;
     if (typeof sinceUs === 'number') return { sinceUs };
-    if (typeof journal === 'string' && typeof sequence === 'number') return { journal, sequence };
+    if (typeof journal === 'string' && typeof sequence === 'number' && typeof unixUs === 'number')
+      return { journal, sequence, unixUs };
     return undefined;
   }
 

@@ -103,7 +103,7 @@ export class Target {
     const chosen = new ChosenFields(settings.full);
     this.#newFold = () => new IntervalFold(settings.intervalMs, this.#series, chosen);
     this.#fold = this.#newFold();
-    this.#sentUntilUs = 'sinceUs' in progress ? progress.sinceUs : Date.now() * US_PER_MS;
+    this.#sentUntilUs = 'sinceUs' in progress ? progress.sinceUs : progress.unixUs;
     this.#readUntilUs = this.#sentUntilUs;
     if (!('sinceUs' in progress)) source.seek(progress);
   }
@@ -144,16 +144,18 @@ export class Target {
     const beganMs = performance.now();
     const isMore = this.#fill();
     const isEmpty = this.#batch.count === 0;
-    if (!isEmpty) {
-      const body = snappyBlock(this.#encoder.encode(this.#batch, this.#series.encoded));
-      const workMs = performance.now() - beganMs;
+    const body = isEmpty ? undefined : snappyBlock(this.#encoder.encode(this.#batch, this.#series.encoded));
+    const workMs = performance.now() - beganMs;
+    if (body !== undefined) {
       await this.#deliver(body);
       this.#batch.clear();
       // What was read for the batch that failed is read again.
       if (this.#state === 'retrying') return false;
-      if (isMore) await this.#pause(Math.min(workMs / CATCH_UP_SHARE - workMs, LONGEST_REST_MS));
     }
-    if (isMore) return false;
+    if (isMore) {
+      await this.#pause(Math.min(workMs / CATCH_UP_SHARE - workMs, LONGEST_REST_MS));
+      return false;
+    }
     if (!this.#isEnding()) await this.#pause(BATCH_MS - (performance.now() - beganMs));
     else if (this.#isComplete && isEmpty) return true;
     else await this.#pause(SHORT_WAIT_MS);
@@ -242,8 +244,8 @@ export class Target {
     const mark = this.#marks[again];
     if (mark !== undefined) {
       this.#marks.splice(0, again);
-      this.progress = mark.position;
-      this.#events.keep(mark.position);
+      this.progress = progressAt(mark);
+      this.#events.keep(this.progress);
     }
     if (this.#series.isCrowded) this.#forgetSeries();
     this.#events.changed();
@@ -264,7 +266,7 @@ export class Target {
   /** The next batch begins where it is certain that what came before has arrived and lasts. */
   #rewind(): void {
     const [first] = this.#marks;
-    if ('sinceUs' in this.progress && first !== undefined) this.progress = first.position;
+    if ('sinceUs' in this.progress && first !== undefined) this.progress = progressAt(first);
     if (!('sinceUs' in this.progress)) this.#source.seek(this.progress);
     this.#fold.restart();
     this.#marks = [];
@@ -291,4 +293,8 @@ export class Target {
       };
     });
   }
+}
+
+function progressAt({ position, unixUs }: Mark): Progress {
+  return { ...position, unixUs };
 }

@@ -81,7 +81,7 @@ test('all is sent once, in order, five seconds at a time', async () => {
   expect(status).toMatchObject({ state: 'catching_up', droppedSamples: 0, retries: 0, skippedSnapshots: 0 });
   expect(status.sentUntilMs).toBe(START_MS + 30_900);
   // Ten seconds before what was acknowledged last, at the beginning of an interval.
-  expect(kept.at(-1)).toEqual({ journal: '', sequence: 200 });
+  expect(kept.at(-1)).toEqual({ journal: '', sequence: 200, unixUs: (START_MS + 20_000) * 1_000 });
 });
 
 test('after an outage it begins ten seconds before what was acknowledged last, with the same samples', async () => {
