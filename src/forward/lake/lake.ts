@@ -93,7 +93,7 @@ export class Lake {
     const taken: Promise<unknown>[] = [];
     const end = await this.#runProcess({ ...this.#settings, files }, (uploaded) => {
       taken.push(this.#history.outbox(uploaded.files));
-      this.#uploadedFiles += uploaded.put;
+      this.#uploadedFiles += uploaded.count;
       this.#uploadedBytes += uploaded.bytes;
       this.#lastUpload = new Date().toISOString();
       this.#failures = 0;

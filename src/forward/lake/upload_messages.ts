@@ -19,8 +19,8 @@ export type FromUpload =
   | {
       readonly type: 'uploaded';
       readonly files: readonly string[];
-      /** How many of them were not there before, and their bytes. */
-      readonly put: number;
+      /** How many, without those that were removed here meanwhile, and their bytes. */
+      readonly count: number;
       readonly bytes: number;
     }
   | { readonly type: 'done' }

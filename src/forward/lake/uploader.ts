@@ -13,11 +13,10 @@ const MOST_NAMES = 100;
 
 type Uploaded = Extract<FromUpload, { type: 'uploaded' }>;
 
-/** A file that is in the lake, and whether it has only come there now. */
+/** A file that is in the lake. */
 interface Stored {
   readonly source: string;
   readonly listed: ListedFile;
-  readonly isNew: boolean;
 }
 
 /**
@@ -42,12 +41,11 @@ export async function upload(
     }
     const [first] = period;
     if (first !== undefined && stored.length > 0) await list(stored, dateOf(first.fromMs), host, target);
-    const fresh = stored.filter(({ isNew }) => isNew);
     tell({
       type: 'uploaded',
       files: [...stored.map(({ source }) => source), ...gone],
-      put: fresh.length,
-      bytes: fresh.reduce((sum, { listed }) => sum + listed.bytes, 0),
+      count: stored.length,
+      bytes: stored.reduce((sum, { listed }) => sum + listed.bytes, 0),
     });
   }
 }
@@ -88,11 +86,7 @@ async function store(
     if (outcome === 'taken') continue;
     const from = new Date(fromMs).toISOString();
     const to = new Date(toMs).toISOString();
-    return {
-      source: file,
-      listed: { table, file: path, from, to, rows, bytes, sha256 },
-      isNew: outcome === 'put',
-    };
+    return { source: file, listed: { table, file: path, from, to, rows, bytes, sha256 } };
   }
   const path = lakePath({ table, host, fromMs }, base);
   throw new UploadFailure(

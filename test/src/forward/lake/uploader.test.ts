@@ -34,8 +34,8 @@ async function run(
   target: Target = directory(),
 ): Promise<[number, string[]][]> {
   const told: [number, string[]][] = [];
-  await upload({ host: 'a', dataDir: folder, files }, target, ({ put, files: done }) =>
-    told.push([put, [...done]]),
+  await upload({ host: 'a', dataDir: folder, files }, target, ({ count, files: done }) =>
+    told.push([count, [...done]]),
   );
   return told;
 }
@@ -77,7 +77,7 @@ describe('what waits', () => {
     const file = waiting('20261126T1000Z-1h', 'one');
     await run([file]);
     const before = readFileSync(join(lake, '_manifest/date=2026-11-26/host=a.json'), 'utf8');
-    expect(await run([file])).toEqual([[0, [file.file]]]);
+    expect(await run([file])).toEqual([[1, [file.file]]]);
     expect(readdirSync(join(lake, PLACE))).toEqual(['20261126T1000Z-1h.parquet']);
     expect(readFileSync(join(lake, '_manifest/date=2026-11-26/host=a.json'), 'utf8')).toBe(before);
   });
@@ -108,7 +108,7 @@ describe('what waits', () => {
       },
     };
     await expect(run([file], full)).rejects.toThrow('ENOSPC');
-    expect(await run([file])).toEqual([[0, [file.file]]]);
+    expect(await run([file])).toEqual([[1, [file.file]]]);
     expect(manifest().files).toHaveLength(1);
   });
 
