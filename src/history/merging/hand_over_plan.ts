@@ -53,6 +53,11 @@ export function periodsToHandOver(
     .sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs);
 }
 
+/** Whether the rows of a segment nothing is known of are with somebody else: no hour is merged before shorter periods are. */
+export function wasHandedOver(segment: Segment, { outbox, hourMs }: Spans): boolean {
+  return outbox !== undefined && outbox.periodMs < hourMs && segment.level === 'hour' && isRaw(segment);
+}
+
 /** Whether segments must not become one yet: what was handed over and what was not would be told apart no more. */
 export function areHeld(inputs: readonly Segment[], { outbox, hourMs }: Spans): boolean {
   if (outbox === undefined) return false;

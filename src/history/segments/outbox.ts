@@ -1,9 +1,10 @@
-import { copyFileSync, linkSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, linkSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from '../../base/errors.ts';
 import { formatDurationMs, parseDurationMs } from '../../base/units.ts';
 import { makeDirectory, publishFile, removeFile, syncPath, TEMPORARY_SUFFIX } from './files.ts';
 import type { OutboxFile, Segment } from './manifest.ts';
+import { factsOf } from './parquet_footer.ts';
 
 /** Where files wait to be taken away, below the data directory, a folder a table. */
 export const OUTBOX = 'outbox';
@@ -63,6 +64,21 @@ export async function putAsItIs(
   copyFileSync(source, path + TEMPORARY_SUFFIX);
   await publishFile(path + TEMPORARY_SUFFIX, path);
   return entry;
+}
+
+/** What lies in the outbox, by what the files say of themselves. */
+export function filesInOutbox(dataDir: string): OutboxFile[] {
+  return filesIn(join(dataDir, OUTBOX)).flatMap((path): OutboxFile[] => {
+    const file = join(OUTBOX, path);
+    const period = periodIn(basename(path));
+    if (period === undefined || path.endsWith(TEMPORARY_SUFFIX)) return [];
+    try {
+      const { rows } = factsOf(join(dataDir, file));
+      return [{ table: dirname(path), file, ...period, rows, bytes: statSync(join(dataDir, file)).size }];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** Removes what lies in the outbox and is not listed: its rows are still in segments that count. */

@@ -12,7 +12,7 @@ import {
   type Segment,
   writeManifest,
 } from './manifest.ts';
-import { sweepOutbox } from './outbox.ts';
+import { filesInOutbox, sweepOutbox } from './outbox.ts';
 import { type Count, reconcile } from './reconciliation.ts';
 import { bytesOnDisk, type Worth, worthOf } from './retention.ts';
 
@@ -85,14 +85,25 @@ export class Store {
         segments: manifest.segments.filter((segment) => this.#exists(segment)),
         outbox: manifest.outbox.filter(({ file }) => existsSync(join(this.dataDir, file))),
       });
-      sweepOutbox(this.dataDir, this.outbox);
       for (const journal of manifest.sealedJournals) this.#keepRecent(journal);
     }
+    // Where no manifest says what waits to be taken away, all of it does: it is whole, and nobody takes it twice.
+    if (manifest === undefined || manifest === EMPTY_MANIFEST)
+      this.#adopt({ ...this.#manifest, outbox: filesInOutbox(this.dataDir) });
+    sweepOutbox(this.dataDir, this.outbox);
     this.#forgetOldJournals();
   }
 
-  /** Takes in segments the manifest does not list, and removes only what is elsewhere as a whole. */
-  async reconcile(nowMs: number, count: Count): Promise<void> {
+  /**
+   * Takes in segments the manifest does not list, and removes only what is elsewhere as a whole.
+   *
+   * @param wasHandedOver tells of such a segment whether somebody else had its rows before
+   */
+  async reconcile(
+    nowMs: number,
+    count: Count,
+    wasHandedOver: (segment: Segment) => boolean = () => false,
+  ): Promise<void> {
     const { segments, garbage } = this.#manifest;
     const leaving = new Set(garbage.map(({ file }) => file));
     const found = await reconcile(this.dataDir, segments, leaving, count);
@@ -108,7 +119,10 @@ export class Store {
       );
     }
     if (found.adopted.length === 0) return;
-    await this.#retire(new Set(found.replaced.map(({ file }) => file)), found.adopted, nowMs);
+    const adopted = found.adopted.map((segment) =>
+      wasHandedOver(segment) ? ({ ...segment, handedOver: true } as const) : segment,
+    );
+    await this.#retire(new Set(found.replaced.map(({ file }) => file)), adopted, nowMs);
     this.#say(`${found.adopted.length} segments the manifest did not list are part of history again`);
   }
 

@@ -6,6 +6,7 @@ import { Backlog } from '../journal/backlog.ts';
 import { BatchEncoder } from '../journal/batch_encoder.ts';
 import { JournalWriter } from '../journal/journal.ts';
 import type { JournalFile } from '../journal/journal_file.ts';
+import { wasHandedOver } from '../merging/hand_over_plan.ts';
 import { Merger } from '../merging/merger.ts';
 import type { Batch } from '../rows/snapshot_batch.ts';
 import { EarlySeal } from '../sealing/early_seal.ts';
@@ -258,7 +259,11 @@ export class Recorder {
   }
 
   async #reconcile(nowMs: number): Promise<void> {
-    await this.#store.reconcile(nowMs, (sql) => this.#sealing.count(sql));
+    await this.#store.reconcile(
+      nowMs,
+      (sql) => this.#sealing.count(sql),
+      (segment) => wasHandedOver(segment, this.#settings),
+    );
     this.#isReconciled = true;
   }
 

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { SnapshotBatch } from '../../../../src/history/rows/snapshot_batch.ts';
 import type { OutboxFile } from '../../../../src/history/segments/manifest.ts';
 import { Recorder } from '../../../../src/history/writer/recorder.ts';
@@ -15,6 +15,7 @@ const { dataDir, remove } = temporaryDataDir();
 afterEach(async () => {
   await recorder.close();
 });
+afterAll(remove);
 
 function open(periodMs: number, overrides: Partial<Parameters<typeof settingsFor>[1]> = {}): void {
   recorder = new Recorder(settingsFor(dataDir, { outbox: { periodMs }, ...overrides }));
@@ -92,5 +93,32 @@ test('shorter periods are put together, and wait for the room they need to the l
   open(2 * MINUTE_MS, { retentionMs: 1, retentionBytes: 1 });
   await vi.waitFor(() => expect(recorder.status.outbox).toMatchObject({ files: 0, bytes: 0 }), SOON);
   expect(recorder.status.outbox?.lostFiles).toBeGreaterThanOrEqual(before);
-  remove();
+});
+
+test('without its manifest nothing that waits is lost, and no hour goes that went by shorter periods', async () => {
+  open(2 * MINUTE_MS);
+  record(240, 241, 242, 300, 302);
+  const since = START_MS + 4 * HOUR_MS;
+  const these = (): string[] => {
+    const files = waiting().filter(({ fromMs }) => fromMs >= since);
+    return files.map(({ file, rows }) => `${basename(file, '.parquet')} ${rows}`);
+  };
+  const all = ['20260105T1400Z-2m 2', '20260105T1402Z-2m 1', '20260105T1500Z-2m 1'];
+  await vi.waitFor(() => expect(these()).toEqual(all), SOON);
+  const isMerged = async (): Promise<boolean> =>
+    (await recorder.segments()).some(({ level, fromMs }) => level === 'hour' && fromMs >= since);
+  await vi.waitFor(async () => expect(await isMerged()).toBe(true), SOON);
+  await recorder.close();
+  rmSync(join(dataDir, 'manifest.json'));
+  open(2 * MINUTE_MS);
+  record(304);
+  await vi.waitFor(async () => expect(await isMerged()).toBe(true), SOON);
+  await vi.waitFor(() => expect(these()).toContain('20260105T1502Z-2m 1'), SOON);
+  expect(these()).toEqual(expect.arrayContaining(all));
+  expect(these().filter((name) => name.includes('-1h'))).toEqual([]);
+  // What waits a second time is the same to the last bit, which a lake knows and takes once.
+  for (const { file } of waiting().filter(({ file }) => file.endsWith('.2.parquet'))) {
+    const first = readFileSync(join(dataDir, file.replace('.2.parquet', '.parquet')));
+    expect(first.equals(readFileSync(join(dataDir, file)))).toBe(true);
+  }
 });
