@@ -8,6 +8,7 @@ import { suiteTable } from './suites/report.ts';
 import { runSuite, type SuiteResult } from './suites/run.ts';
 import { mergeSuite } from './suites/sampling/merge.ts';
 import { topicSuite } from './suites/server/topic.ts';
+import { watchSuite } from './suites/watching/watches.ts';
 import { codecSuite } from './suites/wire/codec.ts';
 import { collectorSuite } from './suites/workers/collectors.ts';
 import { parseSuites } from './suites/workers/parse.ts';
@@ -33,7 +34,7 @@ const host = hostFacts();
 const suites = [...parseSuites(), await collectorSuite()];
 for (const machine of MACHINES) {
   const collected = await collectOn(machine);
-  suites.push(recordsSuite(collected), mergeSuite(collected), codecSuite(collected));
+  suites.push(recordsSuite(collected), mergeSuite(collected), codecSuite(collected), watchSuite(collected));
   suites.push(topicSuite(collected), ...journalSuites(collected));
 }
 const results: SuiteResult[] = [];
