@@ -181,7 +181,11 @@ export class TablePanel<Row> extends Panel {
       { type: 'button', class: 'sorter', title: hint ?? `Sort by ${title}` },
       title,
     );
-    press.addEventListener('click', () => this.#order.press(title, isText));
+    press.addEventListener('click', () => {
+      this.#order.press(title, isText);
+      // By hand: not with the next frame, which a busy page may be long in drawing.
+      this.updateText();
+    });
     const head = element('th', { scope: 'col' }, press);
     this.#heads.set(title, head);
     return head;
