@@ -84,7 +84,8 @@ describe.skipIf(withoutChromium)('for those who see or move differently the page
     );
     const count: number = await watched.page.evaluate('window.drawn');
     expect(count).toBeGreaterThan(0);
-    expect(count).toBeLessThanOrEqual(6);
+    // Ten a second would be thirty; a resize or an answer of history is drawn at once all the same.
+    expect(count).toBeLessThan(15);
     await watched.page.close();
     expect(watched.complaints).toEqual([]);
   });
