@@ -12,6 +12,7 @@ import { arrange } from './page/arrangement.ts';
 import { Banner } from './page/banner.ts';
 import { CollectorsMenu } from './page/collectors_menu.ts';
 import { helpDialog } from './page/help_dialog.ts';
+import { IncidentsButton } from './page/incidents_button.ts';
 import { listenToKeys } from './page/keyboard.ts';
 import { sessionMenu } from './page/session_menu.ts';
 import { StatusBar } from './page/status_bar.ts';
@@ -93,11 +94,13 @@ const menu = new CollectorsMenu(store);
 const sqlPanel = new SqlPanel(view, theme);
 const help = helpDialog();
 const toggleSql = (): void => view.showSql(view.sql === undefined ? '' : undefined);
+const incidentsButton = new IncidentsButton(happenings);
 const toolbar = new Toolbar(
   { store, view, cursor, timeline, comparison, connection },
   ...saveMenu('Save', 'Save what is shown as a picture, or its data', savablePage()),
   button('SQL', 'Query history in SQL (s)', toggleSql, { class: 'sql-toggle', 'aria-pressed': 'false' }),
   menu.root,
+  incidentsButton.root,
   ...sessionMenu(),
   button('?', 'Keys and mouse (?)', () => help.showModal()),
 );
@@ -125,6 +128,7 @@ listenToKeys({
   toggleSql,
   toggleCollectors: () => menu.toggle(),
   toggleZone: () => toolbar.toggleZone(),
+  showIncidents: () => incidentsButton.go(),
   showHelp: () => help.showModal(),
 });
 
@@ -175,6 +179,7 @@ function draw(): void {
   toolbar.update();
   status.update();
   menu.update();
+  incidentsButton.update();
 }
 
 showMode();

@@ -7,6 +7,7 @@ export interface KeyActions {
   toggleSql(): void;
   toggleCollectors(): void;
   toggleZone(): void;
+  showIncidents(): void;
   showHelp(): void;
 }
 
@@ -20,6 +21,7 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['home', 'live, the last two minutes'],
   ['s', 'SQL'],
   ['c', 'collectors'],
+  ['i', 'incidents'],
   ['z', 'times by your clock, or in UTC'],
   ['f', 'enlarge the chart under the pointer or the cursor, or back'],
   ['esc', 'close, release the cursor, leave an enlarged chart'],
@@ -40,6 +42,7 @@ export function listenToKeys({
   toggleSql,
   toggleCollectors,
   toggleZone,
+  showIncidents,
   showHelp,
 }: KeyActions): void {
   const step = (by: number): void => cursor.move(Math.min(Math.max((cursor.share ?? 1) + by, 0), 1));
@@ -57,6 +60,7 @@ export function listenToKeys({
     Home: () => view.goLive(120),
     s: toggleSql,
     c: toggleCollectors,
+    i: showIncidents,
     z: toggleZone,
     '?': showHelp,
     f: () => enlarge(view),
