@@ -43,6 +43,8 @@ export class MetricsAggregator implements ResultSink {
   readonly #arrivals = new Arrivals(this.arrivals);
   #schedule: Schedule;
   #running = false;
+  /** Told what befalls sampling: collectors that are switched, another interval. */
+  onEvent: (text: string) => void = () => {};
   #latest: PackedSnapshot | undefined;
   /** Results are being read, so that no snapshot goes out until all are. */
   #reading = false;
@@ -142,6 +144,7 @@ export class MetricsAggregator implements ResultSink {
       // Not in the middle of a snapshot.
       setImmediate(() => {
         if (this.#running) this.setInterval(decision.intervalMs);
+        this.onEvent(message);
         announce(message);
       });
     };
@@ -219,6 +222,7 @@ export class MetricsAggregator implements ResultSink {
       if (!enabled) return;
       this.addCollector(make());
       this.#dormant.delete(name);
+      this.onEvent(`${name} switched on`);
       return;
     }
     const collector = this.#find(name);
@@ -226,6 +230,7 @@ export class MetricsAggregator implements ResultSink {
     collector.setEnabled(enabled);
     if (enabled) this.#expect(name);
     else this.#excuse(name);
+    this.onEvent(`${name} switched ${enabled ? 'on' : 'off'}`);
   }
 
   /** Changes the rate of all collectors. */

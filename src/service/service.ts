@@ -3,7 +3,8 @@ import { Forward } from '../forward/forward.ts';
 import type { Lake } from '../forward/lake/lake.ts';
 import { History } from '../history/history.ts';
 import type { Incidents } from '../incidents/incidents.ts';
-import { MarkFile } from '../incidents/mark_file.ts';
+import { NoteFile } from '../incidents/note_file.ts';
+import { MARKS_FILE } from '../model/incidents/incident.ts';
 import { HostClock } from '../sampling/host_clock/host_clock.ts';
 import type { MetricsAggregator } from '../sampling/metrics_aggregator.ts';
 import type { Address, Engine, EngineName } from '../server/engine/engine.ts';
@@ -15,6 +16,7 @@ import { incidentFrame, incidentSource } from './incident_service.ts';
 import { checkLake, lakeFor } from './lake.ts';
 import { historyReport, historySettings, queryService } from './recording.ts';
 import { createSampler, type Sampler } from './sampler.ts';
+import { SamplerEvents } from './sampler_events.ts';
 import type { HistoryOptions, LabelOptions, LakeOptions, SamplingOptions, WatchOptions } from './settings.ts';
 import { stoppedInTime } from './shutdown.ts';
 import { VERSION } from './version.ts';
@@ -39,6 +41,7 @@ export class Service {
   readonly #history: History | undefined;
   readonly #lake: Lake | undefined;
   readonly #forward: Forward | undefined;
+  readonly #events: SamplerEvents | undefined;
   readonly #clock = new HostClock();
 
   /** Opens history and the port; nothing is sampled before the aggregator is started. */
@@ -72,12 +75,13 @@ export class Service {
         snapshotStore: history,
         remoteWrite: forward && remoteWriteStatus(forward),
         incidents: incidents && incidentSource(incidents, sampler.aggregator),
-        marks: history && new MarkFile(options.dataDir),
+        marks: history && new NoteFile(options.dataDir, MARKS_FILE),
         lake,
         version: VERSION,
         hostname: hostname(),
       });
-      return new Service(sampler, server, history, incidents, lake, forward);
+      const events = history && new SamplerEvents(options.dataDir);
+      return new Service(sampler, server, history, incidents, lake, forward, events);
     } catch (error) {
       await incidents?.close();
       await lake?.close();
@@ -94,6 +98,7 @@ export class Service {
     incidents: Incidents | undefined,
     lake: Lake | undefined,
     forward: Forward | undefined,
+    events: SamplerEvents | undefined,
   ) {
     this.sampler = sampler;
     this.port = server.port;
@@ -103,6 +108,9 @@ export class Service {
     this.#history = history;
     this.#lake = lake;
     this.#forward = forward;
+    this.#events = events;
+    if (events !== undefined) this.aggregator.onEvent = (text) => events.note(text);
+    events?.note(`hzstat ${VERSION} started`);
     this.aggregator.reportClock(() => this.#clock.report);
     if (forward !== undefined) this.aggregator.reportRemoteWrite(remoteWriteReport(forward));
     if (history !== undefined) this.aggregator.reportHistory(historyReport(history));
@@ -133,6 +141,8 @@ export class Service {
     const told = this.#server.close();
     const stopped = await stoppedInTime(this.sampler);
     await told;
+    this.#events?.note('hzstat stopped');
+    await this.#events?.settled();
     await this.incidents?.close();
     await this.#lake?.close();
     const recorded = this.#history?.close() ?? Promise.resolve();

@@ -228,6 +228,26 @@ describe('a mark', () => {
     expect(rows).toEqual([['before'], ['deploy 42']]);
   });
 
+  test('is kept apart from what befalls the sampler itself', async () => {
+    const dataDir = temporary();
+    const server = await serve(['--data-dir', dataDir]);
+    for (const enabled of [false, true])
+      await server.fetch('/collectors/disk', { method: 'PATCH', body: JSON.stringify({ enabled }) });
+    await server.stop();
+    const next = await serve(['--data-dir', dataDir]);
+    const body = 'SELECT text FROM sampler_event ORDER BY timestamp';
+    await vi.waitFor(async () => {
+      const { rows } = await next.json('/query', { method: 'POST', body });
+      expect(rows).toEqual([
+        [expect.stringMatching(/^hzstat \S+ started$/)],
+        ['disk switched off'],
+        ['disk switched on'],
+        ['hzstat stopped'],
+        [expect.stringMatching(/^hzstat \S+ started$/)],
+      ]);
+    }, SOON);
+  });
+
   test.each(['', '{}', '{"text": ""}', '{"text": 5}', '{"text": "x", "timestamp": "soon"}', '[]'])(
     'that is none (%s) is a bad request',
     async (body) => {

@@ -120,7 +120,7 @@ async function explainGaps({ aggregator }: Sampler, signalled: Promise<void>): P
     }
   }
   const { cpu, perf_events } = snapshot;
-  if (perf_events?.error !== undefined) log.warn(perf_events.error, { subject: 'perf_events' });
+  if (perf_events?.error !== undefined) log.info(perf_events.error, { subject: 'perf_events' });
   if (cpu?.temperature_celsius === null) log.info('this host has no temperature sensor', { subject: 'cpu' });
 }
 

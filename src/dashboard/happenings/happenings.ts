@@ -6,7 +6,9 @@ import { query } from '../data/server.ts';
 /** Marks are put by others too. */
 const MARKS_EVERY_MS = 30_000;
 const MOST_MARKS = 1_000;
-const MARKS_SQL = `SELECT epoch_us(timestamp), text FROM mark ORDER BY timestamp DESC LIMIT ${MOST_MARKS}`;
+const MARKS_SQL =
+  'SELECT epoch_us(timestamp), text FROM (FROM mark UNION ALL FROM sampler_event) ' +
+  `ORDER BY timestamp DESC LIMIT ${MOST_MARKS}`;
 /** Of one that goes on, who does it becomes clearer all the time. */
 const REPORT_EVERY_MS = 2_000;
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  EVENTS_FILE,
   INCIDENT_COLUMNS,
   INCIDENTS_FILE,
   INCIDENTS_FOLDER,
@@ -21,11 +22,18 @@ export interface EventView extends Named {
 /** A line that was cut short by a kill is left out. */
 const OPTIONS = 'ignore_errors = true';
 
-/** The tables of incidents, of their processes, and of marks. */
+/** The tables of incidents, of their processes, of marks, and of what befell the sampler. */
 export function eventViews(dataDir: string): readonly EventView[] {
   const folder = join(dataDir, INCIDENTS_FOLDER);
   const days = (): string[] => namesIn(folder).filter((name) => INCIDENTS_FILE.test(name));
-  const marks = (): string[] => namesIn(folder).filter((name) => name === MARKS_FILE);
+  const notes = (file: string): string => {
+    const lines = scan(
+      folder,
+      namesIn(folder).filter((name) => name === file),
+      MARK_COLUMNS,
+    );
+    return `FROM (${lines}) WHERE timestamp IS NOT NULL ORDER BY timestamp`;
+  };
   const ofProcess: Columns = { incident: 'VARCHAR', ...PROCESS_COLUMNS };
   const processes = `STRUCT(${definitions(PROCESS_COLUMNS)})[]`;
   return [
@@ -42,12 +50,8 @@ export function eventViews(dataDir: string): readonly EventView[] {
         return `SELECT id AS incident, unnest(processes, recursive := true) FROM (${reports})`;
       },
     },
-    {
-      name: 'mark',
-      columns: Object.entries(MARK_COLUMNS),
-      query: () =>
-        `FROM (${scan(folder, marks(), MARK_COLUMNS)}) WHERE timestamp IS NOT NULL ORDER BY timestamp`,
-    },
+    { name: 'mark', columns: Object.entries(MARK_COLUMNS), query: () => notes(MARKS_FILE) },
+    { name: 'sampler_event', columns: Object.entries(MARK_COLUMNS), query: () => notes(EVENTS_FILE) },
   ];
 }
 

@@ -53,6 +53,8 @@ export interface IncidentReport extends Incident {
 export const INCIDENTS_FOLDER = 'incidents';
 export const INCIDENTS_FILE = /^\d{4}-\d\d-\d\d\.ndjson$/;
 export const MARKS_FILE = 'marks.ndjson';
+/** What befell the sampler itself: starts, ends, switches, other intervals. */
+export const EVENTS_FILE = 'sampler.ndjson';
 
 /** The columns of table `incident`, with their types in SQL. */
 export const INCIDENT_COLUMNS = {
@@ -83,12 +85,12 @@ export const PROCESS_COLUMNS = {
   state: 'VARCHAR',
 } as const satisfies Readonly<Record<keyof IncidentProcess, string>>;
 
-/** The columns of table `mark`. */
+/** The columns of tables `mark` and `sampler_event`. */
 export const MARK_COLUMNS = { timestamp: 'TIMESTAMPTZ', text: 'VARCHAR' } as const satisfies Readonly<
   Record<keyof Mark, string>
 >;
 
-/** A note on the time axis: a line of table `mark`. */
+/** A note on the time axis: a line of table `mark` or, of the sampler's own, of `sampler_event`. */
 export interface Mark {
   readonly timestamp: string;
   readonly text: string;

@@ -66,7 +66,7 @@ describe('the tables of a question', () => {
     'are all shown by %s',
     async (sql) => {
       const names = TABLES.flatMap((table) => [table.name, ...ROLLUPS.map((r) => rollupName(table, r))]);
-      names.push('incident', 'incident_process', 'mark');
+      names.push('incident', 'incident_process', 'mark', 'sampler_event');
       expect((await ask(sql)).flat().sort()).toEqual(names.sort());
     },
   );

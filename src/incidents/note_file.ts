@@ -2,22 +2,25 @@ import { mkdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../base/errors.ts';
-import { INCIDENTS_FOLDER, MARKS_FILE, type Mark } from '../model/incidents/incident.ts';
+import { INCIDENTS_FOLDER, type Mark } from '../model/incidents/incident.ts';
 
-/** Some hundred thousand marks: more were not made by people. */
+/** Some hundred thousand notes: more were not made by people. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** Marks on disk: a file of lines of JSON. */
-export class MarkFile {
+/** Notes on disk: a file of lines of JSON. */
+export class NoteFile {
   readonly #folder: string;
+  readonly #name: string;
 
-  constructor(dataDir: string) {
+  /** @param name of the file among those of incidents */
+  constructor(dataDir: string, name: string) {
     this.#folder = join(dataDir, INCIDENTS_FOLDER);
+    this.#name = name;
   }
 
-  /** Resolves when the mark will last. @throws HzstatError HISTORY_UNAVAILABLE */
+  /** Resolves when the note will last. @throws HzstatError HISTORY_UNAVAILABLE */
   async mark(mark: Mark): Promise<void> {
-    const path = join(this.#folder, MARKS_FILE);
+    const path = join(this.#folder, this.#name);
     try {
       mkdirSync(this.#folder, { recursive: true });
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MOST_BYTES) throw new Error('it is full');
@@ -29,7 +32,7 @@ export class MarkFile {
         await file.close();
       }
     } catch (cause) {
-      const message = `the mark could not be kept in ${path}: ${errorMessage(cause)}`;
+      const message = `it could not be kept in ${path}: ${errorMessage(cause)}`;
       throw new HzstatError('HISTORY_UNAVAILABLE', message, { cause });
     }
   }
