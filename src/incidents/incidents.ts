@@ -23,8 +23,9 @@ const SUBJECT = { subject: 'incidents' };
 const MOST_LISTED = 1_000;
 const FIRST_RESTART_MS = 1_000;
 const LONGEST_RESTART_MS = 60_000;
-/** What a thread that hangs is given at the end. */
+/** What the thread is given at the end to write down what it has; and to be gone, before it counts as hanging. */
 const CLOSE_PATIENCE_MS = MS_PER_SECOND;
+const HANGS_AFTER_MS = 5 * MS_PER_SECOND;
 
 export interface IncidentsOptions {
   readonly watches: readonly Watch[];
@@ -112,20 +113,18 @@ export class Incidents implements WatchLinks {
     this.#tell({ type: 'clock', offsetNs });
   }
 
-  /** Ends what is under way, and the thread. */
-  async close(): Promise<void> {
+  /** Ends what is under way, and the thread; whether that was possible, or it hangs in the kernel. */
+  async close(): Promise<boolean> {
     this.#isClosing = true;
     clearTimeout(this.#restart);
     const worker = this.#worker;
-    if (worker === undefined) return;
+    if (worker === undefined) return true;
     const closed = new Promise<void>((resolve) => {
       this.#closed = resolve;
     });
     this.#tell({ type: 'close' });
-    const impatience = setTimeout(() => void worker.terminate(), CLOSE_PATIENCE_MS);
-    await Promise.race([closed, this.#ended]);
-    clearTimeout(impatience);
-    await worker.terminate();
+    await within(CLOSE_PATIENCE_MS, Promise.race([closed, this.#ended]));
+    return within(HANGS_AFTER_MS, worker.terminate());
   }
 
   #begin(): void {
@@ -214,4 +213,15 @@ export class Incidents implements WatchLinks {
   #tell(message: ToEvidence, transfer: readonly MessagePort[] = []): void {
     this.#port?.postMessage(message, [...transfer]);
   }
+}
+
+/** Whether something is over before patience is. */
+async function within(patienceMs: number, over: Promise<unknown>): Promise<boolean> {
+  let impatience: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    impatience = setTimeout(() => resolve(false), patienceMs);
+  });
+  const inTime = await Promise.race([over.then(() => true), late]);
+  clearTimeout(impatience);
+  return inTime;
 }

@@ -143,10 +143,10 @@ export class Service {
     await told;
     this.#events?.note('hzstat stopped');
     await this.#events?.settled();
-    await this.incidents?.close();
+    const isEvidenceOver = (await this.incidents?.close()) ?? true;
     await this.#lake?.close();
     const recorded = this.#history?.close() ?? Promise.resolve();
     await Promise.all([recorded, this.#forward?.close(recorded)]);
-    return stopped && this.aggregator.latest?.disk?.partitions_stuck === undefined;
+    return stopped && isEvidenceOver && this.aggregator.latest?.disk?.partitions_stuck === undefined;
   }
 }

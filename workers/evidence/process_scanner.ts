@@ -114,14 +114,20 @@ export class ProcessScanner {
     return (Number(user) + Number(nice) + Number(system)) * MS_PER_JIFFY;
   }
 
-  /** Arguments may hold secrets: the name of the program must do where nobody asked for more. */
+  /**
+   * Arguments may hold secrets: the name of the program must do where nobody asked for more. The kernel cuts long
+   * names; and a process that hangs in memory management keeps whoever reads its command line waiting, so it is left
+   * alone without need.
+   */
   #commandOf(directory: string, name: string): string {
+    const isCut = Buffer.byteLength(name) === MOST_NAME_BYTES;
+    if (!isCut && !this.#withArguments) return name;
     const line = readText(`${directory}/cmdline`) ?? '';
     if (line === '') return name;
     const words = line.split('\0').map((word) => kernelText(Buffer.from(word, 'latin1')));
     if (this.#withArguments) return words.join(' ').slice(0, LONGEST_COMMAND);
     const program = basename(words[0]?.split(' ')[0] ?? '');
-    return Buffer.byteLength(name) === MOST_NAME_BYTES && program.startsWith(name) ? program : name;
+    return program.startsWith(name) ? program : name;
   }
 }
 
