@@ -18,15 +18,18 @@ export interface BudgetLine {
   readonly kind: 'target' | 'enforced';
   readonly figure: string;
   readonly unit: string;
+  /** The Node it holds for, by its major version; for all where this does not say. */
+  readonly node?: number;
   /** What is wanted on an idle machine. */
   readonly target: Limit;
   /** What holds on a noisy machine and a deliberate slow-down breaks. */
   readonly ci?: Limit;
 }
 
-/** @throws Error naming the line that is wrong and what is wrong with it */
+/** The lines that hold for this Node. @throws Error naming the line that is wrong and what is wrong with it */
 export function readBudget(path: string): BudgetLine[] {
-  return parseBudget(readFileSync(path, 'utf8'));
+  const major = Number.parseInt(process.versions.node, 10);
+  return parseBudget(readFileSync(path, 'utf8')).filter(({ node = major }) => node === major);
 }
 
 /** @throws Error naming the line that is wrong and what is wrong with it */

@@ -44,11 +44,11 @@ export class HzstatContender implements Contender {
   }
 
   private constructor(scenario: Scenario, server: HzstatProcess, readers: Readers | undefined) {
-    const { hz, history, clients, collectors, watches = false } = scenario;
+    const { hz, history, clients, isViewed = false, collectors, watches = false } = scenario;
     const extras = [...(watches ? ['watches'] : []), ...extraCollectors(collectors)];
     const facts = [
       history ? 'history' : 'no history',
-      `${clients} client${clients === 1 ? '' : 's'}`,
+      isViewed ? 'viewed' : `${clients} client${clients === 1 ? '' : 's'}`,
       ...extras,
     ];
     this.name = `hzstat ${hz} Hz, ${facts.join(', ')}`;

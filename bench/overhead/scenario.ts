@@ -4,14 +4,17 @@ import type { LongRun } from './long_run.ts';
 /** One way of running the product. */
 export interface Scenario extends HzstatOptions {
   readonly clients: 0 | 1;
+  /** The client is a viewer: ten frames a second with extremes, however many snapshots there are. */
+  readonly isViewed?: true;
 }
 
 /** The beginning of the names of its figures. */
-export function scenarioKey({ hz, history, clients, collectors, watches = false }: Scenario): string {
+export function scenarioKey(scenario: Scenario): string {
+  const { hz, history, clients, isViewed = false, collectors, watches = false } = scenario;
   const extras = [...(watches ? ['watches'] : []), ...extraCollectors(collectors)].map(
     (extra) => `.${extra}`,
   );
-  return `hzstat.${hz}hz.${history ? 'history' : 'no_history'}.${clients}client${extras.join('')}`;
+  return `hzstat.${hz}hz.${history ? 'history' : 'no_history'}.${isViewed ? 'viewed' : `${clients}client`}${extras.join('')}`;
 }
 
 /** Collectors beside those that run anyway. */
@@ -48,6 +51,8 @@ export interface Plan {
 
 const RATES = [1, 10, 100, 1_000];
 const FASTEST_PSUTIL_HZ = 100;
+/** From here on a screen shows fewer frames than there are snapshots. */
+const SLOWEST_VIEWED_HZ = 100;
 
 /** What runs for weeks, in its first moments and when V8 has settled; ten minutes of it, in which journals end. */
 const LONG_RUN: LongRun = {
@@ -79,6 +84,7 @@ export function fullPlan(rates: readonly number[] = RATES, rounds = 2): Plan {
       const scenarios = [false, true].flatMap((history) =>
         ([0, 1] as const).map((clients): Scenario => ({ hz, history, clients })),
       );
+      if (hz >= SLOWEST_VIEWED_HZ) scenarios.push({ hz, history: true, clients: 1, isViewed: true });
       if (hz <= FASTEST_PSUTIL_HZ) return [{ scenarios, psutilRates: [hz] }];
       // Several at such a rate would take each other's CPU while they warm up.
       return scenarios.map((scenario) => ({ scenarios: [scenario], psutilRates: [] }));

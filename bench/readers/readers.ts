@@ -20,9 +20,13 @@ export class Readers {
     this.#firstSnapshot.catch(() => {});
   }
 
-  /** Resolves when all connections are open. Every `decodeEvery`-th of them decodes what it receives. */
-  async connect(serverUrl: string, connections: number, decodeEvery: number): Promise<void> {
-    const url = new URL('stream', serverUrl.replace(/^http/, 'ws')).href;
+  /**
+   * Resolves when all connections are open. Every `decodeEvery`-th of them decodes what it receives.
+   *
+   * @param wishes what is asked for, as the query of the stream's address
+   */
+  async connect(serverUrl: string, connections: number, decodeEvery: number, wishes = ''): Promise<void> {
+    const url = new URL(`stream${wishes}`, serverUrl.replace(/^http/, 'ws')).href;
     const connected = this.#hear('connected');
     this.#tell({ type: 'connect', url, connections, decodeEvery });
     await connected;

@@ -7,10 +7,13 @@ const keysOf = (plan: ReturnType<typeof fullPlan>) =>
 describe('the full plan', () => {
   test('has every rate with and without history, with and without a client, each once', () => {
     const keys = keysOf(fullPlan());
-    expect(keys).toHaveLength(16);
-    expect(new Set(keys).size).toBe(16);
+    expect(keys).toHaveLength(18);
+    expect(new Set(keys).size).toBe(18);
     expect(keys).toContain('hzstat.10hz.history.1client');
     expect(keys).toContain('hzstat.1000hz.no_history.0client');
+    // And, where there are more snapshots than a screen shows, with a viewer.
+    expect(keys).toContain('hzstat.100hz.history.viewed');
+    expect(keys).toContain('hzstat.1000hz.history.viewed');
   });
 
   test('lets psutil take its turns beside the product at the same rate', () => {
