@@ -298,7 +298,7 @@ describe.skipIf(withoutChromium)('hands on the charts', () => {
       .or(page.locator('.when small:empty'))
       .first()
       .waitFor();
-    expect(await page.locator('#cpu .note:visible').count()).toBe(0);
+    await page.locator('#cpu .note').waitFor({ state: 'hidden' });
     await page.goto(`${server.url}${link(began - 600_000, began + 5_000)}`);
     await page.reload();
     await page.locator('#cpu .note', { hasText: /^mean ≤ highest of \d+ (ms|s), shaded up/ }).waitFor();

@@ -26,11 +26,15 @@ export class Chooser {
 
   constructor(title: string, events: ChooserEvents) {
     this.#events = events;
-    this.#filter = element('input', { type: 'search', placeholder: 'type a name', 'aria-label': title });
+    this.#filter = element('input', {
+      type: 'search',
+      placeholder: 'type a name',
+      'aria-label': title,
+      autofocus: true,
+    });
     const { button, box } = popover('', title, [this.#filter, this.#list], () => {
       this.#filter.value = '';
       this.#fill();
-      this.#filter.focus();
     });
     button.classList.add('chooser');
     this.button = button;

@@ -17,9 +17,12 @@ export function popover(
     text,
   );
   const box = element('div', { id, popover: 'auto', class: 'popover', 'aria-label': title }, ...content);
+  // At once, and not with the next frame: what is typed meanwhile is meant for it.
+  box.addEventListener('beforetoggle', (event) => {
+    if (event instanceof ToggleEvent && event.newState === 'open') onOpen();
+  });
   box.addEventListener('toggle', (event) => {
     if (!(event instanceof ToggleEvent) || event.newState !== 'open') return;
-    onOpen();
     const { left, bottom } = button.getBoundingClientRect();
     const { offsetWidth, offsetHeight } = box;
     box.style.left = `${Math.max(Math.min(left, innerWidth - offsetWidth - GAP_PX), GAP_PX)}px`;

@@ -38,7 +38,7 @@ export class TimeMarks {
       const left = shareOf(happening.from);
       root.style.left = `${left * 100}%`;
       root.style.width = `${(shareOf(happening.to ?? to) - left) * 100}%`;
-      root.classList.toggle('note', happening.id === undefined);
+      root.classList.toggle('of-people', happening.id === undefined);
       root.classList.toggle('chosen', happening.id !== undefined && happening.id === chosen);
       this.#flagged[index] = happening.id;
       setAttribute(flag, 'title', happening.title);
