@@ -99,7 +99,10 @@ export class ProcessAccount {
     const order = [dimension, ...DIMENSIONS.filter((other) => other !== dimension)];
     const found = new Set(order.flatMap((each) => busiest(deeds, each).slice(0, MOST_PROCESSES)));
     const lastedMs = Math.max((untilNs ?? last.atNs) - this.#sinceNs, NS_PER_MS) / NS_PER_MS;
-    return [...found].map((deed) => this.#describe(deed, lastedMs));
+    // The look behind the end came a little later, and all together cannot have run longer than there were cores.
+    const totalMs = deeds.reduce((sum, { cpu }) => sum + cpu, 0);
+    const within = Math.min(1, (lastedMs * this.#cores) / Math.max(totalMs, 1));
+    return [...found].map((deed) => this.#describe({ ...deed, cpu: deed.cpu * within }, lastedMs));
   }
 
   /** CPU time of processes that came and went between two looks, if it is enough to tell of. */

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { monotonicNs } from '../../../src/base/clock.ts';
 import { NS_PER_MS } from '../../../src/base/units.ts';
@@ -84,6 +85,17 @@ describe('the account of processes', () => {
     const account = new ProcessAccount(at(0), look(-1_000, 0, { 5: { runMs: 9_000 } }), undefined, detailsOf);
     account.add(look(100, 50, { 5: { name: 'other', runMs: 50, startedMs: 20 } }));
     expect(account.processes(at(100), 'cpu')).toMatchObject([{ pid: 5, command: 'other', cpu_ms: 50 }]);
+  });
+
+  test('of all processes together does not tell more CPU time than there was', () => {
+    const cores = availableParallelism();
+    const pids = Array.from({ length: 2 * cores }, (_, index) => index + 1);
+    const all = (runMs: number) => Object.fromEntries(pids.map((pid) => [pid, { runMs }]));
+    const account = new ProcessAccount(at(0), look(-1_000, 0, all(0)), undefined, detailsOf);
+    account.add(look(500, 0, all(200)));
+    const told = account.processes(at(100), 'cpu').slice(0, 10);
+    const most = Math.min(10, pids.length) / pids.length;
+    expect(told.reduce((sum, { cpu_percent }) => sum + cpu_percent, 0)).toBeCloseTo(100 * cores * most, 0);
   });
 
   test('without a look before tells what the looks since differ by', () => {
