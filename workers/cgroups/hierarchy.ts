@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
-import { HzstatError } from '../../src/base/errors.ts';
-import { FirstReadable } from '../files/first_readable.ts';
+import { errorCode, HzstatError } from '../../src/base/errors.ts';
 import { KernelFile } from '../files/kernel_file.ts';
 import { pathOf } from '../host/mount_table.ts';
 import { type Mount, parseMountInfo } from '../parse/mountinfo.ts';
@@ -24,17 +23,22 @@ export function rootsOf({ unified, trees }: Hierarchy): readonly string[] {
   return [...new Set(found.length > 0 ? found : Object.values(trees))];
 }
 
-/** Finds out what of control groups is mounted where, from init's table of mounts, else from this process's. */
+/**
+ * Finds out what of control groups is mounted where: from this process's table of mounts, which has a namespace of
+ * its own, and of another root from that of its init; from the other one where that names nothing that is there.
+ */
 export class HierarchyTable {
   readonly #rootfs: string;
-  readonly #source: FirstReadable;
+  readonly #tables: readonly KernelFile[];
   #latest: Buffer = Buffer.alloc(0);
+  #latestPath = '';
   #hierarchy: Hierarchy = { trees: {} };
 
   constructor(rootfs: string) {
     this.#rootfs = rootfs;
     const paths = [`${rootfs}/proc/1/mountinfo`, `${rootfs}/proc/self/mountinfo`];
-    this.#source = new FirstReadable(paths.map((path) => new KernelFile(path)));
+    if (rootfs === '') paths.reverse();
+    this.#tables = paths.map((path) => new KernelFile(path));
   }
 
   /**
@@ -44,24 +48,38 @@ export class HierarchyTable {
    * SOURCE_MALFORMED
    */
   read(): Hierarchy {
-    const { bytes, length, path } = this.#source.read();
-    const content = bytes.subarray(0, length);
-    if (length === 0 || !content.equals(this.#latest)) {
-      this.#latest = Buffer.alloc(0);
-      const hierarchy = this.#hierarchyOf(parseMountInfo(bytes, length, path).mounts);
-      if (rootsOf(hierarchy).length === 0)
-        throw new HzstatError(
-          'SOURCE_MISSING',
-          `${path} has no mount of control groups: mount them with "mount -t cgroup2 none /sys/fs/cgroup", or give this process the host's`,
-        );
-      if (JSON.stringify(hierarchy) !== JSON.stringify(this.#hierarchy)) this.#hierarchy = hierarchy;
-      this.#latest = Buffer.from(content);
+    let failure: unknown;
+    for (const table of this.#tables) {
+      try {
+        return this.#readFrom(table);
+      } catch (error) {
+        // What is there and makes no sense is no reason to believe another.
+        if (errorCode(error, 'SOURCE_UNREADABLE') === 'SOURCE_MALFORMED') throw error;
+        failure ??= error;
+      }
     }
+    throw failure;
+  }
+
+  #readFrom(table: KernelFile): Hierarchy {
+    const length = table.read();
+    const { bytes, path } = table;
+    const content = bytes.subarray(0, length);
+    if (length > 0 && path === this.#latestPath && content.equals(this.#latest)) return this.#hierarchy;
+    const hierarchy = this.#hierarchyOf(parseMountInfo(bytes, length, path).mounts);
+    if (rootsOf(hierarchy).length === 0)
+      throw new HzstatError(
+        'SOURCE_MISSING',
+        `${path} has no mount of control groups: mount them with "mount -t cgroup2 none /sys/fs/cgroup", or give this process the host's`,
+      );
+    if (JSON.stringify(hierarchy) !== JSON.stringify(this.#hierarchy)) this.#hierarchy = hierarchy;
+    this.#latest = Buffer.from(content);
+    this.#latestPath = path;
     return this.#hierarchy;
   }
 
   close(): void {
-    this.#source.close();
+    for (const table of this.#tables) table.close();
   }
 
   #hierarchyOf(mounts: readonly Mount[]): Hierarchy {
