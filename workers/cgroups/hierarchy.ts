@@ -55,7 +55,7 @@ export class HierarchyTable {
       } catch (error) {
         // What is there and makes no sense is no reason to believe another.
         if (errorCode(error, 'SOURCE_UNREADABLE') === 'SOURCE_MALFORMED') throw error;
-        failure ??= error;
+        failure = error;
       }
     }
     throw failure;
