@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../base/errors.ts';
 import { INCIDENTS_FILE, INCIDENTS_FOLDER, type IncidentReport } from '../model/incidents/incident.ts';
+import { appendLine } from './line_file.ts';
 
 /** What is waiting to be written at most, while the disk is full. */
 const MOST_WAITING = 1_000;
@@ -50,7 +50,8 @@ export class IncidentFiles {
 
   async #write(): Promise<void> {
     for (let report = this.#waiting[0]; report !== undefined; report = this.#waiting[0]) {
-      const trouble = await this.#append(report).then(
+      const path = join(this.#folder, `${report.began.slice(0, 10)}.ndjson`);
+      const trouble = await appendLine(path, report).then(
         () => undefined,
         (error: unknown) => `incidents cannot be kept in ${this.#folder}: ${errorMessage(error)}`,
       );
@@ -61,18 +62,6 @@ export class IncidentFiles {
       // Tried again with the next incident.
       if (trouble !== undefined) return;
       this.#waiting.shift();
-    }
-  }
-
-  async #append(report: IncidentReport): Promise<void> {
-    mkdirSync(this.#folder, { recursive: true });
-    const file = await open(join(this.#folder, `${report.began.slice(0, 10)}.ndjson`), 'a+');
-    try {
-      const line = `${(await isCutShort(file)) ? '\n' : ''}${JSON.stringify(report)}\n`;
-      await file.appendFile(line);
-      await file.datasync();
-    } finally {
-      await file.close();
     }
   }
 
@@ -97,14 +86,6 @@ export function lastRecorded(dataDir: string): string | undefined {
     .map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)
     .filter((ms) => ms > 0 && ms < performance.timeOrigin);
   return times.length === 0 ? undefined : new Date(Math.max(...times)).toISOString();
-}
-
-/** Whether the file ends in the middle of a line. */
-async function isCutShort(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat();
-  if (size === 0) return false;
-  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-  return buffer.toString() !== '\n';
 }
 
 function readReports(path: string): IncidentReport[] {

@@ -1,8 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage, HzstatError } from '../base/errors.ts';
 import { INCIDENTS_FOLDER, type Mark } from '../model/incidents/incident.ts';
+import { appendLine } from './line_file.ts';
 
 /** Some hundred thousand notes: more were not made by people. */
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -22,15 +22,8 @@ export class NoteFile {
   async mark(mark: Mark): Promise<void> {
     const path = join(this.#folder, this.#name);
     try {
-      mkdirSync(this.#folder, { recursive: true });
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MOST_BYTES) throw new Error('it is full');
-      const file = await open(path, 'a');
-      try {
-        await file.appendFile(`${JSON.stringify(mark)}\n`);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
+      await appendLine(path, mark);
     } catch (cause) {
       const message = `it could not be kept in ${path}: ${errorMessage(cause)}`;
       throw new HzstatError('HISTORY_UNAVAILABLE', message, { cause });
