@@ -1,8 +1,8 @@
 import { monotonicNs } from '../../src/base/clock.ts';
 import { isoTimestamp } from '../../src/base/timestamps.ts';
-import { formatDurationMs, NS_PER_MS, NS_PER_SECOND, NS_PER_US } from '../../src/base/units.ts';
+import { formatDurationMs, NS_PER_MS, NS_PER_US } from '../../src/base/units.ts';
 import type { EvidenceStatus, Phase } from '../../src/incidents/messages.ts';
-import type { IncidentReport } from '../../src/model/incidents/incident.ts';
+import { AROUND_INCIDENT_MS, type IncidentReport } from '../../src/model/incidents/incident.ts';
 import type { Watch } from '../../src/model/incidents/watch.ts';
 import type { Crossing } from '../../src/watching/crossing.ts';
 import { type Dimension, ProcessAccount, type Unseen } from './process_account.ts';
@@ -12,8 +12,7 @@ import { whoDidIt } from './who.ts';
 /** Incidents under way at a time; beyond that the machine has one trouble, and the list need not have more. */
 const MOST_OPEN = 64;
 const MOST_OPEN_OF_WATCH = 16;
-/** The stretch before and after that belongs to an incident. */
-const AROUND_NS = 10 * NS_PER_SECOND;
+const AROUND_NS = AROUND_INCIDENT_MS * NS_PER_MS;
 /** Looks that are remembered: the one before an incident may lie a few looks back when it is told late. */
 const MOST_SCANS = 8;
 const ALPHABET = 36;

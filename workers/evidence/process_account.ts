@@ -53,6 +53,7 @@ export class ProcessAccount {
   readonly #details: (reading: ProcessReading) => ProcessDetails | undefined;
   readonly #tallies = new Map<string, Tally>();
   readonly #recent: Scan[] = [];
+  #known: { readonly look: Scan; readonly deeds: readonly Deed[] } | undefined;
   readonly #cores = availableParallelism();
 
   /**
@@ -74,6 +75,7 @@ export class ProcessAccount {
   /** Takes in a look from the time of the incident. */
   add(scan: Scan): void {
     this.#recent.push(scan);
+    this.#known = undefined;
     for (const reading of scan.processes.values()) {
       const key = keyOf(reading);
       if (!this.#tallies.has(key)) this.#tallies.set(key, this.#begin(reading));
@@ -133,8 +135,14 @@ export class ProcessAccount {
     return after ?? this.#recent.at(-1);
   }
 
-  /** What every process had done by a look, those included that were gone by then. */
-  #deeds(look: Scan): Deed[] {
+  /** What every process had done by a look: worked out once, though it is asked for who did most and what is missing. */
+  #deeds(look: Scan): readonly Deed[] {
+    if (this.#known?.look !== look) this.#known = { look, deeds: this.#deedsBy(look) };
+    return this.#known.deeds;
+  }
+
+  /** Of those too that were gone by then. */
+  #deedsBy(look: Scan): Deed[] {
     const looks = this.#recent.slice(0, this.#recent.indexOf(look) + 1).reverse();
     return [...this.#tallies.values()].flatMap((tally) => {
       const seen = looks.find((each) => same(each.processes.get(tally.last.pid), tally.last) !== undefined);

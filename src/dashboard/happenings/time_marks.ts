@@ -1,6 +1,10 @@
+import { MS_PER_SECOND } from '../../base/units.ts';
+import { AROUND_INCIDENT_MS } from '../../model/incidents/incident.ts';
 import { element, setAttribute } from '../view/element.ts';
 import type { Range, ViewState } from '../view/view_state.ts';
 import type { Happening, Happenings } from './happenings.ts';
+
+const AROUND_SECONDS = AROUND_INCIDENT_MS / MS_PER_SECOND;
 
 /** What marks are shown of, and where. */
 export interface MarkContext {
@@ -70,6 +74,3 @@ export function goTo({ view, happenings }: MarkContext, id: string): void {
   }
   view.release();
 }
-
-/** What is kept at full rate around an incident. */
-const AROUND_SECONDS = 10;

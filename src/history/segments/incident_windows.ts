@@ -1,11 +1,10 @@
+import { AROUND_INCIDENT_MS } from '../../model/incidents/incident.ts';
+
 /** Time around incidents in which raw rows are worth more than elsewhere, in Unix milliseconds, both ends included. */
 export interface IncidentWindow {
   readonly fromMs: number;
   readonly toMs: number;
 }
-
-/** What is kept before an incident began and after it ended. */
-const AROUND_MS = 10_000;
 
 /** Windows in the order of time, those that touch made one. */
 export function joined(windows: Iterable<IncidentWindow>): IncidentWindow[] {
@@ -85,5 +84,8 @@ function timeOf(value: unknown): number | undefined {
 export function windowOf({ beganMs, endedMs }: Incident, startedMs: number, nowMs: number): IncidentWindow {
   const lastMs = endedMs ?? (beganMs < startedMs ? startedMs : nowMs);
   // The clock may have been set back meanwhile.
-  return { fromMs: Math.min(beganMs, lastMs) - AROUND_MS, toMs: Math.max(beganMs, lastMs) + AROUND_MS };
+  return {
+    fromMs: Math.min(beganMs, lastMs) - AROUND_INCIDENT_MS,
+    toMs: Math.max(beganMs, lastMs) + AROUND_INCIDENT_MS,
+  };
 }

@@ -49,6 +49,9 @@ export interface IncidentReport extends Incident {
   readonly snapshots: { readonly since: string; readonly until: string };
 }
 
+/** The stretch before an incident and after it that belongs to it: what of it is kept at full rate, and shown. */
+export const AROUND_INCIDENT_MS = 10_000;
+
 /** Where a data directory has its incidents: a file `YYYY-MM-DD.ndjson` for each day, and the marks. */
 export const INCIDENTS_FOLDER = 'incidents';
 export const INCIDENTS_FILE = /^\d{4}-\d\d-\d\d\.ndjson$/;
