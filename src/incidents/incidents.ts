@@ -4,6 +4,7 @@ import { monotonicNs } from '../base/clock.ts';
 import { errorMessage } from '../base/errors.ts';
 import { log } from '../base/log.ts';
 import { MS_PER_SECOND, NS_PER_MS } from '../base/units.ts';
+import { within } from '../base/within.ts';
 import type { Incident, IncidentReport } from '../model/incidents/incident.ts';
 import type { Watch } from '../model/incidents/watch.ts';
 import type { Crossing, WatchLink, WatchLinks } from '../watching/crossing.ts';
@@ -213,15 +214,4 @@ export class Incidents implements WatchLinks {
   #tell(message: ToEvidence, transfer: readonly MessagePort[] = []): void {
     this.#port?.postMessage(message, [...transfer]);
   }
-}
-
-/** Whether something is over before patience is. */
-async function within(patienceMs: number, over: Promise<unknown>): Promise<boolean> {
-  let impatience: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    impatience = setTimeout(() => resolve(false), patienceMs);
-  });
-  const inTime = await Promise.race([over.then(() => true), late]);
-  clearTimeout(impatience);
-  return inTime;
 }

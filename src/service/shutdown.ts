@@ -1,3 +1,5 @@
+import { within } from '../base/within.ts';
+
 /**
  * When somebody interrupts: puts things in order and ends by that signal. Exit handlers would wait for the engine of
  * history, which may be waiting for rows nobody hands over any more.
@@ -16,13 +18,7 @@ const LONGEST_SHUTDOWN_MS = 900;
 
 /** Stops what samples and tells whether nothing of it is left. */
 export function stoppedInTime(sampler: { stop(): Promise<void> }): Promise<boolean> {
-  return new Promise((resolve) => {
-    const impatience = setTimeout(() => resolve(false), LONGEST_SHUTDOWN_MS);
-    void sampler.stop().then(() => {
-      clearTimeout(impatience);
-      resolve(true);
-    });
-  });
+  return within(LONGEST_SHUTDOWN_MS, sampler.stop());
 }
 
 /**
